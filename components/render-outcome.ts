@@ -1,0 +1,58 @@
+/**
+ * What became of the request: who decided, how and when, what was changed, and what running it gave.
+ * Invariant: the heading takes the focus after a decision, so it is always there once one was made.
+ */
+import { html, nothing, type TemplateResult } from 'lit';
+import type { CardChange } from '../server/core/card-outcome.ts';
+import type { ViewModel } from './view-model.ts';
+import { WORDS } from './words.ts';
+
+type Inner = TemplateResult | typeof nothing;
+
+export function renderOutcome({ card }: ViewModel): Inner {
+  const { outcome } = card;
+  if (!outcome) return nothing;
+  const by = outcome.by === null ? WORDS.nobody : WORDS.outcomeBy(outcome.by, outcome.via ?? '');
+  return html`<section class="outcome ${outcome.tone}" part="outcome">
+    <h3 id="outcome" tabindex="-1">${outcome.word}</h3>
+    <p><bdi>${by}</bdi>${outcome.at === null ? nothing : html` · ${outcome.at}`}</p>
+    ${outcome.reason === null ? nothing : labelled(WORDS.because, outcome.reason)}
+    ${outcome.instead === null ? nothing : labelled(WORDS.instead, outcome.instead)}
+    ${outcome.changes.length === 0 ? nothing : renderChanges(outcome.changes)} ${run(card.run)}
+  </section>`;
+}
+
+function labelled(label: string, text: string): TemplateResult {
+  return html`<div class="labelled">
+    <h4>${label}</h4>
+    <p class="prose"><bdi>${text}</bdi></p>
+  </div>`;
+}
+
+/** Every changed value, from and to. */
+export function renderChanges(changes: readonly CardChange[]): TemplateResult {
+  return html`<ul class="changes" aria-label=${WORDS.changes}>
+    ${changes.map(
+      (change) =>
+        html`<li>
+          <span class="change-label"><bdi>${change.label}</bdi></span>
+          <del><span class="sr">${WORDS.was}</span><bdi>${change.from ?? WORDS.nothing}</bdi></del>
+          <span aria-hidden="true">→</span>
+          <ins><span class="sr">${WORDS.becomes}</span><bdi>${change.to ?? WORDS.nothing}</bdi></ins>
+        </li>`,
+    )}
+  </ul>`;
+}
+
+function run(result: ViewModel['card']['run']): Inner {
+  if (!result) return nothing;
+  const more = [result.at, result.attempts > 1 ? WORDS.attempts(result.attempts) : null].filter((part) => part !== null);
+  return html`<div class="run">
+    <p><span class="badge ${result.tone}">${result.word}</span> ${more.join(' · ')}</p>
+    ${result.error === null ? nothing : labelled(WORDS.error, result.error)}
+    ${result.result === null
+      ? nothing
+      : html`<h4>${WORDS.result}</h4>
+          <pre class="code" tabindex="0">${result.result}</pre>`}
+  </div>`;
+}

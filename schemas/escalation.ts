@@ -1,0 +1,68 @@
+/**
+ * Escalation schemas: JSON Schema 2020-12 with `x-ui` hints, sent by agents or built in as templates.
+ *
+ * Invariant: a schema is trusted only after `schemaIssues` is empty: bounded in size, depth and references,
+ * with patterns that run in linear time. It says how data is shown; it can never hide data.
+ */
+import type { Issue } from './problem.ts';
+import type { EscalationSchema } from './templates.ts';
+import { escapePointer, isLinearPattern, metaSchemaIssues } from './validate.ts';
+
+/** Budgets of a schema from outside. Compiling costs some 0.1 ms a node; 500 nodes are far more than a form holds. */
+const MAX_SCHEMA_DEPTH = 32;
+const MAX_SCHEMA_NODES = 500;
+const MAX_SCHEMA_CHARS = 65_536;
+const MAX_REFS = 100;
+const MAX_PATTERN_CHARS = 1_000;
+/** Keywords that reach outside the schema, or whose cost can't be bounded by its size. */
+const REFUSED_KEYWORDS = [
+  '$dynamicRef',
+  '$dynamicAnchor',
+  '$recursiveRef',
+  '$recursiveAnchor',
+  '$vocabulary',
+];
+
+/** What is wrong with an escalation schema; empty when it may be stored and compiled. */
+export function schemaIssues(schema: EscalationSchema, root: string): Issue[] {
+  if (JSON.stringify(schema).length > MAX_SCHEMA_CHARS) {
+    return [{ location: root, message: `is larger than ${MAX_SCHEMA_CHARS} characters` }];
+  }
+  const issue = walkBudget(schema, root);
+  return issue ? [issue] : metaSchemaIssues(schema, root);
+}
+
+function walkBudget(schema: EscalationSchema, root: string): Issue | null {
+  let nodes = 0;
+  let refs = 0;
+  const walk = (node: unknown, location: string, depth: number): Issue | null => {
+    if (typeof node !== 'object' || node === null) return null;
+    if (++nodes > MAX_SCHEMA_NODES)
+      return { location: root, message: `has more than ${MAX_SCHEMA_NODES} nodes` };
+    if (depth > MAX_SCHEMA_DEPTH)
+      return { location, message: `is nested deeper than ${MAX_SCHEMA_DEPTH} levels` };
+    for (const [name, value] of Object.entries(node)) {
+      const place = `${location}/${escapePointer(name)}`;
+      const bad = badMember(name, value, () => ++refs);
+      if (bad) return { location: place, message: bad };
+      const inner = walk(value, place, depth + 1);
+      if (inner) return inner;
+    }
+    return null;
+  };
+  return walk(schema, root, 1);
+}
+
+function badMember(name: string, value: unknown, countRef: () => number): string | null {
+  if (REFUSED_KEYWORDS.includes(name)) return 'is a keyword that is not accepted here';
+  if (name === '$ref' && typeof value === 'string') {
+    if (!value.startsWith('#')) return 'must point into this schema (begin with #)';
+    if (countRef() > MAX_REFS) return `is one of more than ${MAX_REFS} references`;
+  }
+  if (name === 'pattern' && typeof value === 'string') {
+    if (value.length > MAX_PATTERN_CHARS) return `is longer than ${MAX_PATTERN_CHARS} characters`;
+    if (!isLinearPattern(value))
+      return 'is not a pattern that runs in linear time (no look-around, no back references)';
+  }
+  return null;
+}

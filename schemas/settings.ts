@@ -1,0 +1,52 @@
+/**
+ * A workspace's safety settings. Every member has a default, so an empty object is a complete setting.
+ * Left out: quorum trees, trust budgets, channel limits (they come with policy).
+ */
+import { Type, type Static } from 'typebox';
+import { RISK_LEVELS, RiskSchema } from './approval.ts';
+import { ASSURANCES } from './people.ts';
+
+const perRisk = <T>(make: () => T): Record<(typeof RISK_LEVELS)[number], T> => ({
+  low: make(),
+  medium: make(),
+  high: make(),
+  critical: make(),
+});
+
+export const Settings = Type.Object(
+  {
+    life_s: Type.Object(
+      perRisk(() => Type.Integer({ minimum: 60, maximum: 31_536_000 })),
+      {
+        additionalProperties: false,
+        description: 'How long an approval stays open, in seconds, by risk.',
+      },
+    ),
+    assurance: Type.Object(
+      perRisk(() => Type.Enum([...ASSURANCES])),
+      {
+        additionalProperties: false,
+        description: 'The least assurance needed to approve, by risk.',
+      },
+    ),
+    allow_self_approval: Type.Boolean({
+      description: 'May a person decide on what they asked for themselves?',
+    }),
+    risk_floor: Type.Record(Type.String(), RiskSchema, {
+      description: 'By action type (a trailing * is a prefix): the risk below which no request can go.',
+    }),
+  },
+  { $id: 'Settings', additionalProperties: false },
+);
+export type Settings = Static<typeof Settings>;
+
+export const SettingsPatch = Type.Partial(Settings, { $id: 'SettingsPatch', additionalProperties: false });
+export type SettingsPatch = Static<typeof SettingsPatch>;
+
+/** spec.md section 2: 7 d, 24 h, 4 h, 1 h; link, link, linked, session. */
+export const DEFAULT_SETTINGS: Settings = {
+  life_s: { low: 604_800, medium: 86_400, high: 14_400, critical: 3_600 },
+  assurance: { low: 'link', medium: 'link', high: 'linked', critical: 'session' },
+  allow_self_approval: false,
+  risk_floor: {},
+};

@@ -1,0 +1,136 @@
+/**
+ * Validation with Ajv (JSON Schema 2020-12): one instance for our own shapes, one for schemas that agents send.
+ * Invariant: a schema from outside is never compiled before it passed its budget (escalation.ts), and its
+ * regular expressions run on a linear-time engine, so no pattern can stall the process.
+ */
+import { createHash } from 'node:crypto';
+import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { RE2JS } from 're2js';
+import type { Static, TSchema } from 'typebox';
+import type { Issue } from './problem.ts';
+
+/** A reader needs the first mistakes, not thousands. */
+const MAX_ISSUES = 20;
+/** Compiled schemas kept; each is some 10 kB, and a workspace uses a few dozen. */
+const MAX_COMPILED = 200;
+
+const own = new Ajv2020.default({ allErrors: true, strict: true, strictTypes: false, verbose: true });
+addFormats.default(own);
+
+const foreign = new Ajv2020.default({
+  allErrors: true,
+  strict: false,
+  verbose: true,
+  validateSchema: true,
+  logger: false,
+  code: { regExp: Object.assign(linearRegExp, { code: 'linearRegExp' }) },
+});
+addFormats.default(foreign);
+
+function linearRegExp(pattern: string): RegExp {
+  const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
+  // Ajv only ever calls test; the rest of RegExp is not needed.
+  return { test: (text: string) => compiled.matcher(text).find() } as unknown as RegExp;
+}
+
+/** True when a pattern can run in linear time; look-around and back references can't (re2). */
+export function isLinearPattern(pattern: string): boolean {
+  try {
+    linearRegExp(pattern);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export type Check<T> = (
+  value: unknown,
+  root?: string,
+) => { ok: true; value: T } | { ok: false; issues: Issue[] };
+
+/** A check of one of our own shapes; compile once, at module load. */
+export function checkOf<S extends TSchema>(schema: S): Check<Static<S>> {
+  let validate: ValidateFunction | null = null;
+  return (value, root = 'body') => {
+    validate ??= own.compile(schema);
+    if (validate(value)) return { ok: true, value: value as Static<S> };
+    return { ok: false, issues: issuesOf(validate.errors ?? [], root) };
+  };
+}
+
+const compiled = new Map<string, ValidateFunction>();
+
+/** The issues of a value under a schema from outside, which must have passed `schemaIssues`. Empty when it fits. */
+export function foreignIssues(schema: Record<string, unknown>, value: unknown, root: string): Issue[] {
+  const validate = compileForeign(schema);
+  return validate(value) ? [] : issuesOf(validate.errors ?? [], root);
+}
+
+function compileForeign(schema: Record<string, unknown>): ValidateFunction {
+  const digest = createHash('sha256').update(JSON.stringify(schema)).digest('hex');
+  const known = compiled.get(digest);
+  if (known) return known;
+  // A foreign $id would be registered for ever and could clash with the next one.
+  const { $id: _id, $schema: _schema, ...rest } = schema;
+  const validate = foreign.compile(rest);
+  foreign.removeSchema(rest);
+  const oldest = compiled.keys().next();
+  if (compiled.size >= MAX_COMPILED && !oldest.done) compiled.delete(oldest.value);
+  compiled.set(digest, validate);
+  return validate;
+}
+
+/** The issues of a JSON Schema itself under the 2020-12 meta-schema. */
+export function metaSchemaIssues(schema: Record<string, unknown>, root: string): Issue[] {
+  const { $schema: _schema, ...rest } = schema;
+  return foreign.validateSchema(rest) === true ? [] : issuesOf(foreign.errors ?? [], root);
+}
+
+function issuesOf(errors: ErrorObject[], root: string): Issue[] {
+  return errors
+    .filter(isTelling)
+    .slice(0, MAX_ISSUES)
+    .map((error) => issueOf(error, root));
+}
+
+/** Drops what says nothing: "must match anyOf" beside its parts, and "must be null" of a field that may be null. */
+function isTelling(error: ErrorObject, _index: number, all: ErrorObject[]): boolean {
+  if (error.keyword === 'anyOf') return all.length === 1;
+  const orNull = error.keyword === 'type' && (error.params as { type?: unknown }).type === 'null';
+  return !orNull || !all.some((e) => e !== error && e.instancePath.startsWith(error.instancePath));
+}
+
+function issueOf(error: ErrorObject, root: string): Issue {
+  const params = error.params as Record<string, unknown>;
+  const member = params['missingProperty'] ?? params['additionalProperty'] ?? params['unevaluatedProperty'];
+  const location =
+    root + error.instancePath + (typeof member === 'string' ? `/${escapePointer(member)}` : '');
+  return { location, message: messageOf(error, params), ...shortValue(error, member) };
+}
+
+function messageOf(error: ErrorObject, params: Record<string, unknown>): string {
+  switch (error.keyword) {
+    case 'required':
+      return 'is required';
+    case 'additionalProperties':
+    case 'unevaluatedProperties':
+      return 'is not a known field';
+    case 'enum':
+      return `must be one of ${(params['allowedValues'] as unknown[]).map((v) => JSON.stringify(v)).join(', ')}`;
+    default:
+      return error.message ?? 'is not valid';
+  }
+}
+
+/** The offending value, where it is short enough to help and nobody's secret prose. */
+function shortValue(error: ErrorObject, member: unknown): { value?: unknown } {
+  const value = error.data;
+  if (typeof member === 'string' || typeof value === 'object') return {};
+  return typeof value === 'string' && value.length > 100 ? { value: `${value.slice(0, 100)}…` } : { value };
+}
+
+/** A name as a JSON Pointer token (RFC 6901 section 3). */
+export function escapePointer(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1');
+}

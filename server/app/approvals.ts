@@ -1,0 +1,224 @@
+/**
+ * The one door: every request, decision, message, timer and run comes through `request` or `act`.
+ *
+ * INVARIANT: snapshot (compare-and-set on version), events and jobs are one commit; nothing is sent in here.
+ * INVARIANT: whatever a command does, an approval whose time is over is expired first, in the same commit.
+ */
+import { hash } from 'node:crypto';
+import type { Approval, CreateApproval } from '../../schemas/approval.ts';
+import { seal, FIRST_HASH } from '../core/audit.ts';
+import {
+  type Command,
+  type Context,
+  type Happened,
+  isRefusal,
+  refusal,
+  type Refusal,
+} from '../core/commands.ts';
+import { decide, isOverdue } from '../core/decide.ts';
+import { effectsOf } from '../core/effects.ts';
+import { evolve } from '../core/evolve.ts';
+import { forbids, maySee } from '../core/permission.ts';
+import type { StoredApproval, Steps, Tables } from '../core/ports.ts';
+import { type Principal, systemOf } from '../core/principal.ts';
+import { newApproval } from '../core/request.ts';
+import type { Deps } from './deps.ts';
+import type { Feed } from './feed.ts';
+import { type Answered, type OnceKey, onceOnly } from './once.ts';
+import type { SettingsCase } from './settings.ts';
+
+/** What changed, and the fact that changed it. */
+export type Done = { approval: Approval; event: Happened };
+
+export type Approvals = {
+  /** Asks for a decision. `frozen` is the received text of the action, which the digest is over. */
+  request(
+    principal: Principal,
+    input: CreateApproval,
+    frozen: string,
+    once: OnceKey | null,
+  ): Promise<Answered | Refusal>;
+  /** Gives a command on an approval; not_found, forbidden, expired, conflict or invalid_input when it can't be. */
+  act(principal: Principal, id: string, command: Command): Promise<Done | Refusal>;
+};
+
+type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'executor' | 'public_url'> & {
+  feed: Feed;
+  settings: SettingsCase;
+  /** Tells the worker that a job is due at this instant (ms). */
+  due: (at_ms: number) => void;
+};
+
+const NOT_FOUND = refusal('not_found', 'There is no such approval in this workspace.');
+/** More changes than this since a person looked are not read but counted. */
+const MAX_CHANGES_TOLD = 50;
+
+export function createApprovals(shared: Shared): Approvals {
+  const { store, clock, ids, feed, settings, due } = shared;
+
+  return {
+    request: async (principal, input, frozen, once) => {
+      const context: Context = {
+        now_ms: clock.now(),
+        principal,
+        settings: await settings.of(principal.workspace_id),
+      };
+      const no = forbids('request', null, context) ?? refuseRun(shared, input);
+      if (no) return no;
+      const id = ids.make('apr', context.now_ms);
+      const approval = newApproval(input, {
+        ...context,
+        id,
+        conversation_id: ids.make('cnv', context.now_ms),
+        params_digest: hash('sha256', frozen),
+        url: `${shared.public_url}/approvals/${id}`,
+      });
+      if (isRefusal(approval)) return approval;
+      const event = decide(null, { type: 'request', approval }, context);
+      if (isRefusal(event)) return event;
+      const answer = await store.tx((t) =>
+        onceOnly(t, principal, once, context.now_ms, () => insert(t, ids, approval, event, frozen)),
+      );
+      if (!isRefusal(answer) && !answer.replayed) {
+        due(Date.parse(approval.expires_at));
+        feed.changed([id]);
+      }
+      return answer;
+    },
+
+    act: async (principal, id, command) => {
+      const context: Context = {
+        now_ms: clock.now(),
+        principal,
+        settings: await settings.of(principal.workspace_id),
+      };
+      const outcome = await store.tx((t) => actOn(t, ids, id, command, context));
+      if (outcome.changed) {
+        const { result } = outcome;
+        if (!isRefusal(result) && result.approval.execution?.state === 'ready') due(context.now_ms);
+        feed.changed([id]);
+      }
+      return outcome.result;
+    },
+  };
+}
+
+function refuseRun({ executor }: Shared, input: CreateApproval): Refusal | null {
+  if (!input.request || executor) return null;
+  return misplaced(
+    'request',
+    'can’t be run: this server runs no requests. Leave it out, and run the action after approval',
+  );
+}
+
+function* insert(
+  t: Tables,
+  ids: Deps['ids'],
+  approval: Approval,
+  event: Happened,
+  frozen: string,
+): Steps<string | Refusal> {
+  const no = yield* refuseRouting(t, approval);
+  if (no) return no;
+  const text = JSON.stringify(approval);
+  const place = { ...placeOf(approval, ids.make('evt', Date.parse(event.at))), prev_hash: FIRST_HASH };
+  const sealed = seal(event, place, `{"approval":${text}}`);
+  yield* t.approvals.insert({ approval, head_hash: sealed.hash, frozen }, text);
+  yield* t.events.append(sealed);
+  for (const job of effectsOf(event, approval).add) yield* t.jobs.add(job);
+  return text;
+}
+
+/** Assignees must exist and be able to decide; a quorum must be reachable by them and the admins. */
+function* refuseRouting(t: Tables, approval: Approval): Steps<Refusal | null> {
+  const { workspace_id, assignees, quorum, requested_by } = approval;
+  let able = 0;
+  for (const [n, id] of assignees.entries()) {
+    const member = yield* t.people.get(workspace_id, id);
+    if (!member) return misplaced(`assignees/${n}`, 'is not a member of this workspace', id);
+    if (member.role === 'viewer') return misplaced(`assignees/${n}`, 'is a viewer and can’t decide', id);
+    if (member.role === 'reviewer' && requested_by.id !== id) able++;
+  }
+  if (quorum === 1) return null;
+  able +=
+    assignees.length > 0
+      ? yield* t.people.countAdmins(workspace_id)
+      : yield* t.people.countDeciders(workspace_id);
+  if (requested_by.kind === 'member') able--;
+  if (able >= quorum) return null;
+  return misplaced(
+    'quorum',
+    `can’t be reached: ${able} ${able === 1 ? 'person' : 'people'} may decide on this`,
+    quorum,
+  );
+}
+
+function misplaced(place: string, message: string, value?: unknown): Refusal {
+  const issue = { location: `body/${place}`, message, ...(value === undefined ? {} : { value }) };
+  return { ...refusal('invalid_input', 'The request is not valid.'), issues: [issue] };
+}
+
+type Outcome = { result: Done | Refusal; changed: boolean };
+
+function* actOn(t: Tables, ids: Deps['ids'], id: string, command: Command, asked: Context): Steps<Outcome> {
+  const { principal, now_ms } = asked;
+  let stored = yield* t.approvals.forUpdate(principal.workspace_id, id);
+  if (!stored || !maySee(principal, stored.approval)) return { result: NOT_FOUND, changed: false };
+  let changed = false;
+  if (isOverdue(stored.approval, now_ms) && command.type !== 'expire') {
+    const timer = { ...asked, principal: systemOf(principal.workspace_id) };
+    const expired = decide(stored.approval, { type: 'expire' }, timer);
+    if (!isRefusal(expired)) {
+      stored = yield* advance(t, ids, stored, expired);
+      changed = true;
+    }
+  }
+  const context = command.type === 'delegate' ? yield* withDelegate(t, asked, command.to) : asked;
+  const event = decide(stored.approval, command, context);
+  if (isRefusal(event)) return { result: yield* withChanges(t, stored.approval, event), changed };
+  const next = yield* advance(t, ids, stored, event);
+  return { result: { approval: next.approval, event }, changed: true };
+}
+
+function* withDelegate(t: Tables, context: Context, to: string): Steps<Context> {
+  return { ...context, delegate: yield* t.people.get(context.principal.workspace_id, to) };
+}
+
+/** Stores what an event makes of an approval: snapshot, event, jobs. */
+function* advance(
+  t: Tables,
+  ids: Deps['ids'],
+  stored: StoredApproval,
+  event: Happened,
+): Steps<StoredApproval> {
+  const before = stored.approval;
+  const approval = evolve(before, event);
+  const sealed = seal(event, {
+    ...placeOf(approval, ids.make('evt', Date.parse(event.at))),
+    prev_hash: stored.head_hash,
+  });
+  const next = { approval, head_hash: sealed.hash, frozen: stored.frozen };
+  const saved = yield* t.approvals.save(next, { version: before.version, status: before.status });
+  if (!saved) throw new Error(`${approval.id} changed while it was locked; nothing was stored`);
+  yield* t.events.append(sealed);
+  const { add, drop } = effectsOf(event, approval);
+  for (const id of drop) yield* t.jobs.drop(id);
+  for (const job of add) yield* t.jobs.add(job);
+  return next;
+}
+
+function placeOf(approval: Approval, id: string): Omit<Parameters<typeof seal>[1], 'prev_hash'> {
+  return { id, workspace_id: approval.workspace_id, approval_id: approval.id, sequence: approval.version };
+}
+
+/** A refusal for an old version says what happened since. */
+function* withChanges(t: Tables, approval: Approval, no: Refusal): Steps<Refusal> {
+  const shown = no.more?.['shown_version'];
+  if (typeof shown !== 'number') return no;
+  const events = yield* t.events.ofApproval(approval.id, shown, MAX_CHANGES_TOLD);
+  const changes = events.map(({ record }) => {
+    const { sequence, type, at, actor } = JSON.parse(record) as Record<string, unknown>;
+    return { sequence, type, at, actor };
+  });
+  return { ...no, more: { ...no.more, changes } };
+}

@@ -1,0 +1,15 @@
+/** What the use cases receive: ports, and the few pieces they share. Built only in the composition. */
+import type { Clock, Executor, Ids, Log, Responder, Sealer, Store } from '../core/ports.ts';
+
+export type Deps = {
+  store: Store;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  sealer: Sealer;
+  responder: Responder;
+  /** Null: this server accepts no requests to run. */
+  executor: Executor | null;
+  /** Where people reach this server, without a slash at the end. */
+  public_url: string;
+};

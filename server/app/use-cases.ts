@@ -1,0 +1,47 @@
+/** All use cases, put together over one set of ports. */
+import { type Access, createAccess } from './access.ts';
+import { type ApprovalQueries, createApprovalQueries } from './approval-queries.ts';
+import { type Approvals, createApprovals } from './approvals.ts';
+import { type Batch, createBatch } from './batch.ts';
+import { type Conversation, createConversation } from './conversation.ts';
+import type { Deps } from './deps.ts';
+import { createFeed, type Feed } from './feed.ts';
+import { createHandlers } from './handlers.ts';
+import { createPeople, type People } from './people.ts';
+import { createSettings, type SettingsCase } from './settings.ts';
+import { createWorker, type Worker } from './worker.ts';
+
+export type UseCases = {
+  approvals: Approvals;
+  queries: ApprovalQueries;
+  batch: Batch;
+  conversation: Conversation;
+  people: People;
+  settings: SettingsCase;
+  access: Access;
+  feed: Feed;
+  worker: Worker;
+};
+
+export function createUseCases(deps: Deps): UseCases {
+  const feed = createFeed(deps);
+  const settings = createSettings(deps);
+  const access = createAccess(deps);
+  // The door tells the worker what is due; the worker's handlers come through the door.
+  const approvals = createApprovals({ ...deps, feed, settings, due: (at_ms) => worker.due(at_ms) });
+  const worker: Worker = createWorker(deps, createHandlers({ ...deps, approvals }));
+  const queries = createApprovalQueries({ ...deps, feed, approvals });
+  const conversation = createConversation({ ...deps, approvals, queries });
+  const people = createPeople({ ...deps, access });
+  return {
+    approvals,
+    queries,
+    batch: createBatch({ approvals, queries }),
+    conversation,
+    people,
+    settings,
+    access,
+    feed,
+    worker,
+  };
+}

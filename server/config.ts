@@ -1,0 +1,118 @@
+/**
+ * Every environment variable: name, meaning, default, check. Nothing else in the program reads the environment.
+ * Invariant: a value that is not valid stops the start with one sentence that names it.
+ */
+
+export type Config = {
+  port: number;
+  host: string;
+  public_url: string;
+  data_dir: string;
+  database_url: string | null;
+  secret: string | null;
+  openai: { base_url: string; api_key: string; model: string } | null;
+  log_level: string;
+  calls_per_minute: number;
+};
+
+type Variable = { name: string; says: string; default: string };
+
+/** In the order in which help lists them. */
+export const VARIABLES: readonly Variable[] = [
+  { name: 'PORT', says: 'Port to listen on; 0 takes a free one.', default: '3100' },
+  { name: 'HOST', says: 'Address to listen on.', default: '127.0.0.1' },
+  { name: 'PUBLIC_URL', says: 'Where people reach this server.', default: 'http://HOST:PORT' },
+  {
+    name: 'DATA_DIR',
+    says: 'Folder for the embedded store, the secret and first-run.json.',
+    default: './data',
+  },
+  { name: 'DATABASE_URL', says: 'PostgreSQL; without it the embedded store is used.', default: '' },
+  {
+    name: 'COUNTERSIGN_SECRET',
+    says: 'At least 32 characters; without it one is made and kept in DATA_DIR.',
+    default: '',
+  },
+  {
+    name: 'OPENAI_BASE_URL',
+    says: 'OpenAI-compatible endpoint that answers questions; needs OPENAI_MODEL.',
+    default: '',
+  },
+  { name: 'OPENAI_API_KEY', says: 'Its key.', default: '' },
+  { name: 'OPENAI_MODEL', says: 'Its model.', default: '' },
+  { name: 'LOG_LEVEL', says: 'trace, debug, info, warn, error or silent.', default: 'info' },
+  { name: 'RATE_LIMIT', says: 'Calls that one key or session may make in a minute.', default: '60000' },
+];
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
+const LEAST_SECRET_CHARS = 32;
+
+/** Thrown for a value that is not valid; the message is for the operator. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+/** The configuration from an environment; throws a ConfigError that names the variable. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const get = (name: string): string => {
+    const value = env[name];
+    return value !== undefined && value !== ''
+      ? value
+      : (VARIABLES.find((v) => v.name === name)?.default ?? '');
+  };
+  const port = integer('PORT', get('PORT'), 0, 65_535);
+  const host = get('HOST');
+  const given = env['PUBLIC_URL'] ?? '';
+  return {
+    port,
+    host,
+    public_url:
+      given === ''
+        ? `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+        : webUrl('PUBLIC_URL', given),
+    data_dir: get('DATA_DIR'),
+    database_url: databaseUrl(get('DATABASE_URL')),
+    secret: secret(get('COUNTERSIGN_SECRET')),
+    openai: openAi(get('OPENAI_BASE_URL'), get('OPENAI_API_KEY'), get('OPENAI_MODEL')),
+    log_level: oneOf('LOG_LEVEL', get('LOG_LEVEL'), LOG_LEVELS),
+    calls_per_minute: integer('RATE_LIMIT', get('RATE_LIMIT'), 1, 1_000_000_000),
+  };
+}
+
+function integer(name: string, value: string, least: number, most: number): number {
+  const n = Number(value);
+  if (/^\d+$/.test(value) && n >= least && n <= most) return n;
+  throw new ConfigError(`${name} must be a whole number from ${least} to ${most}, not "${value}".`);
+}
+
+function webUrl(name: string, value: string): string {
+  if (!/^https?:\/\/[^/?#]+\/?$/.test(value)) {
+    throw new ConfigError(`${name} must be http:// or https:// with a host and no path, not "${value}".`);
+  }
+  return value.replace(/\/$/, '');
+}
+
+function databaseUrl(value: string): string | null {
+  if (value === '') return null;
+  if (/^postgres(ql)?:\/\//.test(value)) return value;
+  throw new ConfigError('DATABASE_URL must begin with postgres:// or postgresql://.');
+}
+
+function secret(value: string): string | null {
+  if (value === '') return null;
+  if (value.length >= LEAST_SECRET_CHARS) return value;
+  throw new ConfigError(`COUNTERSIGN_SECRET must have at least ${LEAST_SECRET_CHARS} characters.`);
+}
+
+function openAi(base_url: string, api_key: string, model: string): Config['openai'] {
+  if (base_url === '') return null;
+  if (!/^https?:\/\//.test(base_url))
+    throw new ConfigError('OPENAI_BASE_URL must begin with http:// or https://.');
+  if (model === '') throw new ConfigError('OPENAI_MODEL is needed beside OPENAI_BASE_URL.');
+  return { base_url, api_key, model };
+}
+
+function oneOf(name: string, value: string, allowed: readonly string[]): string {
+  if (allowed.includes(value)) return value;
+  throw new ConfigError(`${name} must be one of ${allowed.join(', ')}, not "${value}".`);
+}

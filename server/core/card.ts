@@ -1,0 +1,252 @@
+/**
+ * The card: the one neutral view model of an approval, which the web view, Slack, mail and terminal only dress.
+ *
+ * INVARIANT: every leaf of `params`, `context` and the frozen request is in the facts or in `unshown`; a channel
+ * that can't show a complete card must not offer to approve. INVARIANT: text of others is never passed on unseen:
+ * it went through `visible`, and what the agent said stands apart (`says`) from what the system knows.
+ * Left out: who may decide (permission.ts), and all markup.
+ */
+import type { Approval, RiskLevel } from '../../schemas/approval.ts';
+import type { DecisionKind } from '../../schemas/decision.ts';
+import { type CardFact, factAt, factsOf, leavesOf } from './card-facts.ts';
+import type { Tone } from './card-kind.ts';
+import { type Outcome, outcomeOf, type Run, runOf } from './card-outcome.ts';
+import { type Said, saidBy } from './card-said.ts';
+import { type CardOptions, instantText, visible } from './card-text.ts';
+import { isRecord, sameJson } from './json-value.ts';
+import { hintsOf } from './schema-node.ts';
+import { isPossible } from './transitions.ts';
+
+export type CardAction = DecisionKind | 'ask' | 'cancel';
+
+export type Card = {
+  id: string;
+  version: number;
+  status: { word: string; tone: Tone; open: boolean };
+  risk: { level: RiskLevel; word: string; tone: Tone };
+  /** What the approval's template is called, such as "Payment". */
+  kind: string;
+  action_type: string;
+  /** The one thing asked; `by_agent` where its words are the agent's and not a template's. */
+  question: { text: string; by_agent: boolean };
+  /** At most two facts that stand out. */
+  headline: CardFact[];
+  /** `params`, `context`, and the frozen request as far as `params` does not show it. Pointers are into each. */
+  facts: CardFact[];
+  context: CardFact[];
+  request: CardFact[];
+  says: Said[];
+  who: {
+    asks: string;
+    key: string | null;
+    on_behalf_of: string | null;
+    details: { label: string; text: string }[];
+  };
+  created: { at: string; text: string };
+  expires: { at: string; text: string };
+  /** The votes so far, where more than one person has to approve. */
+  votes: { needed: number; given: string[] };
+  outcome: Outcome | null;
+  run: Run | null;
+  actions: CardAction[];
+  complete: boolean;
+  /** JSON Pointers into the approval (`/params/…`) of the leaves that the facts do not show. */
+  unshown: string[];
+  /** Leaves in `params`, `context` and the request, shown or not. */
+  leaf_count: number;
+};
+
+const RISK: Readonly<Record<RiskLevel, { word: string; tone: Tone }>> = {
+  low: { word: 'Low risk', tone: 'success' },
+  medium: { word: 'Medium risk', tone: 'info' },
+  high: { word: 'High risk', tone: 'warning' },
+  critical: { word: 'Critical risk', tone: 'danger' },
+};
+
+const STATUS: Readonly<Record<Approval['status'], { word: string; tone: Tone }>> = {
+  pending: { word: 'Waiting for a decision', tone: 'neutral' },
+  asked_question: { word: 'Waiting for an answer', tone: 'info' },
+  approved: { word: 'Approved', tone: 'success' },
+  approved_with_edits: { word: 'Approved with changes', tone: 'success' },
+  denied: { word: 'Denied', tone: 'danger' },
+  overridden: { word: 'Overridden', tone: 'warning' },
+  taken_over: { word: 'Taken over', tone: 'warning' },
+  expired: { word: 'Expired', tone: 'neutral' },
+  cancelled: { word: 'Withdrawn', tone: 'neutral' },
+  executed: { word: 'Done', tone: 'success' },
+  failed: { word: 'Approved, but it failed', tone: 'danger' },
+  unknown: { word: 'Approved, outcome unknown', tone: 'warning' },
+};
+
+/** The card of an approval under its escalation schema (`schemaFor`). An open one whose time is over is expired. */
+export function card(approval: Approval, schema: Record<string, unknown>, options: CardOptions): Card {
+  const params = factsOf(approval.params, schema, options);
+  const context = factsOf(approval.context, {}, options);
+  const frozen = requestBeyondParams(approval);
+  const request = factsOf(frozen, REQUEST_SCHEMA, options);
+  const unshown = [
+    ...params.unshown.map((p) => `/params${p}`),
+    ...context.unshown.map((p) => `/context${p}`),
+    ...request.unshown.map((p) => `/request${p}`),
+  ];
+  const status = statusOf(approval, options.now_ms);
+  const question = questionOf(approval, schema, options);
+  return {
+    id: approval.id,
+    version: approval.version,
+    status: { ...STATUS[status], open: isPossible(status, 'approve') },
+    risk: { level: approval.risk_level, ...RISK[approval.risk_level] },
+    kind: typeof schema['title'] === 'string' ? visible(schema['title']) : visible(approval.type),
+    action_type: visible(approval.action_type),
+    question,
+    headline: headlineOf(approval, schema, options),
+    facts: params.facts,
+    context: context.facts,
+    request: request.facts,
+    says: saidBy(approval, question.text, options),
+    who: whoOf(approval),
+    created: timeOf(approval.created_at, options),
+    expires: timeOf(approval.expires_at, options),
+    votes: { needed: approval.quorum, given: approval.votes.map((vote) => visible(vote.approver_name)) },
+    outcome: outcomeOf({ ...approval, status }, schema, STATUS[status], options),
+    run: runOf(approval, options),
+    actions: actionsOf(status, params.facts),
+    complete: unshown.length === 0,
+    unshown,
+    leaf_count: [approval.params, approval.context, frozen].reduce((n, part) => n + leavesOf(part).length, 0),
+  };
+}
+
+/** The status that holds at a moment: an open approval whose time is over counts as expired (spec.md, section 2). */
+export function statusOf(approval: Approval, now_ms: number): Approval['status'] {
+  const over = isPossible(approval.status, 'expire') && Date.parse(approval.expires_at) <= now_ms;
+  return over ? 'expired' : approval.status;
+}
+
+/** Risk in words, for lists that need no card. */
+export function riskWord(level: RiskLevel): string {
+  return RISK[level].word;
+}
+
+/** Status in words, for lists that need no card. */
+export function statusWord(status: Approval['status']): string {
+  return STATUS[status].word;
+}
+
+/** A value inside the question; the whole of it stands in the facts. */
+const MAX_QUESTION_VALUE = 80;
+
+/**
+ * The one thing asked: the template's question with values of `params` in place of `{/pointer}`; the agent's
+ * summary where there is none, or where one of its values is missing.
+ */
+export function questionOf(
+  approval: Approval,
+  schema: Record<string, unknown>,
+  options: CardOptions,
+): Card['question'] {
+  const question = hintsOf(schema)['question'];
+  const filled =
+    typeof question === 'string' ? interpolated(question, approval.params, schema, options) : null;
+  if (filled === null || filled.trim() === '')
+    return { text: visible(approval.action_summary), by_agent: true };
+  return { text: filled, by_agent: approval.escalation_schema !== null };
+}
+
+function interpolated(
+  question: string,
+  params: Record<string, unknown>,
+  schema: Record<string, unknown>,
+  options: CardOptions,
+): string | null {
+  let missing = false;
+  const text = question.split(/\{(\/[^{}]*)\}/).map((part, n) => {
+    if (n % 2 === 0) return visible(part);
+    const fact = factAt(params, schema, part, options);
+    if (fact === null || fact.kind === 'empty' || fact.text === '') missing = true;
+    return shortened(fact?.text ?? '');
+  });
+  return missing ? null : text.join('');
+}
+
+function shortened(text: string): string {
+  const line = text.replace(/\s+/g, ' ');
+  return line.length > MAX_QUESTION_VALUE ? `${line.slice(0, MAX_QUESTION_VALUE - 1)}…` : line;
+}
+
+function headlineOf(approval: Approval, schema: Record<string, unknown>, options: CardOptions): CardFact[] {
+  const stated = hintsOf(schema)['headline'];
+  const pointers = Array.isArray(stated) ? stated.filter((p) => typeof p === 'string') : [];
+  return pointers
+    .map((pointer) => factAt(approval.params, schema, pointer, options))
+    .filter(
+      (fact) =>
+        fact !== null && fact.text !== '' && fact.kind !== 'empty' && fact.text.length <= MAX_QUESTION_VALUE,
+    )
+    .slice(0, 2) as CardFact[];
+}
+
+const REQUEST_SCHEMA = { 'x-ui': { order: ['method', 'url', 'headers', 'body'] } };
+
+/** What would be sent, without a body that is `params` itself. */
+function requestBeyondParams(approval: Approval): Record<string, unknown> {
+  if (!approval.request) return {};
+  const { body, headers, ...line } = approval.request;
+  const sent = headers && Object.keys(headers).length > 0 ? { headers } : {};
+  const other = body === undefined || (isRecord(body) && sameJson(body, approval.params)) ? {} : { body };
+  return { ...line, ...sent, ...other };
+}
+
+function whoOf(approval: Approval): Card['who'] {
+  const asks = approval.agent_name ?? approval.agent_id ?? approval.requested_by.name;
+  const key = asks === approval.requested_by.name ? null : visible(approval.requested_by.name);
+  const details: [label: string, text: string | null][] = [
+    ['Agent', approval.agent_id],
+    ['User', approval.user_id],
+    ['Contact', approval.contact_name],
+    ['Team', approval.team_id],
+    ['Task', approval.task_id],
+    ['Trace', approval.trace_id],
+    ['Delegated from', approval.delegated_from],
+    ['Channel', approval.channel],
+    ['Integration', approval.target_integration],
+    ['Resources', approval.resource_scope],
+    ['Data', approval.data_classification],
+    ['Tags', approval.tags.length > 0 ? approval.tags.join(', ') : null],
+  ];
+  const behalf = approval.contact_name ?? approval.user_id;
+  return {
+    asks: visible(asks),
+    key,
+    on_behalf_of: behalf === null ? null : visible(behalf),
+    details: details.flatMap(([label, text]) => (text === null ? [] : [{ label, text: visible(text) }])),
+  };
+}
+
+function timeOf(at: string, options: CardOptions): { at: string; text: string } {
+  return { at, text: instantText(at, options) ?? visible(at) };
+}
+
+const DECISIONS: readonly CardAction[] = [
+  'approve',
+  'deny',
+  'delegate',
+  'override',
+  'take_over',
+  'ask',
+  'cancel',
+];
+
+function actionsOf(status: Approval['status'], facts: readonly CardFact[]): CardAction[] {
+  const possible = DECISIONS.filter((action) => isPossible(status, action as DecisionKind));
+  const edits = possible.includes('approve') && facts.some(hasEditable);
+  return edits ? ['approve', 'approve_with_edits', ...possible.slice(1)] : possible;
+}
+
+function hasEditable(fact: CardFact): boolean {
+  return (
+    fact.editable ||
+    fact.children.some(hasEditable) ||
+    fact.rows.flat().some((cell) => cell?.editable === true)
+  );
+}

@@ -1,0 +1,39 @@
+/**
+ * What has to be done after an event, as jobs. A job's id is made from what it is for, so that the same job is
+ * never queued twice.
+ * Left out: doing it (the worker), and channels and webhooks, which add their rows here.
+ */
+import type { Approval } from '../../schemas/approval.ts';
+import { isOpen } from '../../schemas/approval.ts';
+import type { Happened } from './commands.ts';
+
+export const JOB_KINDS = ['expire', 'execute'] as const;
+export type JobKind = (typeof JOB_KINDS)[number];
+
+export type NewJob = {
+  id: string;
+  kind: JobKind;
+  workspace_id: string;
+  subject_id: string;
+  run_at_ms: number;
+};
+export type Effects = { add: NewJob[]; drop: string[] };
+
+/** The jobs that an event adds and drops; `approval` is the state after it. */
+export function effectsOf(event: Happened, approval: Approval): Effects {
+  const effects: Effects = { add: [], drop: [] };
+  if (event.type === 'approval.requested')
+    effects.add.push(job('expire', approval, Date.parse(approval.expires_at)));
+  else if (!isOpen(approval.status)) effects.drop.push(jobId('expire', approval.id));
+  if (approval.execution?.state === 'ready') effects.add.push(job('execute', approval, Date.parse(event.at)));
+  return effects;
+}
+
+function job(kind: JobKind, approval: Approval, run_at_ms: number): NewJob {
+  const { workspace_id, id } = approval;
+  return { id: jobId(kind, id), kind, workspace_id, subject_id: id, run_at_ms };
+}
+
+function jobId(kind: JobKind, subject_id: string): string {
+  return `${kind}:${subject_id}`;
+}

@@ -1,0 +1,133 @@
+/**
+ * Who may give which command, as data and three questions: the kind of principal, its role, its tie to the approval.
+ *
+ * INVARIANT: an agent or service key never decides, whatever roles are attached: the kind is asked before the role.
+ * INVARIANT: nobody decides on their own request unless the workspace allows it.
+ * Left out: how a principal is proven (the doors) and quorum (the kernel).
+ */
+import type { Approval } from '../../schemas/approval.ts';
+import { ASSURANCES, type Assurance, type PrincipalKind, type Role } from '../../schemas/people.ts';
+import { type CommandType, type Context, refusal, type Refusal } from './commands.ts';
+import type { MemberPrincipal, Principal } from './principal.ts';
+
+type Grant = { kinds: readonly PrincipalKind[]; roles: readonly Role[] };
+
+const DECIDERS: readonly Role[] = ['reviewer', 'admin'];
+const byPerson: Grant = { kinds: ['member'], roles: DECIDERS };
+const byTimer: Grant = { kinds: ['system'], roles: [] };
+
+export const GRANTS: Readonly<Record<CommandType, Grant>> = {
+  request: { kinds: ['agent', 'service', 'member'], roles: DECIDERS },
+  approve: byPerson,
+  approve_with_edits: byPerson,
+  deny: byPerson,
+  delegate: byPerson,
+  override: byPerson,
+  take_over: byPerson,
+  ask: byPerson,
+  answer_from_context: byTimer,
+  answer: { kinds: ['agent', 'service'], roles: [] },
+  cancel: { kinds: ['agent', 'service', 'member'], roles: DECIDERS },
+  expire: byTimer,
+  start_execution: byTimer,
+  finish_execution: byTimer,
+  lose_execution: byTimer,
+  settle: byPerson,
+};
+
+const DECISIONS: readonly CommandType[] = [
+  'approve',
+  'approve_with_edits',
+  'deny',
+  'delegate',
+  'override',
+  'take_over',
+];
+const APPROVALS: readonly CommandType[] = ['approve', 'approve_with_edits'];
+
+/** Null when the principal may give the command; else a `forbidden` that says who may. */
+export function forbids(command: CommandType, approval: Approval | null, context: Context): Refusal | null {
+  const { principal } = context;
+  const grant = GRANTS[command];
+  if (!grant.kinds.includes(principal.kind)) return forbidden(kindDetail(command, principal));
+  if (principal.kind === 'member' && !grant.roles.includes(principal.role)) {
+    return forbidden(`Your role is ${principal.role}; this needs ${grant.roles.join(' or ')}.`);
+  }
+  if (!approval) return null;
+  if ((command === 'cancel' || command === 'answer') && !owns(principal, approval)) {
+    return forbidden('Only the one that asked can do this.');
+  }
+  if (principal.kind !== 'member') return null;
+  return DECISIONS.includes(command) ? forbidsDeciding(command, approval, context, principal) : null;
+}
+
+function forbidsDeciding(
+  command: CommandType,
+  approval: Approval,
+  context: Context,
+  person: MemberPrincipal,
+): Refusal | null {
+  const assigned = approval.assignees;
+  if (assigned.length > 0 && person.role !== 'admin' && !assigned.includes(person.id)) {
+    return forbidden('This approval is assigned to others; one of them or an admin has to decide.');
+  }
+  const asker = approval.requested_by;
+  if (asker.kind === 'member' && asker.id === person.id && !context.settings.allow_self_approval) {
+    return forbidden('You asked for this yourself, so somebody else has to decide.');
+  }
+  const needed = context.settings.assurance[approval.risk_level];
+  if (APPROVALS.includes(command) && !isAtLeast(person.assurance, needed)) {
+    return forbidden(
+      `Approving ${approval.risk_level} risk needs ${SPELLED[needed]}; you came through ${SPELLED[person.assurance]}.`,
+    );
+  }
+  return null;
+}
+
+const SPELLED: Record<Assurance, string> = {
+  link: 'a mail link',
+  linked: 'a linked identity or a personal key',
+  session: 'a sign-in here',
+  passkey: 'a passkey',
+};
+
+/** True when `have` is as strong as `needed` or stronger. */
+export function isAtLeast(have: Assurance, needed: Assurance): boolean {
+  return ASSURANCES.indexOf(have) >= ASSURANCES.indexOf(needed);
+}
+
+/** True when a principal asked for this approval, or speaks for the agent that did; admins own everything. */
+export function owns(principal: Principal, approval: Approval): boolean {
+  if (approval.requested_by.kind === principal.kind && approval.requested_by.id === principal.id) return true;
+  switch (principal.kind) {
+    case 'agent':
+      return principal.agent_id !== null && principal.agent_id === approval.agent_id;
+    case 'member':
+      return principal.role === 'admin';
+    case 'service':
+    case 'system':
+      return false;
+    default:
+      return principal satisfies never;
+  }
+}
+
+/** True when a principal may read this approval; what it may not read does not exist for it. */
+export function maySee(principal: Principal, approval: Approval): boolean {
+  if (principal.workspace_id !== approval.workspace_id) return false;
+  return principal.kind !== 'agent' || owns(principal, approval);
+}
+
+function kindDetail(command: CommandType, principal: Principal): string {
+  if (principal.kind === 'agent' && GRANTS[command].kinds.includes('member')) {
+    return 'Agent keys can never decide; a person has to.';
+  }
+  if (principal.kind === 'service' && GRANTS[command].kinds.includes('member')) {
+    return 'Service keys never decide by themselves; a person has to.';
+  }
+  return `This is not for ${principal.kind === 'member' ? 'people' : `${principal.kind} keys`}.`;
+}
+
+function forbidden(detail: string): Refusal {
+  return refusal('forbidden', detail);
+}

@@ -1,0 +1,223 @@
+/**
+ * The ports: what the use cases need from the world, one sentence each. Adapters are built only in the composition.
+ * Invariant: a transaction is written as a generator of statements, so no other I/O can happen inside one.
+ */
+import type { Approval, RiskLevel, Status } from '../../schemas/approval.ts';
+import type { Key, KeyKind, Member, PrincipalRef } from '../../schemas/people.ts';
+import type { Settings } from '../../schemas/settings.ts';
+import type { SealedEvent } from './audit.ts';
+import type { NewJob } from './effects.ts';
+
+/** One SQL statement, opaque to everybody but the store. */
+export type Statement = {
+  readonly strings: readonly string[];
+  readonly values: readonly unknown[];
+  readonly returns: boolean;
+};
+export type Answer = { rows: Record<string, unknown>[]; changed: number };
+
+/** A piece of work inside a transaction; compose pieces with `yield*`. */
+export type Steps<T> = Generator<Statement, T, Answer>;
+
+/** The database could not do it: nothing was changed, and the caller may try again. */
+export class StoreUnavailable extends Error {
+  override name = 'StoreUnavailable';
+}
+
+export type Engine = 'sqlite' | 'postgres';
+
+export type Store = {
+  readonly engine: Engine;
+  /** Runs the work and commits it durably; the promise resolves after the commit. An exception undoes all of it. */
+  tx<T>(work: (tables: Tables) => Steps<T>): Promise<T>;
+  /** Runs work that only reads. */
+  read<T>(work: (tables: Tables) => Steps<T>): Promise<T>;
+  /** Tells other processes on the same database that these approvals changed; called after the commit. */
+  announce(approval_ids: readonly string[]): void;
+  /** Hears what other processes announced; null means "something may have been missed, look for yourself". */
+  onAnnounced(hear: (approval_id: string | null) => void): void;
+  close(): Promise<void>;
+};
+
+export type Tables = {
+  approvals: ApprovalTable;
+  events: EventTable;
+  jobs: JobTable;
+  people: PeopleTable;
+  keys: KeyTable;
+  sessions: SessionTable;
+  workspaces: WorkspaceTable;
+  once: OnceTable;
+};
+
+/** A stored approval, the hash its chain ends with, and the received bytes of the frozen action as text. */
+export type StoredApproval = { approval: Approval; head_hash: string; frozen: string };
+
+export type ApprovalFilter = {
+  workspace_id: string;
+  statuses?: readonly Status[];
+  type?: string;
+  risk_level?: RiskLevel;
+  /** A trailing `*` makes it a prefix. */
+  action_type?: string;
+  agent_id?: string;
+  user_id?: string;
+  team_id?: string;
+  assignee?: string;
+  tag?: string;
+  since_ms?: number;
+  until_ms?: number;
+  /** Part of the summary, the agent's name or the id; case does not count. */
+  q?: string;
+  /** Only what this key asked for. */
+  requested_by?: string;
+};
+
+export type ApprovalPage = { items: Approval[]; next_before: string | null };
+
+export type ApprovalTable = {
+  insert(stored: StoredApproval, text: string): Steps<void>;
+  /** Null when there is none in this workspace; locks the row for the transaction where the engine can. */
+  forUpdate(workspace_id: string, id: string): Steps<StoredApproval | null>;
+  /** The same without a lock. */
+  get(workspace_id: string, id: string): Steps<StoredApproval | null>;
+  /** Compare-and-set on the version before; false when somebody was faster. */
+  save(stored: StoredApproval, from: { version: number; status: Status }): Steps<boolean>;
+  /** Newest first, ids below `before`; a page may be short and still have a next one. */
+  page(filter: ApprovalFilter, before: string | null, limit: number): Steps<ApprovalPage>;
+  /** How many by status; a plain workspace filter is answered from counters. */
+  countByStatus(filter: ApprovalFilter): Steps<Partial<Record<Status, number>>>;
+};
+
+/** Where a reader of the feed stands; opaque text, ordered by the store. */
+export type FeedCursor = string;
+export type FeedEvent = SealedEvent & { cursor: FeedCursor };
+
+export type EventTable = {
+  append(event: SealedEvent): Steps<void>;
+  ofApproval(approval_id: string, after_sequence: number, limit: number): Steps<SealedEvent[]>;
+  /** Events after a cursor in commit order, all workspaces; never skips one that commits late. */
+  after(cursor: FeedCursor, limit: number): Steps<FeedEvent[]>;
+  /** The cursor behind the newest event that `after` would show. */
+  head(): Steps<FeedCursor>;
+};
+
+export type Job = NewJob & { attempts: number };
+
+export type JobTable = {
+  add(job: NewJob): Steps<void>;
+  drop(id: string): Steps<void>;
+  /** Takes due jobs for `lease_ms`; another worker gets them when the lease runs out. */
+  claim(now_ms: number, lease_ms: number, limit: number): Steps<Job[]>;
+  finish(job: Job): Steps<void>;
+  /** Gives a job back for later; `dead` keeps it for a person to look at. */
+  fail(job: Job, error: string, again_at_ms: number, dead: boolean): Steps<void>;
+  /** When the next job is due, in ms; null when there is none. */
+  nextDue(): Steps<number | null>;
+  countByState(now_ms: number): Steps<{ waiting: number; due: number; dead: number }>;
+};
+
+export type PeopleTable = {
+  insert(workspace_id: string, member: Member): Steps<void>;
+  get(workspace_id: string, id: string): Steps<Member | null>;
+  list(workspace_id: string, after: string | null, limit: number): Steps<Member[]>;
+  /** False when there is none, or they are removed already. */
+  remove(workspace_id: string, id: string, at_ms: number): Steps<boolean>;
+  countAdmins(workspace_id: string): Steps<number>;
+  /** How many members may decide at all. */
+  countDeciders(workspace_id: string): Steps<number>;
+};
+
+export type StoredKey = Omit<Key, 'last_used_at'> & {
+  workspace_id: string;
+  kind: KeyKind;
+  secret_hash: string;
+  revoked: boolean;
+};
+
+export type KeyTable = {
+  insert(key: StoredKey): Steps<void>;
+  find(id: string): Steps<StoredKey | null>;
+  list(workspace_id: string, after: string | null, limit: number): Steps<Key[]>;
+  revoke(workspace_id: string, id: string, at_ms: number): Steps<boolean>;
+  revokeOfMember(workspace_id: string, member_id: string, at_ms: number): Steps<void>;
+  touch(id: string, at_ms: number): Steps<void>;
+};
+
+export type StoredSession = { workspace_id: string; member_id: string; expires_at_ms: number };
+
+export type SessionTable = {
+  insert(id_hash: string, session: StoredSession): Steps<void>;
+  find(id_hash: string): Steps<StoredSession | null>;
+  remove(id_hash: string): Steps<void>;
+  removeOfMember(workspace_id: string, member_id: string): Steps<void>;
+  removeExpired(now_ms: number): Steps<void>;
+  insertLink(token_hash: string, link: StoredSession): Steps<void>;
+  /** Uses a sign-in link up; null when it is unknown, used or over. */
+  useLink(token_hash: string, now_ms: number): Steps<StoredSession | null>;
+};
+
+export type Workspace = { id: string; name: string; settings: Partial<Settings>; created_at: string };
+
+export type WorkspaceTable = {
+  insert(workspace: Workspace): Steps<void>;
+  get(id: string): Steps<Workspace | null>;
+  /** The oldest workspace; null in an empty store. */
+  first(): Steps<Workspace | null>;
+  saveSettings(id: string, settings: Partial<Settings>): Steps<void>;
+};
+
+/** What an idempotency key has answered; `scope` is the caller's key and the route. */
+export type OnceRow = { workspace_id: string; scope: string; key: string; body_hash: string };
+
+export type OnceTable = {
+  /** Takes the key for this transaction; the earlier row when it was taken before. */
+  claim(row: OnceRow, expires_at_ms: number): Steps<{ body_hash: string; answer: string } | null>;
+  keep(row: OnceRow, answer: string): Steps<void>;
+  /** Gives the key back: the request was refused, so nothing is remembered. */
+  release(row: OnceRow): Steps<void>;
+  removeExpired(now_ms: number): Steps<void>;
+};
+
+export type Clock = {
+  /** Milliseconds since 1970 UTC. */
+  now(): number;
+  /** Calls back once after so many ms unless cancelled; never keeps the process alive. */
+  timer(ms: number, call: () => void): () => void;
+};
+
+export type Ids = {
+  /** A new id: prefix, the instant, and randomness; ids of later milliseconds sort later. */
+  make(prefix: string, now_ms: number): string;
+  /** Unguessable text of so many random bytes, base62. */
+  secret(bytes: number): string;
+};
+
+/** Keeps text secret at rest. */
+export type Sealer = {
+  seal(text: string): string;
+  /** Null when the text was sealed under another secret, or was changed. */
+  open(sealed: string): string | null;
+};
+
+/** Answers a person's question at once; must not fail (a default stands behind every other). */
+export type Responder = {
+  answer(approval: Approval, question: string): Promise<{ content: string; by: PrincipalRef }>;
+};
+
+/** What became of one run of a frozen request; `lost` means that it may or may not have run. */
+export type RunOutcome =
+  | { outcome: 'executed'; result: unknown }
+  | { outcome: 'failed'; error: string }
+  | { outcome: 'lost'; error: string };
+
+/** Runs an approved frozen request. A server without one accepts no requests to run. */
+export type Executor = {
+  run(approval: Approval, frozen: string): Promise<RunOutcome>;
+};
+
+export type Log = {
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+  error(fields: Record<string, unknown>, message: string): void;
+};

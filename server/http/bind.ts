@@ -1,0 +1,169 @@
+/**
+ * Binds declared routes to Express: who asks, how often, what they say, the handler, the answer.
+ * INVARIANT: every answer of the API, good or bad, passes here: one place for headers, problems and measuring.
+ */
+import express, { type NextFunction, type Request, type Response, type Router } from 'express';
+import { isRefusal, refusal, type Refusal } from '../core/commands.ts';
+import type { Auth } from './auth.ts';
+import { createIntake, type Intake } from './intake.ts';
+import type { Limits } from './limits.ts';
+import type { Metrics } from './metrics.ts';
+import { faultOf, PROBLEM_TYPE, problemOf } from './problem.ts';
+import type { Call, Reply, Route } from './route.ts';
+import { openStream } from './sse.ts';
+
+/** The largest body; more than any person reviews. */
+const MAX_BODY_BYTES = 262_144;
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+export type HttpLog = {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+};
+
+export type Door = { auth: Auth; limits: Limits; metrics: Metrics; log: HttpLog; newRequestId: () => string };
+
+const readBytes = express.raw({ type: () => true, limit: MAX_BODY_BYTES, inflate: false });
+
+/** Adds every route to a router, in order. */
+export function bindRoutes(router: Router, routes: readonly Route[], door: Door): void {
+  for (const route of routes) {
+    const intake = createIntake(route);
+    const handler = (request: Request, response: Response) =>
+      void answer(route, intake, door, request, response);
+    const verb = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
+    if (route.body) router[verb](route.path, readBytes, handler);
+    else router[verb](route.path, handler);
+  }
+}
+
+async function answer(
+  route: Route,
+  intake: Intake,
+  door: Door,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const started = performance.now();
+  const request_id = door.newRequestId();
+  let told: Refusal | null = null;
+  try {
+    const call = await callOf(route, intake, door, request, response);
+    if (isRefusal(call)) told = call;
+    else if (route.stream) told = await stream(route, call, request, response);
+    else told = send(response, route, request_id, await handle(route, call));
+  } catch (error) {
+    const fault = faultOf(error);
+    told = fault.no;
+    if (fault.ours) door.log.error({ err: error, request_id, route: route.name }, 'a request failed');
+  }
+  if (told) sendProblem(response, told, request_id);
+  const duration_ms = performance.now() - started;
+  door.metrics.answered(route.name, response.statusCode, duration_ms / 1000);
+  const fields = {
+    request_id,
+    route: route.name,
+    status: response.statusCode,
+    duration_ms: Math.round(duration_ms),
+  };
+  if (told) door.log.info({ ...fields, code: told.code, detail: told.detail }, 'refused');
+  else door.log.debug(fields, 'answered');
+}
+
+async function handle(route: Route, call: Call<unknown, Record<string, unknown>>): Promise<Reply | Refusal> {
+  if (!route.handle) throw new Error(`${route.name} has no handler`);
+  return route.handle(call);
+}
+
+async function callOf(
+  route: Route,
+  intake: Intake,
+  { auth, limits }: Door,
+  request: Request,
+  response: Response,
+): Promise<Call<unknown, Record<string, unknown>> | Refusal> {
+  const principal = await auth.principalOf(request);
+  if (isRefusal(principal)) return limits.strangers(request.socket.remoteAddress ?? '', principal);
+  const slow = await limits.take(`${principal.kind}:${principal.id}`);
+  if (slow) return slow;
+  const query = intake.query(request.url);
+  if (!query.ok) return query.no;
+  const body = intake.body(request.body instanceof Uint8Array ? request.body : new Uint8Array());
+  if (!body.ok) return body.no;
+  const once = intake.once(request.headers['idempotency-key'], body.input.text);
+  if (isRefusal(once)) return once;
+  const aborter = new AbortController();
+  // 'close' also comes after a complete answer; aborting then reaches nobody.
+  if (route.query || route.stream) response.on('close', () => aborter.abort());
+  return {
+    principal,
+    params: request.params as Record<string, string>,
+    query: query.query,
+    body: body.input.body,
+    received: body.input.received,
+    once,
+    signal: aborter.signal,
+  };
+}
+
+async function stream(
+  route: Route,
+  call: Call<unknown, Record<string, unknown>>,
+  request: Request,
+  response: Response,
+): Promise<Refusal | null> {
+  const last = request.headers['last-event-id'];
+  const last_event_id = typeof last === 'string' && last !== '' ? last : null;
+  return route.stream ? route.stream({ ...call, last_event_id }, openStream(response)) : null;
+}
+
+function send(response: Response, route: Route, request_id: string, reply: Reply | Refusal): Refusal | null {
+  if (isRefusal(reply)) return reply;
+  response.statusCode = route.status;
+  response.setHeader('X-Request-Id', request_id);
+  response.setHeader('Cache-Control', 'no-store');
+  if ('empty' in reply) {
+    response.end();
+    return null;
+  }
+  const text = 'text' in reply ? reply.text : JSON.stringify(reply.body);
+  if ('etag' in reply && reply.etag) response.setHeader('ETag', reply.etag);
+  if ('replayed' in reply && reply.replayed) response.setHeader('Idempotency-Replayed', 'true');
+  response.setHeader('Content-Type', JSON_TYPE);
+  response.setHeader('Content-Length', Buffer.byteLength(text));
+  response.end(text);
+  return null;
+}
+
+/** Answers with a problem, unless an answer has begun. */
+export function sendProblem(response: Response, no: Refusal, request_id: string): void {
+  if (response.headersSent) {
+    response.end();
+    return;
+  }
+  const problem = problemOf(no, request_id);
+  response.statusCode = problem.status;
+  const wait = no.more?.['retry_after_s'];
+  if (typeof wait === 'number') response.setHeader('Retry-After', String(wait));
+  if (no.code === 'unauthorized') response.setHeader('WWW-Authenticate', 'Bearer');
+  response.setHeader('X-Request-Id', request_id);
+  response.setHeader('Cache-Control', 'no-store');
+  response.setHeader('Content-Type', PROBLEM_TYPE);
+  response.end(JSON.stringify(problem));
+}
+
+/** The end of the line: unknown paths, and errors thrown before a route was reached. */
+export function bindTail(router: Router, door: Door): void {
+  router.use((request: Request, response: Response) => {
+    const detail = `There is nothing at ${request.method} ${request.path}. The API is described at /docs.`;
+    sendProblem(response, refusal('not_found', detail), door.newRequestId());
+  });
+  router.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    const request_id = door.newRequestId();
+    const { no, ours } = faultOf(error);
+    if (ours) door.log.error({ err: error, request_id, path: request.path }, 'a request failed');
+    else door.log.info({ request_id, path: request.path, code: no.code }, 'refused');
+    sendProblem(response, no, request_id);
+  });
+}

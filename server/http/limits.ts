@@ -1,0 +1,38 @@
+/**
+ * Rate limits: per key or session, and per address for calls that prove nobody.
+ * Invariant: a refused call says how long to wait and has changed nothing.
+ */
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { refusal, type Refusal } from '../core/commands.ts';
+
+/** Calls with wrong keys from one address in a minute; guessing a key needs 2^255 of them. */
+const MAX_STRANGERS_PER_MINUTE = 120;
+
+export type Limits = {
+  /** Counts a call of a principal; `rate_limited` when there were too many, else null. */
+  take(who: string): Promise<Refusal | null>;
+  /** Counts a call that proved nobody; its own refusal, or `rate_limited`. */
+  strangers(address: string, no: Refusal): Promise<Refusal>;
+};
+
+/** `calls_per_minute` is what one key or session may do in any minute. */
+export function createLimits(calls_per_minute: number): Limits {
+  const principals = new RateLimiterMemory({ points: calls_per_minute, duration: 60 });
+  const strangers = new RateLimiterMemory({ points: MAX_STRANGERS_PER_MINUTE, duration: 60 });
+  return {
+    take: (who) => count(principals, who),
+    strangers: async (address, no) => (await count(strangers, address)) ?? no,
+  };
+}
+
+async function count(limiter: RateLimiterMemory, who: string): Promise<Refusal | null> {
+  try {
+    await limiter.consume(who);
+    return null;
+  } catch (rejected) {
+    if (!(rejected instanceof RateLimiterRes)) throw rejected;
+    const retry_after_s = Math.max(1, Math.ceil(rejected.msBeforeNext / 1000));
+    const detail = `More than ${limiter.points} calls in a minute; wait ${retry_after_s} s.`;
+    return refusal('rate_limited', detail, { retry_after_s });
+  }
+}

@@ -1,0 +1,65 @@
+/** Measures in the Prometheus text format. Left out: anything about one person or one approval. */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+export type Metrics = {
+  answered(route: string, status: number, duration_s: number): void;
+  /** The text for `/metrics`; asks the gauges' sources now. */
+  text(): Promise<string>;
+  readonly content_type: string;
+};
+
+export type Gauges = {
+  feed_readers: () => number;
+  jobs: () => Promise<{ waiting: number; due: number; dead: number }>;
+};
+
+export function createMetrics(gauges: Gauges): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const requests = new Counter({
+    name: 'countersign_http_requests_total',
+    help: 'Answered requests by route and status.',
+    labelNames: ['route', 'status'],
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'countersign_http_request_duration_seconds',
+    help: 'From the request to its answer, by route.',
+    labelNames: ['route'],
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 60],
+    registers,
+  });
+  new Gauge({
+    name: 'countersign_feed_readers',
+    help: 'Open live streams.',
+    registers,
+    collect() {
+      this.set(gauges.feed_readers());
+    },
+  });
+  new Gauge({
+    name: 'countersign_jobs',
+    help: 'Jobs by state; "due" should be near zero and "dead" needs a person.',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      for (const [state, n] of Object.entries(await gauges.jobs())) this.set({ state }, n);
+    },
+  });
+  const bound = new Map<string, { count: { inc(): void }; time: { observe(s: number): void } }>();
+  return {
+    answered: (route, status, duration_s) => {
+      const name = `${route} ${status}`;
+      let measure = bound.get(name);
+      if (!measure) {
+        measure = { count: requests.labels(route, String(status)), time: durations.labels(route) };
+        bound.set(name, measure);
+      }
+      measure.count.inc();
+      measure.time.observe(duration_s);
+    },
+    text: () => registry.metrics(),
+    content_type: registry.contentType,
+  };
+}

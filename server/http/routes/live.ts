@@ -1,0 +1,52 @@
+/** The live feed: Server-Sent Events of a workspace or of one approval. */
+import { Type } from 'typebox';
+import type { UseCases } from '../../app/use-cases.ts';
+import { refusal, type Refusal } from '../../core/commands.ts';
+import { type Route, streamRoute } from '../route.ts';
+import { eventText } from '../sse.ts';
+
+const CURSOR = /^\d{1,19}\.\d{1,19}$/;
+
+export function liveRoutes({ feed }: UseCases): Route[] {
+  return [
+    streamRoute({
+      method: 'GET',
+      path: '/v1/events',
+      name: 'events.stream',
+      summary: 'Server-Sent Events, resumable by Last-Event-ID',
+      query: Type.Object({
+        approval_id: Type.Optional(Type.String({ maxLength: 60, description: 'Only this approval.' })),
+        last_event_id: Type.Optional(
+          Type.String({ maxLength: 40, description: 'Where the header can’t be sent.' }),
+        ),
+      }),
+      reply: null,
+      status: 200,
+      codes: ['invalid_input'],
+      stream: async ({ principal, query, last_event_id, signal }, stream) => {
+        const after = last_event_id ?? query.last_event_id ?? null;
+        if (after !== null && !CURSOR.test(after)) return badCursor();
+        // Opens the stream now: a reader must know that it is connected before anything happens.
+        stream.write(': connected\n\n');
+        const stop = await feed.subscribe(
+          principal,
+          { approval_id: query.approval_id ?? null, after },
+          (item) => {
+            if (!stream.write(eventText(item))) stop();
+          },
+        );
+        signal.addEventListener('abort', stop);
+        if (signal.aborted) stop();
+        return null;
+      },
+    }),
+  ];
+}
+
+function badCursor(): Refusal {
+  const message = 'is not an id that this feed gave out';
+  return {
+    ...refusal('invalid_input', 'The request is not valid.'),
+    issues: [{ location: 'header/last-event-id', message }],
+  };
+}

@@ -1,0 +1,176 @@
+/** Endpoints of administration: who am I, members, sign-in links, keys, settings. */
+import { Type } from 'typebox';
+import {
+  CreateKey,
+  CreateMember,
+  Key,
+  Member,
+  NewKey,
+  PrincipalRef,
+  SignInLink,
+} from '../../../schemas/people.ts';
+import { Nullable, Page } from '../../../schemas/primitives.ts';
+import type { ProblemCode } from '../../../schemas/problem.ts';
+import { Settings, SettingsPatch } from '../../../schemas/settings.ts';
+import type { UseCases } from '../../app/use-cases.ts';
+import { isRefusal } from '../../core/commands.ts';
+import { refOf } from '../../core/principal.ts';
+import { route, type Route } from '../route.ts';
+import { idOf } from './approvals.ts';
+
+const PageQuery = Type.Object({
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 100 })),
+  cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
+});
+const Me = Type.Object({
+  principal: PrincipalRef,
+  role: Nullable(Type.String()),
+  assurance: Nullable(Type.String()),
+  workspace_id: Type.String(),
+});
+const DEFAULT_LIMIT = 100;
+const ADMIN: readonly ProblemCode[] = ['invalid_input', 'forbidden'];
+const NONE = { empty: true } as const;
+
+/** One page from a list that was asked for one row more than it shows. */
+function pageOf<T extends { id: string }>(
+  found: T[],
+  limit: number,
+): { items: T[]; next_cursor: string | null } {
+  const items = found.slice(0, limit);
+  return { items, next_cursor: found.length > limit ? (items.at(-1)?.id ?? null) : null };
+}
+
+export function peopleRoutes({ people, settings }: UseCases): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/v1/me',
+      name: 'me.get',
+      summary: 'Who this key or session is',
+      reply: Me,
+      status: 200,
+      codes: [],
+      handle: ({ principal }) => {
+        const person = principal.kind === 'member' ? principal : null;
+        const { workspace_id } = principal;
+        const role = person?.role ?? null;
+        return Promise.resolve({
+          body: { principal: refOf(principal), role, assurance: person?.assurance ?? null, workspace_id },
+        });
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/members',
+      name: 'members.list',
+      summary: 'Members of the workspace',
+      query: PageQuery,
+      reply: Page(Member),
+      status: 200,
+      codes: ADMIN,
+      handle: async ({ principal, query }) => {
+        const limit = query.limit ?? DEFAULT_LIMIT;
+        const found = await people.listMembers(principal, query.cursor ?? null, limit + 1);
+        return isRefusal(found) ? found : { body: pageOf(found, limit) };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/members',
+      name: 'members.create',
+      summary: 'Add a member',
+      body: CreateMember,
+      reply: Member,
+      status: 201,
+      once: true,
+      codes: [...ADMIN, 'idempotency_mismatch'],
+      handle: ({ principal, body, once }) => people.addMember(principal, body, once),
+    }),
+    route({
+      method: 'DELETE',
+      path: '/v1/members/:id',
+      name: 'members.remove',
+      summary: 'Remove a member, with their keys and sessions',
+      reply: null,
+      status: 204,
+      codes: ['forbidden', 'not_found', 'conflict'],
+      handle: async ({ principal, params }) => (await people.removeMember(principal, idOf(params))) ?? NONE,
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/members/:id/sign-in-link',
+      name: 'members.signInLink',
+      summary: 'A one-time link that signs a member in',
+      body: Type.Object({}, { additionalProperties: false }),
+      reply: SignInLink,
+      status: 201,
+      codes: ['forbidden', 'not_found'],
+      handle: async ({ principal, params }) => {
+        const link = await people.signInLink(principal, idOf(params));
+        return isRefusal(link) ? link : { body: link };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/keys',
+      name: 'keys.list',
+      summary: 'Keys that are not revoked, without their secrets',
+      query: PageQuery,
+      reply: Page(Key),
+      status: 200,
+      codes: ADMIN,
+      handle: async ({ principal, query }) => {
+        const limit = query.limit ?? DEFAULT_LIMIT;
+        const found = await people.listKeys(principal, query.cursor ?? null, limit + 1);
+        return isRefusal(found) ? found : { body: pageOf(found, limit) };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/keys',
+      name: 'keys.create',
+      summary: 'Make a key; its secret is shown this once',
+      body: CreateKey,
+      reply: NewKey,
+      status: 201,
+      once: true,
+      codes: [...ADMIN, 'idempotency_mismatch'],
+      handle: ({ principal, body, once }) => people.addKey(principal, body, once),
+    }),
+    route({
+      method: 'DELETE',
+      path: '/v1/keys/:id',
+      name: 'keys.revoke',
+      summary: 'Revoke a key',
+      reply: null,
+      status: 204,
+      codes: ['forbidden', 'not_found'],
+      handle: async ({ principal, params }) => (await people.revokeKey(principal, idOf(params))) ?? NONE,
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/settings',
+      name: 'settings.get',
+      summary: 'Safety settings of the workspace',
+      reply: Settings,
+      status: 200,
+      codes: [],
+      handle: async ({ principal }) => ({ body: await settings.of(principal.workspace_id) }),
+    }),
+    route({
+      method: 'PUT',
+      path: '/v1/settings',
+      name: 'settings.change',
+      summary: 'Change safety settings; members that are left out stay as they are',
+      body: SettingsPatch,
+      reply: Settings,
+      status: 200,
+      codes: ADMIN,
+      handle: async ({ principal, body }) => {
+        const changed = await settings.change(principal, body);
+        return isRefusal(changed) ? changed : { body: changed };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,49 @@
+/**
+ * Server-Sent Events (WHATWG HTML, section 9.2): framing, heartbeat, and slow readers.
+ * INVARIANT: a reader that falls behind is cut off, not buffered without end; it resumes by Last-Event-ID.
+ */
+import type { ServerResponse } from 'node:http';
+import type { FeedItem } from '../app/feed.ts';
+import type { Stream } from './route.ts';
+
+/** Proxies cut idle connections after 30 to 60 s. */
+const HEARTBEAT_MS = 15_000;
+const MAX_BUFFERED_BYTES = 1_048_576;
+/** How soon a browser comes back after a cut. */
+const RETRY_MS = 2_000;
+
+/** Begins the stream at the first write, so that a refusal before it is still a problem. */
+export function openStream(response: ServerResponse): Stream {
+  let heartbeat: NodeJS.Timeout | null = null;
+  const begin = () => {
+    response.writeHead(200, {
+      'Content-Type': 'text/event-stream; charset=utf-8',
+      'Cache-Control': 'no-store',
+      'X-Accel-Buffering': 'no',
+    });
+    response.write(`retry: ${RETRY_MS}\n\n`);
+    heartbeat = setInterval(() => response.write(': ping\n\n'), HEARTBEAT_MS);
+    heartbeat.unref();
+  };
+  response.on('close', () => {
+    if (heartbeat) clearInterval(heartbeat);
+  });
+  return {
+    write: (chunk) => {
+      if (!response.headersSent) begin();
+      response.write(chunk);
+      if (response.writableLength <= MAX_BUFFERED_BYTES) return true;
+      response.destroy();
+      return false;
+    },
+    end: () => {
+      response.end();
+    },
+  };
+}
+
+/** One event: its cursor as the id, so that Last-Event-ID resumes behind it. */
+export function eventText({ cursor, type, timestamp, sequence, approval }: FeedItem): string {
+  const data = JSON.stringify({ type, timestamp, sequence, data: approval });
+  return `id: ${cursor}\nevent: ${type}\ndata: ${data}\n\n`;
+}

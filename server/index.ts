@@ -1,0 +1,89 @@
+/**
+ * Embedding: a Countersign inside a host's own process, as an Express router.
+ * Left out: listening, signals and the environment, which are the process's (main.ts).
+ */
+import type { Router } from 'express';
+import { firstRun, type FirstRun } from './app/first-run.ts';
+import { createUseCases, type UseCases } from './app/use-cases.ts';
+import type { Clock, Executor, Responder } from './core/ports.ts';
+import { createHttp } from './http/app.ts';
+import { contextResponder } from './outbound/responder.ts';
+import { openStore, type StoreOptions } from './store/index.ts';
+import { createIds, createLog, createRequestIds, createSealer, systemClock } from './system.ts';
+
+export type CountersignOptions = {
+  store: StoreOptions;
+  /** Where people reach this server, without a slash at the end. */
+  public_url: string;
+  /** At least 32 characters, kept for as long as the store. */
+  secret: string;
+  /** Receives the first keys and the sign-in link of an empty store, before they are stored. */
+  keepFirstRun: (first: FirstRun) => void;
+  log?: ReturnType<typeof createLog>;
+  clock?: Clock;
+  responder?: Responder;
+  executor?: Executor;
+  calls_per_minute?: number;
+  version?: string;
+};
+
+export type Countersign = {
+  router: Router;
+  cases: UseCases;
+  engine: 'sqlite' | 'postgres';
+  /** What the first start made; null for a store that existed. */
+  first: FirstRun | null;
+  /** Stops the worker, ends live streams and closes the store. */
+  close(): Promise<void>;
+};
+
+const DEFAULT_CALLS_PER_MINUTE = 60_000;
+
+/** Opens the store, makes what an empty one needs, and starts the worker. Throws one clear sentence when it can't. */
+export async function createCountersign(options: CountersignOptions): Promise<Countersign> {
+  const log = options.log ?? createLog('warn');
+  const clock = options.clock ?? systemClock;
+  const store = await openStore(options.store);
+  const deps = {
+    store,
+    clock,
+    log,
+    ids: createIds(),
+    sealer: createSealer(options.secret),
+    responder: options.responder ?? contextResponder,
+    executor: options.executor ?? null,
+    public_url: options.public_url,
+  };
+  let closing = false;
+  try {
+    const first = await firstRun(deps, options.keepFirstRun);
+    const cases = createUseCases(deps);
+    const { router } = createHttp({
+      cases,
+      store,
+      log,
+      clock,
+      public_url: options.public_url,
+      version: options.version ?? 'embedded',
+      calls_per_minute: options.calls_per_minute ?? DEFAULT_CALLS_PER_MINUTE,
+      newRequestId: createRequestIds(),
+      isReady: () => !closing,
+    });
+    cases.worker.start();
+    return {
+      router,
+      cases,
+      engine: store.engine,
+      first,
+      close: async () => {
+        closing = true;
+        cases.feed.close();
+        await cases.worker.stop();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}

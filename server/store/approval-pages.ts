@@ -1,0 +1,121 @@
+/**
+ * Lists and counts of approvals, newest first.
+ *
+ * Pages go by id alone (ids are time-ordered), so a page at any depth costs the same. A filter that no index
+ * serves looks at a bounded number of rows; then the page is short, and its cursor says to go on from there.
+ * INVARIANT: following the cursors to the end shows every match exactly once.
+ */
+import type { Approval, Status } from '../../schemas/approval.ts';
+import { timePart } from '../core/id-time.ts';
+import type { ApprovalFilter, ApprovalPage, Steps } from '../core/ports.ts';
+import { part, row, rows } from './sql.ts';
+
+/** Rows that one page may look at: some 10 ms. */
+const MAX_SCAN = 20_000;
+
+type Found = { id: string; doc: string };
+/** Matches down to `frontier` (inclusive); null when everything was looked at. */
+type Run = { found: Found[]; frontier: string | null };
+
+export function* page(filter: ApprovalFilter, before: string | null, limit: number): Steps<ApprovalPage> {
+  const runs: Run[] = [];
+  for (const status of filter.statuses ?? [null]) runs.push(yield* scan(filter, status, before, limit + 1));
+  const frontier = runs.reduce<string | null>(
+    (max, { frontier: f }) => (f && (!max || f > max) ? f : max),
+    null,
+  );
+  const found = runs
+    .flatMap((one) => one.found)
+    .filter(({ id }) => frontier === null || id >= frontier)
+    .toSorted((a, b) => (a.id < b.id ? 1 : -1));
+  const items = found.slice(0, limit).map(({ doc }) => JSON.parse(doc) as Approval);
+  const cut = found.length > limit ? (items.at(-1)?.id ?? null) : frontier;
+  return { items, next_before: cut };
+}
+
+function* scan(
+  filter: ApprovalFilter,
+  status: Status | null,
+  before: string | null,
+  limit: number,
+): Steps<Run> {
+  const base = baseOf(filter, status, before);
+  const rest = restOf(filter, status !== null);
+  if (rest.length === 0) {
+    const found =
+      yield* rows<Found>`SELECT id, doc FROM approvals WHERE ${base} ORDER BY id DESC LIMIT ${limit}`;
+    return { found, frontier: found.length === limit ? (found.at(-1)?.id ?? null) : null };
+  }
+  const found = yield* rows<Found>`SELECT id, doc FROM (
+      SELECT * FROM approvals WHERE ${base} ORDER BY id DESC LIMIT ${MAX_SCAN}
+    ) AS scanned WHERE ${all(rest)} ORDER BY id DESC LIMIT ${limit}`;
+  if (found.length === limit) return { found, frontier: found.at(-1)?.id ?? null };
+  const last = yield* row<{ id: string }>`SELECT id FROM approvals WHERE ${base}
+    ORDER BY id DESC LIMIT 1 OFFSET ${MAX_SCAN - 1}`;
+  return { found, frontier: last?.id ?? null };
+}
+
+export function* countByStatus(filter: ApprovalFilter): Steps<Partial<Record<Status, number>>> {
+  type Counted = { status: Status; n: number };
+  const { workspace_id, statuses, ...others } = filter;
+  const plain = Object.values(others).every((value) => value === undefined);
+  const counted = plain
+    ? yield* rows<Counted>`SELECT status, CAST(SUM(n) AS BIGINT) AS n FROM counters
+        WHERE workspace_id = ${workspace_id} GROUP BY status`
+    : yield* countMatches(filter);
+  const wanted = counted.filter(({ status, n }) => Number(n) > 0 && (!statuses || statuses.includes(status)));
+  return Object.fromEntries(wanted.map(({ status, n }) => [status, Number(n)]));
+}
+
+function* countMatches(filter: ApprovalFilter): Steps<{ status: Status; n: number }[]> {
+  const counted: { status: Status; n: number }[] = [];
+  for (const status of filter.statuses ?? [null]) {
+    const rest = restOf(filter, status !== null);
+    counted.push(
+      ...(yield* rows<{ status: Status; n: number }>`SELECT status, COUNT(*) AS n FROM (
+          SELECT * FROM approvals WHERE ${baseOf(filter, status, null)} ORDER BY id DESC LIMIT ${MAX_SCAN}
+        ) AS scanned WHERE ${all(rest)} GROUP BY status`),
+    );
+  }
+  return counted;
+}
+
+type Part = ReturnType<typeof part>;
+
+/** The conditions that an index serves: workspace, one status or the agent, and the range of ids. */
+function baseOf(filter: ApprovalFilter, status: Status | null, before: string | null): Part {
+  const conditions = [part`workspace_id = ${filter.workspace_id}`];
+  if (status !== null) conditions.push(part`status = ${status}`);
+  else if (filter.agent_id !== undefined) conditions.push(part`agent_id = ${filter.agent_id}`);
+  if (before !== null) conditions.push(part`id < ${before}`);
+  if (filter.since_ms !== undefined) conditions.push(part`id >= ${`apr_${timePart(filter.since_ms)}`}`);
+  if (filter.until_ms !== undefined) conditions.push(part`id < ${`apr_${timePart(filter.until_ms)}`}`);
+  return all(conditions);
+}
+
+function restOf(filter: ApprovalFilter, byStatus: boolean): Part[] {
+  const conditions: Part[] = [];
+  const f = filter;
+  if (byStatus && f.agent_id !== undefined) conditions.push(part`agent_id = ${f.agent_id}`);
+  if (f.requested_by !== undefined) conditions.push(part`requested_by = ${f.requested_by}`);
+  if (f.type !== undefined) conditions.push(part`type = ${f.type}`);
+  if (f.risk_level !== undefined) conditions.push(part`risk_level = ${f.risk_level}`);
+  if (f.action_type !== undefined) conditions.push(actionPart(f.action_type));
+  if (f.user_id !== undefined) conditions.push(part`user_id = ${f.user_id}`);
+  if (f.team_id !== undefined) conditions.push(part`team_id = ${f.team_id}`);
+  if (f.assignee !== undefined)
+    conditions.push(part`replace(assignees, ${`\n${f.assignee}\n`}, '') <> assignees`);
+  if (f.tag !== undefined) conditions.push(part`replace(tags, ${`\n${f.tag}\n`}, '') <> tags`);
+  if (f.q !== undefined) conditions.push(part`replace(search, ${f.q.toLowerCase()}, '') <> search`);
+  return conditions;
+}
+
+function actionPart(action_type: string): Part {
+  if (!action_type.endsWith('*')) return part`action_type = ${action_type}`;
+  const prefix = action_type.slice(0, -1);
+  return part`substr(action_type, 1, CAST(${prefix.length} AS INTEGER)) = ${prefix}`;
+}
+
+function all(conditions: readonly Part[]): Part {
+  return conditions.reduce((joined, one, n) => (n === 0 ? one : part`${joined} AND ${one}`), part`1 = 1`);
+}

@@ -1,0 +1,46 @@
+/**
+ * Opening a store: one of two engines behind one port.
+ * Left out: which one and where, which the configuration says.
+ */
+import type { Store, Tables } from '../core/ports.ts';
+import { approvals } from './approvals.ts';
+import type { Driver } from './driver.ts';
+import { events } from './events.ts';
+import { jobs } from './jobs.ts';
+import { migrate } from './migrate.ts';
+import { keys, people, sessions } from './people.ts';
+import { openSqlite } from './sqlite.ts';
+import { once, workspaces } from './workspaces.ts';
+
+const TABLES: Tables = { approvals, events, jobs, people, keys, sessions, workspaces, once };
+
+export type StoreOptions = { file: string } | { database_url: string };
+
+/**
+ * Opens the embedded store in a file, or a PostgreSQL database, and brings its schema up to date.
+ * Throws one clear sentence when it can't be opened, is in use by another process, or is newer than this program.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const driver = await openDriver(options);
+  try {
+    await migrate(driver);
+  } catch (error) {
+    await driver.close();
+    throw error;
+  }
+  return {
+    engine: driver.engine,
+    tx: (work) => driver.tx(() => work(TABLES)),
+    read: (work) => driver.read(() => work(TABLES)),
+    announce: driver.announce,
+    onAnnounced: driver.onAnnounced,
+    close: driver.close,
+  };
+}
+
+async function openDriver(options: StoreOptions): Promise<Driver> {
+  if ('file' in options) return openSqlite(options.file);
+  // pg is loaded only where it is used.
+  const { openPostgres } = await import('./postgres.ts');
+  return openPostgres(options.database_url);
+}

@@ -1,0 +1,52 @@
+/**
+ * Jobs: what has to happen later, claimed with a lease.
+ * INVARIANT: a claimed job whose worker dies is claimed again; a worker whose lease was taken can't finish it
+ * (the number of attempts is the fence).
+ */
+import type { Job, JobTable } from '../core/ports.ts';
+import { row, rows, run, SKIP_LOCKED } from './sql.ts';
+
+type Row = Omit<Job, 'run_at_ms'> & { run_at: number };
+
+export const jobs: JobTable = {
+  *add(job) {
+    yield* run`INSERT INTO jobs (id, kind, workspace_id, subject_id, run_at, attempts, last_error, dead)
+      VALUES (${job.id}, ${job.kind}, ${job.workspace_id}, ${job.subject_id}, ${job.run_at_ms}, 0, NULL, 0)
+      ON CONFLICT (id) DO NOTHING`;
+  },
+
+  *drop(id) {
+    yield* run`DELETE FROM jobs WHERE id = ${id}`;
+  },
+
+  *claim(now_ms, lease_ms, limit) {
+    const claimed = yield* rows<Row>`UPDATE jobs SET run_at = ${now_ms + lease_ms}, attempts = attempts + 1
+      WHERE id IN (
+        SELECT id FROM jobs WHERE dead = 0 AND run_at <= ${now_ms} ORDER BY run_at LIMIT ${limit} ${SKIP_LOCKED}
+      ) RETURNING id, kind, workspace_id, subject_id, run_at, attempts`;
+    return claimed.map(({ run_at, ...job }) => ({ ...job, run_at_ms: run_at }));
+  },
+
+  *finish(job) {
+    yield* run`DELETE FROM jobs WHERE id = ${job.id} AND attempts = ${job.attempts}`;
+  },
+
+  *fail(job, error, again_at_ms, dead) {
+    yield* run`UPDATE jobs SET run_at = ${again_at_ms}, last_error = ${error}, dead = ${dead ? 1 : 0}
+      WHERE id = ${job.id} AND attempts = ${job.attempts}`;
+  },
+
+  *nextDue() {
+    const next = yield* row<{ at: number | null }>`SELECT MIN(run_at) AS at FROM jobs WHERE dead = 0`;
+    return next?.at ?? null;
+  },
+
+  *countByState(now_ms) {
+    const counted = yield* row<{ waiting: number; due: number; dead: number }>`SELECT
+        COUNT(CASE WHEN dead = 0 AND run_at > ${now_ms} THEN 1 END) AS waiting,
+        COUNT(CASE WHEN dead = 0 AND run_at <= ${now_ms} THEN 1 END) AS due,
+        COUNT(CASE WHEN dead = 1 THEN 1 END) AS dead
+      FROM jobs`;
+    return counted ?? { waiting: 0, due: 0, dead: 0 };
+  },
+};

@@ -1,0 +1,117 @@
+/**
+ * Members, keys, sessions and sign-in links.
+ * INVARIANT: only hashes of secrets are stored; a removed member's row stays, since the record names it.
+ */
+import type { Key, Member } from '../../schemas/people.ts';
+import type { KeyTable, PeopleTable, SessionTable, StoredKey, StoredSession } from '../core/ports.ts';
+import { row, rows, run } from './sql.ts';
+
+export const people: PeopleTable = {
+  *insert(workspace_id, m) {
+    yield* run`INSERT INTO members (workspace_id, id, name, email, role, slack_team_id, slack_user_id, created_at)
+      VALUES (${workspace_id}, ${m.id}, ${m.name}, ${m.email}, ${m.role}, ${m.slack_team_id}, ${m.slack_user_id},
+        ${m.created_at})`;
+  },
+  *get(workspace_id, id) {
+    return yield* row<Member>`SELECT id, name, email, role, slack_team_id, slack_user_id, created_at FROM members
+      WHERE workspace_id = ${workspace_id} AND id = ${id} AND removed_at IS NULL`;
+  },
+  *list(workspace_id, after, limit) {
+    return yield* rows<Member>`SELECT id, name, email, role, slack_team_id, slack_user_id, created_at FROM members
+      WHERE workspace_id = ${workspace_id} AND id > ${after ?? ''} AND removed_at IS NULL ORDER BY id LIMIT ${limit}`;
+  },
+  *remove(workspace_id, id, at_ms) {
+    const changed = yield* run`UPDATE members SET removed_at = ${at_ms}
+      WHERE workspace_id = ${workspace_id} AND id = ${id} AND removed_at IS NULL`;
+    return changed > 0;
+  },
+  *countAdmins(workspace_id) {
+    const counted = yield* row<{ n: number }>`SELECT COUNT(*) AS n FROM members
+      WHERE workspace_id = ${workspace_id} AND role = 'admin' AND removed_at IS NULL`;
+    return counted?.n ?? 0;
+  },
+  *countDeciders(workspace_id) {
+    const counted = yield* row<{ n: number }>`SELECT COUNT(*) AS n FROM members
+      WHERE workspace_id = ${workspace_id} AND role IN ('admin', 'reviewer') AND removed_at IS NULL`;
+    return counted?.n ?? 0;
+  },
+};
+
+type KeyRow = Omit<Key, 'last_used_at'> & { last_used_at: number | null };
+
+export const keys: KeyTable = {
+  *insert(k) {
+    yield* run`INSERT INTO keys (id, workspace_id, kind, name, agent_id, member_id, secret_hash, created_at, expires_at)
+      VALUES (${k.id}, ${k.workspace_id}, ${k.kind}, ${k.name}, ${k.agent_id}, ${k.member_id}, ${k.secret_hash},
+        ${k.created_at}, ${k.expires_at})`;
+  },
+  *find(id) {
+    const found = yield* row<Omit<StoredKey, 'revoked'> & { revoked_at: number | null }>`SELECT * FROM keys
+      WHERE id = ${id}`;
+    return found ? { ...found, revoked: found.revoked_at !== null } : null;
+  },
+  *list(workspace_id, after, limit) {
+    const found =
+      yield* rows<KeyRow>`SELECT id, kind, name, agent_id, member_id, expires_at, created_at, last_used_at
+      FROM keys WHERE workspace_id = ${workspace_id} AND id > ${after ?? ''} AND revoked_at IS NULL
+      ORDER BY id LIMIT ${limit}`;
+    return found.map((key) => ({
+      ...key,
+      last_used_at: key.last_used_at === null ? null : new Date(key.last_used_at).toISOString(),
+    }));
+  },
+  *revoke(workspace_id, id, at_ms) {
+    const changed = yield* run`UPDATE keys SET revoked_at = ${at_ms}
+      WHERE workspace_id = ${workspace_id} AND id = ${id} AND revoked_at IS NULL`;
+    return changed > 0;
+  },
+  *revokeOfMember(workspace_id, member_id, at_ms) {
+    yield* run`UPDATE keys SET revoked_at = ${at_ms}
+      WHERE workspace_id = ${workspace_id} AND member_id = ${member_id} AND revoked_at IS NULL`;
+  },
+  *touch(id, at_ms) {
+    yield* run`UPDATE keys SET last_used_at = ${at_ms} WHERE id = ${id}`;
+  },
+};
+
+type SessionRow = { workspace_id: string; member_id: string; expires_at: number };
+
+function sessionOf(found: SessionRow | null): StoredSession | null {
+  if (!found) return null;
+  return { workspace_id: found.workspace_id, member_id: found.member_id, expires_at_ms: found.expires_at };
+}
+
+export const sessions: SessionTable = {
+  *insert(id_hash, s) {
+    yield* run`INSERT INTO sessions (id_hash, workspace_id, member_id, expires_at)
+      VALUES (${id_hash}, ${s.workspace_id}, ${s.member_id}, ${s.expires_at_ms})`;
+  },
+  *find(id_hash) {
+    return sessionOf(
+      yield* row<SessionRow>`SELECT workspace_id, member_id, expires_at FROM sessions WHERE id_hash = ${id_hash}`,
+    );
+  },
+  *remove(id_hash) {
+    yield* run`DELETE FROM sessions WHERE id_hash = ${id_hash}`;
+  },
+  *removeOfMember(workspace_id, member_id) {
+    yield* run`DELETE FROM sessions WHERE workspace_id = ${workspace_id} AND member_id = ${member_id}`;
+  },
+  *removeExpired(now_ms) {
+    yield* run`DELETE FROM sessions WHERE expires_at <= ${now_ms}`;
+    yield* run`DELETE FROM sign_in_links WHERE expires_at <= ${now_ms}`;
+  },
+  *insertLink(token_hash, link) {
+    yield* run`INSERT INTO sign_in_links (token_hash, workspace_id, member_id, expires_at)
+      VALUES (${token_hash}, ${link.workspace_id}, ${link.member_id}, ${link.expires_at_ms})`;
+  },
+  *useLink(token_hash, now_ms) {
+    const used = yield* run`UPDATE sign_in_links SET used_at = ${now_ms}
+      WHERE token_hash = ${token_hash} AND used_at IS NULL AND expires_at > ${now_ms}`;
+    if (used === 0) return null;
+    return sessionOf(
+      yield* row<SessionRow>`SELECT workspace_id, member_id, expires_at FROM sign_in_links
+        WHERE token_hash = ${token_hash}`,
+    );
+  },
+};

@@ -1,0 +1,91 @@
+/**
+ * One SQL text for both engines: a tagged template keeps text and values apart until a driver renders it.
+ * Invariant: a value never becomes part of the text; only `Fragment`s made in this folder do.
+ */
+import type { Answer, Engine, Statement, Steps } from '../core/ports.ts';
+
+const FRAGMENT = Symbol('fragment');
+
+/** A piece of SQL text with values of its own, or text that differs by engine. */
+type Fragment = { readonly [FRAGMENT]: true } & (
+  | { readonly strings: readonly string[]; readonly values: readonly unknown[] }
+  | { readonly byEngine: Readonly<Record<Engine, string | Fragment>> }
+);
+
+/** A statement that answers rows. */
+export function* rows<T>(strings: TemplateStringsArray, ...values: unknown[]): Steps<T[]> {
+  const answer: Answer = yield { strings, values, returns: true };
+  return answer.rows as T[];
+}
+
+/** A statement that changes rows; answers how many. */
+export function* run(strings: TemplateStringsArray, ...values: unknown[]): Steps<number> {
+  const answer: Answer = yield { strings, values, returns: false };
+  return answer.changed;
+}
+
+/** The first row of a statement, or null. */
+export function* row<T>(strings: TemplateStringsArray, ...values: unknown[]): Steps<T | null> {
+  const answer: Answer = yield { strings, values, returns: true };
+  return (answer.rows[0] as T | undefined) ?? null;
+}
+
+export function part(strings: TemplateStringsArray, ...values: unknown[]): Fragment {
+  return { [FRAGMENT]: true, strings, values };
+}
+
+/** Text that differs by engine: one of the few. */
+export function differs(byEngine: Record<Engine, string | Fragment>): Fragment {
+  return { [FRAGMENT]: true, byEngine };
+}
+
+export const FOR_UPDATE = differs({ sqlite: '', postgres: 'FOR UPDATE' });
+export const SKIP_LOCKED = differs({ sqlite: '', postgres: 'FOR UPDATE SKIP LOCKED' });
+/**
+ * Hides events that a still running transaction could be overtaken by: PostgreSQL hands out positions before
+ * commit, so a reader that goes by position alone would skip the ones that commit late.
+ */
+export const SETTLED = differs({
+  sqlite: '1 = 1',
+  postgres: 'txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint',
+});
+
+function isFragment(value: unknown): value is Fragment {
+  return typeof value === 'object' && value !== null && FRAGMENT in value;
+}
+
+export type Rendered = { text: string; values: unknown[] };
+
+/** Turns statements into text for one engine; texts without fragments are made once. */
+export function createRenderer(engine: Engine): (statement: Statement) => Rendered {
+  const known = new WeakMap<readonly string[], string>();
+  const holder = engine === 'sqlite' ? () => '?' : (n: number) => `$${n}`;
+  return (statement) => {
+    const { strings, values } = statement;
+    const text = known.get(strings);
+    if (text !== undefined) return { text, values: values as unknown[] };
+    const made: unknown[] = [];
+    const joined = join(strings, values, engine, holder, made);
+    if (!values.some(isFragment)) known.set(strings, joined);
+    return { text: joined, values: made };
+  };
+}
+
+function join(
+  strings: readonly string[],
+  values: readonly unknown[],
+  engine: Engine,
+  holder: (n: number) => string,
+  made: unknown[],
+): string {
+  const one = (value: unknown): string => {
+    if (!isFragment(value)) {
+      made.push(value);
+      return holder(made.length);
+    }
+    if (!('byEngine' in value)) return join(value.strings, value.values, engine, holder, made);
+    const here = value.byEngine[engine];
+    return typeof here === 'string' ? here : one(here);
+  };
+  return strings.map((text, n) => (n === 0 ? text : one(values[n - 1]) + text)).join('');
+}
