@@ -24,7 +24,7 @@ export const ForeignId = Type.String({ minLength: 1, maxLength: 200 });
 export const JsonObject = Type.Record(Type.String(), Type.Unknown());
 
 /** An id of ours: `prefix_` and a time-ordered random part. */
-export function Id<P extends string>(prefix: P): ReturnType<typeof idSchema> {
+export function Id(prefix: string): ReturnType<typeof idSchema> {
   return idSchema(prefix);
 }
 const idSchema = (prefix: string) => Type.String({ pattern: `^${prefix}_[0-9A-Za-z]{8,40}$` });

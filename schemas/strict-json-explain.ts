@@ -7,84 +7,104 @@ import type { Issue } from './problem.ts';
 /** Seventeen significant digits are what a double can give back (IEEE 754 binary64). */
 const MAX_SIGNIFICANT_DIGITS = 17;
 
+type Walk = { readonly text: string; readonly root: string; readonly path: string[]; at: number };
+
 /** The first issue of a text that is known to be valid JSON, or null. */
 export function explain(text: string, root: string): Issue | null {
-  let at = 0;
-  const path: string[] = [];
-  const place = () => [root, ...path].join('/');
-  const issue = (message: string): Issue => ({ location: place(), message });
+  return walkValue({ text, root, path: [], at: 0 });
+}
 
-  const space = () => {
-    while (text.charCodeAt(at) <= 32) at++;
-  };
-  const readString = (): string => {
-    const start = at++;
-    while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
-    at++;
-    return JSON.parse(text.slice(start, at)) as string;
-  };
-  const badString = (s: string): string | null =>
-    s.isWellFormed() ? null : 'holds half of a surrogate pair, which is not valid Unicode';
+function issueAt({ root, path }: Walk, message: string): Issue {
+  return { location: [root, ...path].join('/'), message };
+}
 
-  const walk = (): Issue | null => {
-    space();
-    const c = text[at];
-    if (c === '{') return walkObject();
-    if (c === '[') return walkArray();
-    if (c === '"') {
-      const bad = badString(readString());
-      return bad ? issue(bad) : null;
+function walkValue(w: Walk): Issue | null {
+  skipSpace(w);
+  switch (w.text.charAt(w.at)) {
+    case '{':
+      return walkObject(w);
+    case '[':
+      return walkArray(w);
+    case '"': {
+      const bad = badString(readString(w));
+      return bad ? issueAt(w, bad) : null;
     }
-    const literal = /[-+.\w]+/y;
-    literal.lastIndex = at;
-    const word = literal.exec(text)?.[0] ?? '';
-    at += word.length;
-    const bad = /^[-\d]/.test(word) ? badNumber(word) : null;
-    return bad ? issue(bad) : null;
-  };
+    default:
+      return walkWord(w);
+  }
+}
 
-  const walkObject = (): Issue | null => {
-    const seen = new Set<string>();
-    at++;
-    space();
-    while (text[at] !== '}') {
-      const name = readString();
-      path.push(name);
-      if (seen.has(name)) return issue('is given twice; keep one');
-      if (name === '__proto__') return issue('is a name that is not accepted; rename it');
-      const bad = badString(name);
-      if (bad) return issue(`has a name that ${bad}`);
-      seen.add(name);
-      space();
-      at++;
-      const inner = walk();
-      if (inner) return inner;
-      path.pop();
-      space();
-      if (text[at] === ',') at++;
-      space();
-    }
-    at++;
-    return null;
-  };
+function walkObject(w: Walk): Issue | null {
+  const seen = new Set<string>();
+  w.at++;
+  skipSpace(w);
+  while (w.text[w.at] !== '}') {
+    const name = readString(w);
+    w.path.push(name);
+    const bad = badName(name, seen);
+    if (bad) return issueAt(w, bad);
+    seen.add(name);
+    skipSpace(w);
+    w.at++;
+    const inner = walkValue(w);
+    if (inner) return inner;
+    w.path.pop();
+    skipComma(w);
+  }
+  w.at++;
+  return null;
+}
 
-  const walkArray = (): Issue | null => {
-    at++;
-    space();
-    for (let n = 0; text[at] !== ']'; n++) {
-      path.push(String(n));
-      const inner = walk();
-      if (inner) return inner;
-      path.pop();
-      space();
-      if (text[at] === ',') at++;
-      space();
-    }
-    at++;
-    return null;
-  };
+function walkArray(w: Walk): Issue | null {
+  w.at++;
+  skipSpace(w);
+  for (let n = 0; w.text[w.at] !== ']'; n++) {
+    w.path.push(String(n));
+    const inner = walkValue(w);
+    if (inner) return inner;
+    w.path.pop();
+    skipComma(w);
+  }
+  w.at++;
+  return null;
+}
 
-  return walk();
+/** A number, true, false or null. */
+function walkWord(w: Walk): Issue | null {
+  const pattern = /[-+.\w]+/y;
+  pattern.lastIndex = w.at;
+  const word = pattern.exec(w.text)?.[0] ?? '';
+  w.at += word.length;
+  const bad = /^[-\d]/.test(word) ? badNumber(word) : null;
+  return bad ? issueAt(w, bad) : null;
+}
+
+function skipSpace(w: Walk): void {
+  while (w.text.charCodeAt(w.at) <= 32) w.at++;
+}
+
+function skipComma(w: Walk): void {
+  skipSpace(w);
+  if (w.text[w.at] === ',') w.at++;
+  skipSpace(w);
+}
+
+function readString(w: Walk): string {
+  const start = w.at++;
+  while (w.text[w.at] !== '"') w.at += w.text[w.at] === '\\' ? 2 : 1;
+  w.at++;
+  return JSON.parse(w.text.slice(start, w.at)) as string;
+}
+
+function badString(text: string): string | null {
+  return text.isWellFormed() ? null : 'holds half of a surrogate pair, which is not valid Unicode';
+}
+
+function badName(name: string, seen: ReadonlySet<string>): string | null {
+  if (seen.has(name)) return 'is given twice; keep one';
+  if (name === '__proto__') return 'is a name that is not accepted; rename it';
+  const bad = badString(name);
+  return bad ? `has a name that ${bad}` : null;
 }
 
 /** What is wrong with a JSON number literal, or null: RFC 7493 section 2.2. */

@@ -72,21 +72,7 @@ export function createApprovalQueries(
         pending_count: pending.count,
       };
     },
-    status: async (principal, id, { wait_s, version, signal }) => {
-      const until = clock.now() + wait_s * 1000;
-      const first = await get(principal, id);
-      if (isRefusal(first)) return first;
-      let now = first;
-      while (!isNews(now, first, version) && !signal?.aborted) {
-        const left = until - clock.now();
-        if (left <= 0) break;
-        await feed.waitFor(id, left, signal);
-        const next = await get(principal, id);
-        if (isRefusal(next)) return next;
-        now = next;
-      }
-      return statusOf(now);
-    },
+    status: createStatus(clock, feed, get),
     trail: async (principal, id) => {
       const approval = await get(principal, id);
       if (isRefusal(approval)) return approval;
@@ -99,6 +85,25 @@ export function createApprovalQueries(
         chain: { rule: CHAIN_RULE, length: rows.length, head, valid: check.valid },
       };
     },
+  };
+}
+
+/** The light status; holds the call until there is news or the time is over. */
+function createStatus(
+  clock: Deps['clock'],
+  feed: Feed,
+  get: ApprovalQueries['get'],
+): ApprovalQueries['status'] {
+  return async (principal, id, { wait_s, version, signal }) => {
+    const until = clock.now() + wait_s * 1000;
+    const first = await get(principal, id);
+    for (let now = first; ; now = await get(principal, id)) {
+      if (isRefusal(first)) return first;
+      if (isRefusal(now)) return now;
+      const left = until - clock.now();
+      if (left <= 0 || signal?.aborted || isNews(now, first, version)) return statusOf(now);
+      await feed.waitFor(id, left, signal);
+    }
   };
 }
 

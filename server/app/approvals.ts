@@ -123,7 +123,7 @@ function* insert(
   const text = JSON.stringify(approval);
   const place = { ...placeOf(approval, ids.make('evt', Date.parse(event.at))), prev_hash: FIRST_HASH };
   const sealed = seal(event, place, `{"approval":${text}}`);
-  yield* t.approvals.insert({ approval, head_hash: sealed.hash, frozen }, text);
+  yield* t.approvals.insert({ approval, head_hash: sealed.hash, frozen });
   yield* t.events.append(sealed);
   for (const job of effectsOf(event, approval).add) yield* t.jobs.add(job);
   return text;

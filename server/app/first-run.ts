@@ -3,9 +3,9 @@
  * INVARIANT: what is printed was kept in a file before it was stored, so a crash in between loses no key.
  */
 import { hash } from 'node:crypto';
-import { systemOf } from '../core/principal.ts';
 import type { Deps } from './deps.ts';
-import { newKey, newMember } from './people.ts';
+import { newKey } from './keys.ts';
+import { newMember } from './people.ts';
 
 export type FirstRun = {
   workspace_id: string;
@@ -31,7 +31,7 @@ export async function firstRun(
     settings: {},
     created_at: new Date(now).toISOString(),
   };
-  const { workspace_id } = systemOf(workspace.id);
+  const workspace_id = workspace.id;
   const admin = newMember(deps, { name: 'Admin', role: 'admin' });
   const agent = newKey(deps, workspace_id, { kind: 'agent', name: 'First agent key' });
   const service = newKey(deps, workspace_id, { kind: 'service', name: 'First service key' });

@@ -1,37 +1,33 @@
 /**
- * Members, keys and sign-in links: who belongs to a workspace and with what they prove it.
- * INVARIANT: only admins grant; a workspace always keeps an admin; a secret is shown once and stored as a hash.
+ * Members and their sign-in links: who belongs to a workspace.
+ * INVARIANT: only admins change who belongs; a workspace always keeps an admin.
  */
 import { hash } from 'node:crypto';
-import type { CreateKey, CreateMember, Key, Member, NewKey, SignInLink } from '../../schemas/people.ts';
-import { isRefusal, refusal, type Refusal } from '../core/commands.ts';
-import type { Steps, StoredKey, Tables } from '../core/ports.ts';
+import type { CreateMember, Member, SignInLink } from '../../schemas/people.ts';
+import { refusal, type Refusal } from '../core/commands.ts';
+import type { Steps, Tables } from '../core/ports.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Access } from './access.ts';
 import type { Deps } from './deps.ts';
-import { makeKey } from './key-format.ts';
 import { type Answered, type OnceKey, onceOnly } from './once.ts';
 
 const LINK_MS = 24 * 3_600_000;
 const SECRET_BYTES = 48;
 
 export type People = {
-  addMember(principal: Principal, input: CreateMember, once: OnceKey | null): Promise<Answered | Refusal>;
-  listMembers(principal: Principal, after: string | null, limit: number): Promise<Member[] | Refusal>;
-  removeMember(principal: Principal, id: string): Promise<null | Refusal>;
+  add(principal: Principal, input: CreateMember, once: OnceKey | null): Promise<Answered | Refusal>;
+  list(principal: Principal, after: string | null, limit: number): Promise<Member[] | Refusal>;
+  remove(principal: Principal, id: string): Promise<null | Refusal>;
   /** A one-time link that signs a member in; replaces nothing, works once, for 24 hours. */
   signInLink(principal: Principal, member_id: string): Promise<SignInLink | Refusal>;
-  addKey(principal: Principal, input: CreateKey, once: OnceKey | null): Promise<Answered | Refusal>;
-  listKeys(principal: Principal, after: string | null, limit: number): Promise<Key[] | Refusal>;
-  revokeKey(principal: Principal, id: string): Promise<null | Refusal>;
 };
 
-type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'sealer' | 'public_url'> & { access: Access };
+type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'public_url'> & { access: Access };
 
 export function createPeople(shared: Shared): People {
-  const { store, clock, ids, access, sealer } = shared;
+  const { store, clock, ids, access } = shared;
   return {
-    addMember: async (principal, input, once) => {
+    add: async (principal, input, once) => {
       const no = notAdmin(principal);
       if (no) return no;
       const member = newMember(shared, input);
@@ -42,14 +38,14 @@ export function createPeople(shared: Shared): People {
         }),
       );
     },
-    listMembers: async (principal, after, limit) => {
+    list: async (principal, after, limit) => {
       if (principal.kind === 'agent') return refusal('forbidden', 'Agent keys can’t list people.');
       return store.read((t) => t.people.list(principal.workspace_id, after, limit));
     },
-    removeMember: async (principal, id) => {
+    remove: async (principal, id) => {
       const no = notAdmin(principal);
       if (no) return no;
-      const refused = await store.tx((t) => remove(t, principal.workspace_id, id, clock.now()));
+      const refused = await store.tx((t) => removeOne(t, principal.workspace_id, id, clock.now()));
       access.forget();
       return refused;
     },
@@ -69,35 +65,6 @@ export function createPeople(shared: Shared): People {
       const sign_in_url = `${shared.public_url}/sign-in/${token}`;
       return { member_id, sign_in_url, expires_at: new Date(expires_at_ms).toISOString() };
     },
-    addKey: async (principal, input, once) => {
-      const now = clock.now();
-      const no = refuseKey(principal, input, now);
-      if (no) return no;
-      const { stored, shown } = newKey(shared, principal.workspace_id, ownedBy(principal, input));
-      const answer = await store.tx((t) =>
-        onceOnly(t, principal, once, now, function* () {
-          const member = stored.member_id ? yield* t.people.get(stored.workspace_id, stored.member_id) : null;
-          if (stored.kind === 'personal' && !member) return noMember();
-          yield* t.keys.insert(stored);
-          // The answer holds the secret: what is remembered for a retry is sealed.
-          return sealer.seal(JSON.stringify(shown));
-        }),
-      );
-      if (isRefusal(answer)) return answer;
-      const text = sealer.open(answer.text);
-      if (text === null)
-        throw new Error('a remembered answer can’t be opened; was COUNTERSIGN_SECRET changed?');
-      return { ...answer, text };
-    },
-    listKeys: async (principal, after, limit) =>
-      notAdmin(principal) ?? store.read((t) => t.keys.list(principal.workspace_id, after, limit)),
-    revokeKey: async (principal, id) => {
-      const no = notAdmin(principal);
-      if (no) return no;
-      const revoked = await store.tx((t) => t.keys.revoke(principal.workspace_id, id, clock.now()));
-      access.forget();
-      return revoked ? null : refusal('not_found', 'There is no such key.');
-    },
   };
 }
 
@@ -115,29 +82,7 @@ export function newMember({ clock, ids }: Pick<Deps, 'clock' | 'ids'>, input: Cr
   };
 }
 
-/** A key as it will be stored (hashed) and as it is shown (once). */
-export function newKey(
-  { clock, ids }: Pick<Deps, 'clock' | 'ids'>,
-  workspace_id: string,
-  input: CreateKey,
-): { stored: StoredKey; shown: NewKey } {
-  const { id, key, secret_hash } = makeKey(input.kind, ids.secret(SECRET_BYTES));
-  const told = {
-    id,
-    kind: input.kind,
-    name: input.name,
-    agent_id: input.agent_id ?? null,
-    member_id: input.member_id ?? null,
-    expires_at: input.expires_at ?? null,
-    created_at: new Date(clock.now()).toISOString(),
-  };
-  return {
-    stored: { ...told, workspace_id, secret_hash, revoked: false },
-    shown: { ...told, last_used_at: null, key },
-  };
-}
-
-function* remove(t: Tables, workspace_id: string, id: string, now_ms: number): Steps<null | Refusal> {
+function* removeOne(t: Tables, workspace_id: string, id: string, now_ms: number): Steps<null | Refusal> {
   const member = yield* t.people.get(workspace_id, id);
   if (!member) return refusal('not_found', 'There is no such member.');
   if (member.role === 'admin' && (yield* t.people.countAdmins(workspace_id)) === 1) {
@@ -149,34 +94,8 @@ function* remove(t: Tables, workspace_id: string, id: string, now_ms: number): S
   return null;
 }
 
-function notAdmin(principal: Principal): Refusal | null {
+/** Null for an admin; else `forbidden`. */
+export function notAdmin(principal: Principal): Refusal | null {
   if (principal.kind === 'member' && principal.role === 'admin') return null;
   return refusal('forbidden', 'Only an admin can do this.');
-}
-
-/** Anybody may make a personal key of their own; every other key needs an admin. */
-function refuseKey(principal: Principal, input: CreateKey, now_ms: number): Refusal | null {
-  const own = input.kind === 'personal' && principal.kind === 'member';
-  const forOneself = own && (input.member_id ?? principal.id) === principal.id;
-  const no = forOneself ? null : notAdmin(principal);
-  if (no) return no;
-  if (input.kind !== 'personal' && input.member_id) return misfit('member_id', 'is only for personal keys');
-  if (input.kind !== 'agent' && input.agent_id) return misfit('agent_id', 'is only for agent keys');
-  const past = input.expires_at && Date.parse(input.expires_at) <= now_ms;
-  return past ? misfit('expires_at', 'is in the past') : null;
-}
-
-function ownedBy(principal: Principal, input: CreateKey): CreateKey {
-  return input.kind === 'personal' ? { ...input, member_id: input.member_id ?? principal.id } : input;
-}
-
-function noMember(): Refusal {
-  return misfit('member_id', 'is not a member of this workspace');
-}
-
-function misfit(field: string, message: string): Refusal {
-  return {
-    ...refusal('invalid_input', 'The request is not valid.'),
-    issues: [{ location: `body/${field}`, message }],
-  };
 }

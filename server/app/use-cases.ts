@@ -7,6 +7,7 @@ import { type Conversation, createConversation } from './conversation.ts';
 import type { Deps } from './deps.ts';
 import { createFeed, type Feed } from './feed.ts';
 import { createHandlers } from './handlers.ts';
+import { createKeys, type Keys } from './keys.ts';
 import { createPeople, type People } from './people.ts';
 import { createSettings, type SettingsCase } from './settings.ts';
 import { createWorker, type Worker } from './worker.ts';
@@ -17,6 +18,7 @@ export type UseCases = {
   batch: Batch;
   conversation: Conversation;
   people: People;
+  keys: Keys;
   settings: SettingsCase;
   access: Access;
   feed: Feed;
@@ -39,6 +41,7 @@ export function createUseCases(deps: Deps): UseCases {
     batch: createBatch({ approvals, queries }),
     conversation,
     people,
+    keys: createKeys({ ...deps, access }),
     settings,
     access,
     feed,

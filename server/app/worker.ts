@@ -30,49 +30,18 @@ const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 3_600_000;
 const HOUSEKEEPING_MS = 3_600_000;
 
-export function createWorker(deps: Pick<Deps, 'store' | 'clock' | 'log'>, handlers: Handlers): Worker {
+type Ports = Pick<Deps, 'store' | 'clock' | 'log'>;
+
+export function createWorker(deps: Ports, handlers: Handlers): Worker {
   const { store, clock, log } = deps;
+  const runDue = createRunner(deps, handlers);
+  const clean = createHousekeeping(deps);
   let running: Promise<void> | null = null;
-  let cancel: (() => void) | null = null;
+  let cancel = () => {};
   let wakeAt = Infinity;
   let noted = Infinity;
   let stopped = true;
-  let cleanedAt = 0;
 
-  const runOne = async (job: Job) => {
-    try {
-      await handlers[job.kind](job);
-      await store.tx((t) => t.jobs.finish(job));
-    } catch (error) {
-      await giveBack(job, error);
-    }
-  };
-  const giveBack = async (job: Job, error: unknown) => {
-    const dead = job.attempts >= MAX_ATTEMPTS;
-    const wait = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** (job.attempts - 1));
-    log.error({ err: error, job_id: job.id, attempts: job.attempts, dead }, 'a job failed');
-    const message = error instanceof Error ? error.message : 'unknown error';
-    await store.tx((t) => t.jobs.fail(job, message, clock.now() + wait, dead));
-  };
-  const runDue = async () => {
-    let ran = 0;
-    for (;;) {
-      const now = clock.now();
-      const claimed = await store.tx((t) => t.jobs.claim(now, LEASE_MS, BATCH));
-      await Promise.all(claimed.map(runOne));
-      ran += claimed.length;
-      if (claimed.length < BATCH) return ran;
-    }
-  };
-  const clean = async () => {
-    const now = clock.now();
-    if (now - cleanedAt < HOUSEKEEPING_MS) return;
-    cleanedAt = now;
-    await store.tx(function* (t) {
-      yield* t.once.removeExpired(now);
-      yield* t.sessions.removeExpired(now);
-    });
-  };
   const round = async () => {
     try {
       noted = Infinity;
@@ -87,7 +56,7 @@ export function createWorker(deps: Pick<Deps, 'store' | 'clock' | 'log'>, handle
   };
   const sleepUntil = (at_ms: number) => {
     if (stopped) return;
-    cancel?.();
+    cancel();
     wakeAt = at_ms;
     cancel = clock.timer(Math.max(0, at_ms - clock.now()), wake);
   };
@@ -110,8 +79,49 @@ export function createWorker(deps: Pick<Deps, 'store' | 'clock' | 'log'>, handle
     runDue,
     stop: async () => {
       stopped = true;
-      cancel?.();
+      cancel();
       await running;
     },
+  };
+}
+
+function createRunner({ store, clock, log }: Ports, handlers: Handlers): () => Promise<number> {
+  const giveBack = async (job: Job, error: unknown) => {
+    const dead = job.attempts >= MAX_ATTEMPTS;
+    const wait = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** (job.attempts - 1));
+    log.error({ err: error, job_id: job.id, attempts: job.attempts, dead }, 'a job failed');
+    const message = error instanceof Error ? error.message : 'unknown error';
+    await store.tx((t) => t.jobs.fail(job, message, clock.now() + wait, dead));
+  };
+  const runOne = async (job: Job) => {
+    try {
+      await handlers[job.kind](job);
+      await store.tx((t) => t.jobs.finish(job));
+    } catch (error) {
+      await giveBack(job, error);
+    }
+  };
+  return async () => {
+    for (let ran = 0; ;) {
+      const now = clock.now();
+      const claimed = await store.tx((t) => t.jobs.claim(now, LEASE_MS, BATCH));
+      await Promise.all(claimed.map(runOne));
+      ran += claimed.length;
+      if (claimed.length < BATCH) return ran;
+    }
+  };
+}
+
+/** Forgets what nobody can use any more: old answers, sessions and links. */
+function createHousekeeping({ store, clock }: Ports): () => Promise<void> {
+  let cleaned_ms = 0;
+  return async () => {
+    const now = clock.now();
+    if (now - cleaned_ms < HOUSEKEEPING_MS) return;
+    cleaned_ms = now;
+    await store.tx(function* (t) {
+      yield* t.once.removeExpired(now);
+      yield* t.sessions.removeExpired(now);
+    });
   };
 }

@@ -14,18 +14,12 @@ const MAX_DIGITS = 15;
 
 /** The value that a text stands for in the place of a fact: a number stays a number, text stays text. */
 export function typedValue(fact: CardFact, text: string): Typed {
-  switch (typeof fact.value) {
-    case 'number': {
-      const number = text.trim();
-      if (!NUMBER.test(number)) return { ok: false, message: 'Write a number, such as 1250.50' };
-      if (number.replace(/\D/g, '').length > MAX_DIGITS) return { ok: false, message: 'Too many digits' };
-      return { ok: true, value: Number(number) };
-    }
-    case 'boolean':
-      return { ok: true, value: text === 'true' };
-    default:
-      return { ok: true, value: text };
-  }
+  if (typeof fact.value === 'boolean') return { ok: true, value: text === 'true' };
+  if (typeof fact.value !== 'number') return { ok: true, value: text };
+  const number = text.trim();
+  if (!NUMBER.test(number)) return { ok: false, message: 'Write a number, such as 1250.50' };
+  if (number.replace(/\D/g, '').length > MAX_DIGITS) return { ok: false, message: 'Too many digits' };
+  return { ok: true, value: Number(number) };
 }
 
 /**

@@ -70,7 +70,7 @@ export function leavesOf(value: unknown, pointer = ''): string[] {
   return pointer === '' ? [] : [pointer];
 }
 
-/** One fact for the value at a pointer, as it would stand in the list; null where there is no value. */
+/** One fact for the value at a pointer, labelled with its whole path ("Payee › Name"); null where there is no value. */
 export function factAt(
   data: Record<string, unknown>,
   schema: Record<string, unknown>,
@@ -81,7 +81,7 @@ export function factAt(
   if (value === undefined) return null;
   const walk: Walk = { root: data, schema, options, left: MAX_FACTS, unshown: [] };
   const up = pointer.slice(0, pointer.lastIndexOf('/'));
-  return factOf(walk, pointer, value, valueAt(data, up), 0);
+  return { ...factOf(walk, pointer, value, valueAt(data, up), 0), label: pathLabel(data, schema, pointer) };
 }
 
 function members(walk: Walk, pointer: string, value: Record<string, unknown>, depth: number): CardFact[] {
@@ -183,4 +183,15 @@ function fillTable(walk: Walk, fact: CardFact, value: readonly unknown[], depth:
       );
     }),
   );
+}
+
+function pathLabel(data: unknown, schema: Record<string, unknown>, pointer: string): string {
+  let at = '';
+  return pointerNames(pointer)
+    .map((name) => {
+      const inList = Array.isArray(valueAt(data, at));
+      at = pointerTo(at, name);
+      return inList ? String(Number(name) + 1) : labelOf(nodeAt(schema, at).schema, name);
+    })
+    .join(' › ');
 }

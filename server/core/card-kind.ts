@@ -7,29 +7,42 @@
 import { isRecord } from './json-value.ts';
 import { hintsOf } from './schema-node.ts';
 
-export const FACT_KINDS = [
-  'text',
-  'multiline',
-  'code',
-  'number',
-  'currency',
-  'percent',
-  'bytes',
-  'duration',
-  'date',
-  'datetime',
-  'boolean',
-  'badge',
-  'link',
-  'empty',
-  'masked',
-  'list',
-  'table',
-  'section',
-  'compare',
-  'json',
-] as const;
-export type FactKind = (typeof FACT_KINDS)[number];
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isNumber = (value: unknown): boolean => typeof value === 'number';
+const never = (): boolean => false;
+
+/** Every kind, with what can be written as it without losing anything. */
+const KINDS = {
+  text: isText,
+  multiline: isText,
+  code: isText,
+  date: isText,
+  datetime: isText,
+  link: isText,
+  number: isNumber,
+  percent: isNumber,
+  bytes: isNumber,
+  duration: isNumber,
+  currency: (value: unknown): boolean => isNumber(value) || (isText(value) && MONEY.test(String(value))),
+  boolean: (value: unknown): boolean => typeof value === 'boolean',
+  badge: (value: unknown): boolean =>
+    typeof value === 'boolean' || (isText(value) && WORD.test(String(value))),
+  list: Array.isArray,
+  table: (value: unknown): boolean => Array.isArray(value) && columnsOf(value) !== null,
+  section: isRecord,
+  compare: (value: unknown): boolean => isRecord(value) && isPair(value),
+  json: (value: unknown): boolean => typeof value === 'object',
+  /** Chosen by the value or for its safety, never by a hint. */
+  empty: never,
+  masked: never,
+} satisfies Record<string, (value: unknown) => boolean>;
+
+export type FactKind = keyof typeof KINDS;
+export const FACT_KINDS = Object.keys(KINDS) as FactKind[];
+
+const MONEY = /^-?\d{1,18}(\.\d{1,8})?$/;
+/** What still reads as a badge. */
+const WORD = /^.{1,40}$/;
 
 export const TONES = ['neutral', 'info', 'success', 'warning', 'danger'] as const;
 export type Tone = (typeof TONES)[number];
@@ -96,7 +109,7 @@ function named(table: Readonly<Record<string, FactKind>>, name: string): FactKin
 }
 
 function known(widget: string): FactKind | null {
-  return (FACT_KINDS as readonly string[]).includes(widget) ? (widget as FactKind) : null;
+  return Object.hasOwn(KINDS, widget) ? (widget as FactKind) : null;
 }
 
 function snake(name: string): string {
@@ -146,62 +159,18 @@ export function columnsOf(value: readonly unknown[]): string[] | null {
   return names.size > 0 && names.size <= MAX_COLUMNS ? [...names] : null;
 }
 
-/** True when a value can be written as this kind without losing anything. */
+/** True when a value can be written as this kind; money needs a currency too. */
 function suits(kind: FactKind, value: unknown, schema: Schema, beside: unknown, name: string): boolean {
-  switch (kind) {
-    case 'number':
-    case 'percent':
-    case 'bytes':
-    case 'duration':
-      return typeof value === 'number';
-    case 'currency':
-      return isMoney(value) && (currencyOf(schema, beside, name) !== null || 'currency' in hintsOf(schema));
-    case 'boolean':
-      return typeof value === 'boolean';
-    case 'text':
-    case 'multiline':
-    case 'code':
-    case 'date':
-    case 'datetime':
-    case 'link':
-      return typeof value === 'string';
-    case 'badge':
-      return typeof value === 'string'
-        ? value.length <= 40 && !value.includes('\n')
-        : typeof value === 'boolean';
-    case 'list':
-      return Array.isArray(value);
-    case 'table':
-      return Array.isArray(value) && columnsOf(value) !== null;
-    case 'section':
-      return isRecord(value);
-    case 'compare':
-      return isRecord(value) && isPair(value);
-    case 'json':
-      return typeof value === 'object';
-    case 'empty':
-    case 'masked':
-      return false;
-    default:
-      return kind satisfies never;
-  }
-}
-
-function isMoney(value: unknown): boolean {
-  return typeof value === 'number' || (typeof value === 'string' && /^-?\d{1,18}(\.\d{1,8})?$/.test(value));
+  if (!KINDS[kind](value)) return false;
+  return kind !== 'currency' || currencyOf(schema, beside, name) !== null || 'currency' in hintsOf(schema);
 }
 
 function plainKind(value: unknown): FactKind {
-  switch (typeof value) {
-    case 'number':
-      return 'number';
-    case 'boolean':
-      return 'boolean';
-    case 'string':
-      return value.includes('\n') || value.length > BLOCK_CHARS ? 'multiline' : 'text';
-    default:
-      return Array.isArray(value) ? 'list' : 'section';
-  }
+  if (typeof value === 'number') return 'number';
+  if (typeof value === 'boolean') return 'boolean';
+  if (typeof value === 'string')
+    return value.includes('\n') || value.length > BLOCK_CHARS ? 'multiline' : 'text';
+  return Array.isArray(value) ? 'list' : 'section';
 }
 
 /** The currency for a value: its hint, where `$data` points from the root, or a `currency` beside it; null for none. */

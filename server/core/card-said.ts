@@ -8,9 +8,9 @@ import { type CardOptions, moneyText, numberText, visible } from './card-text.ts
 export const SAID_KINDS = [
   'summary',
   'why',
-  'flagged',
   'happens',
   'if_denied',
+  'flagged',
   'risks',
   'alternatives',
   'cost',
@@ -29,12 +29,12 @@ export function saidBy(approval: Approval, question: string, options: CardOption
       ? []
       : [said('summary', 'What', [approval.action_summary])]),
     said('why', 'Why', [approval.reasoning]),
-    ...(approval.flag_reason === null ? [] : [said('flagged', 'Why it was stopped', [approval.flag_reason])]),
     said('happens', 'What happens', approval.side_effects),
     said('if_denied', 'If you say no', [approval.if_denied]),
+    ...(approval.flag_reason === null ? [] : [said('flagged', 'Why it was stopped', [approval.flag_reason])]),
     said('risks', 'Risks', approval.risk_factors),
     said('alternatives', 'Alternatives', approval.alternatives),
-    said('cost', 'Cost', costLines(approval, options)),
+    said('cost', 'Cost', [costOf(approval, options)]),
     said('confidence', 'Confidence', [confidenceOf(approval, options)]),
   ];
 }
@@ -43,12 +43,13 @@ function said(kind: Said['kind'], label: string, lines: readonly (string | null)
   return { kind, label, lines: lines.flatMap((line) => (line === null ? [] : [visible(line)])) };
 }
 
-function costLines(approval: Approval, options: CardOptions): string[] {
+function costOf(approval: Approval, options: CardOptions): string | null {
   const { usd, tokens } = approval.cost ?? {};
-  return [
+  const parts = [
     ...(typeof usd === 'number' ? [moneyText(usd, 'USD', false, options)] : []),
     ...(typeof tokens === 'number' ? [`${numberText(tokens, options)} tokens`] : []),
   ];
+  return parts.length > 0 ? parts.join(' · ') : null;
 }
 
 function confidenceOf(approval: Approval, options: CardOptions): string | null {

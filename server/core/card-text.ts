@@ -34,7 +34,8 @@ export function humanised(name: string): string {
     .replace(/[_\-.\s]+/g, ' ')
     .trim();
   const sentence = /^[A-Z\d ]+$/.test(words) ? words : words.replace(/\b[A-Z][a-z]/g, (s) => s.toLowerCase());
-  return sentence === '' ? '“”' : sentence.charAt(0).toUpperCase() + sentence.slice(1);
+  const spelled = sentence.replace(/\b(id|url|uri|ip|api|iban|bic|vat|sql|uuid)\b/gi, (s) => s.toUpperCase());
+  return spelled === '' ? '“”' : spelled.charAt(0).toUpperCase() + spelled.slice(1);
 }
 
 /** Any JSON value as readable text. */

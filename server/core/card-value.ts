@@ -99,7 +99,7 @@ function moneyOf(
   const data = isRecord(hints['currency']) ? hints['currency']['$data'] : undefined;
   const pointed = typeof data === 'string' ? valueAt(from.root, data) : undefined;
   const currency = typeof pointed === 'string' ? pointed : (currencyOf(schema, beside, name) ?? '');
-  const minor = hints['scale'] === 'minor' || (hints['scale'] === undefined && /_cents$/.test(name));
+  const minor = hints['scale'] === 'minor' || (hints['scale'] === undefined && name.endsWith('_cents'));
   const amount = minor || typeof value === 'string' ? value : scaled(value, hints);
   return moneyText(amount, currency, minor, from.options);
 }
@@ -142,7 +142,7 @@ function optionTitle(schema: Record<string, unknown> | null, value: unknown): st
 export function toneOf(schema: Record<string, unknown> | null, value: unknown): Tone {
   const passed = thresholdOf(schema, value)?.['tone'];
   const stated = hintsOf(schema)['tone'];
-  const key = typeof value === 'object' ? '' : String(value);
+  const key = typeof value === 'string' || typeof value === 'boolean' ? String(value) : '';
   const tone = passed ?? (isRecord(stated) && Object.hasOwn(stated, key) ? stated[key] : stated);
   return TONES.find((known) => known === tone) ?? 'neutral';
 }

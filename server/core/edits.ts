@@ -57,7 +57,7 @@ export function applyEdits(approval: Approval, edits: Record<string, unknown>): 
   return {
     ok: true,
     modified_params: changes.length > 0 ? next : null,
-    modified_cost: Object.keys(cost).length > 0 ? (cost as ModifiedCost) : null,
+    modified_cost: Object.keys(cost).length > 0 ? cost : null,
     changes: [...changes, ...costChanges(approval, cost)],
   };
 }

@@ -33,10 +33,10 @@ export type Store = {
   /** Runs work that only reads. */
   read<T>(work: (tables: Tables) => Steps<T>): Promise<T>;
   /** Tells other processes on the same database that these approvals changed; called after the commit. */
-  announce(approval_ids: readonly string[]): void;
+  announce: (approval_ids: readonly string[]) => void;
   /** Hears what other processes announced; null means "something may have been missed, look for yourself". */
-  onAnnounced(hear: (approval_id: string | null) => void): void;
-  close(): Promise<void>;
+  onAnnounced: (hear: (approval_id: string | null) => void) => void;
+  close: () => Promise<void>;
 };
 
 export type Tables = {
@@ -76,7 +76,8 @@ export type ApprovalFilter = {
 export type ApprovalPage = { items: Approval[]; next_before: string | null };
 
 export type ApprovalTable = {
-  insert(stored: StoredApproval, text: string): Steps<void>;
+  /** Stores a new one; its first event, which is appended beside it, is its snapshot until something changes. */
+  insert(stored: StoredApproval): Steps<void>;
   /** Null when there is none in this workspace; locks the row for the transaction where the engine can. */
   forUpdate(workspace_id: string, id: string): Steps<StoredApproval | null>;
   /** The same without a lock. */

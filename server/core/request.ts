@@ -32,17 +32,63 @@ export function newApproval(input: CreateApproval, made: NewApproval): Approval 
   const expires_ms = expiresAt(input, now_ms) ?? expiryOf(now_ms, risk_level, settings);
   const issues = [...requestIssues(input), ...timeIssues(input, now_ms), ...schemaIssuesOf(input)];
   if (issues.length > 0) return { ...refusal('invalid_input', 'The request is not valid.'), issues };
+  return {
+    ...asked(input, made),
+    params,
+    risk_level,
+    expires_at: new Date(expires_ms).toISOString(),
+    ...untouched(now_ms),
+  };
+}
+
+type Untouched = Pick<
+  Approval,
+  | 'version'
+  | 'status'
+  | 'votes'
+  | 'delegated_to'
+  | 'delegation_chain'
+  | 'decision'
+  | 'execution'
+  | 'answered_by'
+  | 'open_question'
+  | 'message_count'
+  | 'created_at'
+  | 'updated_at'
+  | 'decided_at'
+>;
+
+/** What nobody has done yet. */
+function untouched(now_ms: number): Untouched {
   const now = new Date(now_ms).toISOString();
-  const agent = principal.kind === 'agent';
+  return {
+    version: 1,
+    status: 'pending',
+    votes: [],
+    delegated_to: null,
+    delegation_chain: [],
+    decision: null,
+    execution: null,
+    answered_by: null,
+    open_question: false,
+    message_count: 0,
+    created_at: now,
+    updated_at: now,
+    decided_at: null,
+  };
+}
+
+type Asked = Omit<Approval, keyof Untouched | 'params' | 'risk_level' | 'expires_at'>;
+
+/** What the request states, with everything it leaves out made explicit. */
+function asked(input: CreateApproval, { principal, ...made }: NewApproval): Asked {
+  const agent = principal.kind === 'agent' ? principal : null;
   return {
     id: made.id,
     workspace_id: principal.workspace_id,
-    version: 1,
-    status: 'pending',
     type: input.type ?? DEFAULT_TYPE,
     action_type: input.action_type,
     action_summary: input.action_summary,
-    params,
     params_digest: made.params_digest,
     request: input.request ? { ...input.request, headers: lowerCased(input.request.headers) } : null,
     reasoning: input.reasoning ?? null,
@@ -51,14 +97,13 @@ export function newApproval(input: CreateApproval, made: NewApproval): Approval 
     if_denied: input.if_denied ?? null,
     cost: input.cost ?? null,
     confidence: input.confidence ?? null,
-    risk_level,
     risk_factors: input.risk_factors ?? [],
     alternatives: input.alternatives ?? [],
     tags: input.tags ?? [],
     context: input.context ?? {},
     escalation_schema: input.escalation_schema ?? null,
-    agent_id: input.agent_id ?? (agent ? principal.agent_id : null),
-    agent_name: input.agent_name ?? (agent ? principal.name : null),
+    agent_id: input.agent_id ?? agent?.agent_id ?? null,
+    agent_name: input.agent_name ?? agent?.name ?? null,
     user_id: input.user_id ?? null,
     team_id: input.team_id ?? null,
     task_id: input.task_id ?? null,
@@ -71,20 +116,8 @@ export function newApproval(input: CreateApproval, made: NewApproval): Approval 
     data_classification: input.data_classification ?? null,
     assignees: input.assignees ?? [],
     quorum: input.quorum ?? 1,
-    votes: [],
-    delegated_to: null,
-    delegation_chain: [],
     requested_by: refOf(principal),
-    decision: null,
-    execution: null,
-    answered_by: null,
     conversation_id: made.conversation_id,
-    open_question: false,
-    message_count: 0,
-    created_at: now,
-    updated_at: now,
-    decided_at: null,
-    expires_at: new Date(expires_ms).toISOString(),
     url: made.url,
   };
 }

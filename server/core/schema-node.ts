@@ -64,7 +64,7 @@ function resolve(root: Record<string, unknown>, schema: unknown): Record<string,
   for (let hops = 0; isRecord(at) && typeof at['$ref'] === 'string'; hops++) {
     if (hops >= MAX_REF_HOPS) return null;
     const { $ref, ...beside } = at;
-    const target = lookUp(root, String($ref));
+    const target = lookUp(root, $ref);
     if (!isRecord(target)) return null;
     at = { ...target, ...beside };
   }

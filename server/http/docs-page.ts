@@ -76,11 +76,9 @@ function parameters({ parameters: list }: Operation): Html {
     <dl>
       ${list.map((one) => {
         const schema = one['schema'] as Schema;
-        const said = [one['description'], schema['description']]
-          .filter((text) => typeof text === 'string')
-          .join(' ');
+        const remark = `${said(one['description'])} ${said(schema['description'])}`.trim();
         return html`<dt><code>${String(one['name'])}</code> (${String(one['in'])})</dt>
-          <dd>${kind(schema)} ${said}</dd>`;
+          <dd>${kind(schema)} ${remark}</dd>`;
       })}
     </dl>`;
 }
@@ -120,17 +118,19 @@ function kind(schema: Schema): Html {
   const list = schema['enum'] as unknown[] | undefined;
   if (list) return html`${list.join(' | ')}`;
   if (schema['type'] === 'array') return html`list of ${kind((schema['items'] ?? {}) as Schema)}`;
-  return html`${String(schema['format'] ?? schema['type'] ?? 'any')}`;
+  return html`${said(schema['format']) || said(schema['type']) || 'any'}`;
 }
 
 function reference(schema: Schema): Html {
-  const name =
-    String(schema['$ref'] ?? '')
-      .split('/')
-      .at(-1) ?? '';
+  const name = said(schema['$ref']).split('/').at(-1) ?? '';
   return name
     ? html`<a href="#schema-${name}">${name}</a>`
     : kind({ type: 'object', ...schema, $ref: undefined });
+}
+
+/** Text from a schema; nothing where it holds something else. */
+function said(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function bodySchema(holder: Record<string, unknown> | undefined): Schema | null {

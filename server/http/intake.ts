@@ -86,7 +86,8 @@ function parseQuery(
     if (schema && !Object.hasOwn(schema.properties, name)) {
       return { issue: { location, message: 'is not a known parameter' } };
     }
-    const numeric = (schema?.properties[name] as { type?: unknown } | undefined)?.type === 'integer';
+    const declared: { type?: unknown } | undefined = schema?.properties[name];
+    const numeric = declared?.type === 'integer';
     query[name] = numeric && /^\d{1,15}$/.test(value) ? Number(value) : value;
   }
   return { query };

@@ -30,22 +30,16 @@ export function createMetrics(gauges: Gauges): Metrics {
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 60],
     registers,
   });
-  new Gauge({
+  const readers = new Gauge({
     name: 'countersign_feed_readers',
     help: 'Open live streams.',
     registers,
-    collect() {
-      this.set(gauges.feed_readers());
-    },
   });
-  new Gauge({
+  const jobs = new Gauge({
     name: 'countersign_jobs',
     help: 'Jobs by state; "due" should be near zero and "dead" needs a person.',
     labelNames: ['state'],
     registers,
-    async collect() {
-      for (const [state, n] of Object.entries(await gauges.jobs())) this.set({ state }, n);
-    },
   });
   const bound = new Map<string, { count: { inc(): void }; time: { observe(s: number): void } }>();
   return {
@@ -59,7 +53,11 @@ export function createMetrics(gauges: Gauges): Metrics {
       measure.count.inc();
       measure.time.observe(duration_s);
     },
-    text: () => registry.metrics(),
+    text: async () => {
+      readers.set(gauges.feed_readers());
+      for (const [state, n] of Object.entries(await gauges.jobs())) jobs.set({ state }, n);
+      return registry.metrics();
+    },
     content_type: registry.contentType,
   };
 }

@@ -3,7 +3,7 @@
  * INVARIANT: a reader that falls behind is cut off, not buffered without end; it resumes by Last-Event-ID.
  */
 import type { ServerResponse } from 'node:http';
-import type { FeedItem } from '../app/feed.ts';
+import type { FeedItem } from '../app/feed-readers.ts';
 import type { Stream } from './route.ts';
 
 /** Proxies cut idle connections after 30 to 60 s. */

@@ -8,14 +8,14 @@
 import type { Approval, Status } from '../../schemas/approval.ts';
 import { timePart } from '../core/id-time.ts';
 import type { ApprovalFilter, ApprovalPage, Steps } from '../core/ports.ts';
+import { approvalOf, type Snapshot, WITH_FIRST_EVENT } from './snapshot.ts';
 import { part, row, rows } from './sql.ts';
 
 /** Rows that one page may look at: some 10 ms. */
 const MAX_SCAN = 20_000;
 
-type Found = { id: string; doc: string };
-/** Matches down to `frontier` (inclusive); null when everything was looked at. */
-type Run = { found: Found[]; frontier: string | null };
+/** Ids of matches down to `frontier` (inclusive); null when everything was looked at. */
+type Run = { ids: string[]; frontier: string | null };
 
 export function* page(filter: ApprovalFilter, before: string | null, limit: number): Steps<ApprovalPage> {
   const runs: Run[] = [];
@@ -24,13 +24,22 @@ export function* page(filter: ApprovalFilter, before: string | null, limit: numb
     (max, { frontier: f }) => (f && (!max || f > max) ? f : max),
     null,
   );
-  const found = runs
-    .flatMap((one) => one.found)
-    .filter(({ id }) => frontier === null || id >= frontier)
-    .toSorted((a, b) => (a.id < b.id ? 1 : -1));
-  const items = found.slice(0, limit).map(({ doc }) => JSON.parse(doc) as Approval);
-  const cut = found.length > limit ? (items.at(-1)?.id ?? null) : frontier;
-  return { items, next_before: cut };
+  const ids = runs
+    .flatMap((one) => one.ids)
+    .filter((id) => frontier === null || id >= frontier)
+    .toSorted()
+    .toReversed();
+  const shown = ids.slice(0, limit);
+  const next_before = ids.length > limit ? (shown.at(-1) ?? null) : frontier;
+  return { items: yield* snapshots(filter.workspace_id, shown), next_before };
+}
+
+function* snapshots(workspace_id: string, ids: readonly string[]): Steps<Approval[]> {
+  if (ids.length === 0) return [];
+  const list = ids.map((id) => part`${id}`).reduce((joined, id) => part`${joined}, ${id}`);
+  const found = yield* rows<Snapshot>`SELECT a.doc, e.record FROM ${WITH_FIRST_EVENT}
+    WHERE a.workspace_id = ${workspace_id} AND a.id IN (${list}) ORDER BY a.id DESC`;
+  return found.map(approvalOf);
 }
 
 function* scan(
@@ -41,18 +50,26 @@ function* scan(
 ): Steps<Run> {
   const base = baseOf(filter, status, before);
   const rest = restOf(filter, status !== null);
+  type Found = { id: string };
   if (rest.length === 0) {
-    const found =
-      yield* rows<Found>`SELECT id, doc FROM approvals WHERE ${base} ORDER BY id DESC LIMIT ${limit}`;
-    return { found, frontier: found.length === limit ? (found.at(-1)?.id ?? null) : null };
+    const found = yield* rows<Found>`SELECT id FROM approvals WHERE ${base} ORDER BY id DESC LIMIT ${limit}`;
+    return { ids: idsOf(found), frontier: found.length === limit ? (found.at(-1)?.id ?? null) : null };
   }
-  const found = yield* rows<Found>`SELECT id, doc FROM (
-      SELECT * FROM approvals WHERE ${base} ORDER BY id DESC LIMIT ${MAX_SCAN}
+  const found = yield* rows<Found>`SELECT id FROM (
+      SELECT ${ASKED_BY} FROM approvals WHERE ${base} ORDER BY id DESC LIMIT ${MAX_SCAN}
     ) AS scanned WHERE ${all(rest)} ORDER BY id DESC LIMIT ${limit}`;
-  if (found.length === limit) return { found, frontier: found.at(-1)?.id ?? null };
-  const last = yield* row<{ id: string }>`SELECT id FROM approvals WHERE ${base}
+  if (found.length === limit) return { ids: idsOf(found), frontier: found.at(-1)?.id ?? null };
+  const last = yield* row<Found>`SELECT id FROM approvals WHERE ${base}
     ORDER BY id DESC LIMIT 1 OFFSET ${MAX_SCAN - 1}`;
-  return { found, frontier: last?.id ?? null };
+  return { ids: idsOf(found), frontier: last?.id ?? null };
+}
+
+/** The columns that filters ask by; never the documents, which would be read for nothing. */
+const ASKED_BY = part`id, status, type, risk_level, action_type, agent_id, user_id, team_id, requested_by, tags,
+  assignees, search`;
+
+function idsOf(found: readonly { id: string }[]): string[] {
+  return found.map(({ id }) => id);
 }
 
 export function* countByStatus(filter: ApprovalFilter): Steps<Partial<Record<Status, number>>> {
@@ -63,8 +80,8 @@ export function* countByStatus(filter: ApprovalFilter): Steps<Partial<Record<Sta
     ? yield* rows<Counted>`SELECT status, CAST(SUM(n) AS BIGINT) AS n FROM counters
         WHERE workspace_id = ${workspace_id} GROUP BY status`
     : yield* countMatches(filter);
-  const wanted = counted.filter(({ status, n }) => Number(n) > 0 && (!statuses || statuses.includes(status)));
-  return Object.fromEntries(wanted.map(({ status, n }) => [status, Number(n)]));
+  const wanted = counted.filter(({ status, n }) => n > 0 && (!statuses || statuses.includes(status)));
+  return Object.fromEntries(wanted.map(({ status, n }) => [status, n]));
 }
 
 function* countMatches(filter: ApprovalFilter): Steps<{ status: Status; n: number }[]> {
@@ -73,7 +90,7 @@ function* countMatches(filter: ApprovalFilter): Steps<{ status: Status; n: numbe
     const rest = restOf(filter, status !== null);
     counted.push(
       ...(yield* rows<{ status: Status; n: number }>`SELECT status, COUNT(*) AS n FROM (
-          SELECT * FROM approvals WHERE ${baseOf(filter, status, null)} ORDER BY id DESC LIMIT ${MAX_SCAN}
+          SELECT ${ASKED_BY} FROM approvals WHERE ${baseOf(filter, status, null)} ORDER BY id DESC LIMIT ${MAX_SCAN}
         ) AS scanned WHERE ${all(rest)} GROUP BY status`),
     );
   }

@@ -5,34 +5,35 @@
 import type { Approval, Status } from '../../schemas/approval.ts';
 import type { ApprovalTable, StoredApproval, Steps } from '../core/ports.ts';
 import { countByStatus, page } from './approval-pages.ts';
-import { FOR_UPDATE, row, run } from './sql.ts';
+import { approvalOf, type Snapshot, WITH_FIRST_EVENT } from './snapshot.ts';
+import { FOR_UPDATE_OF_A, row, run } from './sql.ts';
 
 /** Rows per status that share a count; enough that replicas rarely wait for each other. */
 const SHARDS = 8;
 
-type Row = { doc: string; head_hash: string; frozen: string };
+type Row = Snapshot & { head_hash: string; frozen: string };
 
 export const approvals: ApprovalTable = {
-  *insert({ approval: a, head_hash, frozen }, text) {
+  *insert({ approval: a, head_hash, frozen }) {
     yield* run`INSERT INTO approvals (workspace_id, id, version, status, type, risk_level, action_type, agent_id,
-        user_id, team_id, requested_by, tags, assignees, search, head_hash, doc, frozen)
+        user_id, team_id, requested_by, tags, assignees, search, head_hash, frozen)
       VALUES (${a.workspace_id}, ${a.id}, ${a.version}, ${a.status}, ${a.type}, ${a.risk_level}, ${a.action_type},
         ${a.agent_id}, ${a.user_id}, ${a.team_id}, ${a.requested_by.id}, ${listed(a.tags)}, ${listed(a.assignees)},
-        ${searchText(a)}, ${head_hash}, ${text}, ${frozen})`;
+        ${searchText(a)}, ${head_hash}, ${frozen})`;
     yield* count(a, a.status, 1);
   },
 
   *forUpdate(workspace_id, id) {
     return stored(
-      yield* row<Row>`SELECT doc, head_hash, frozen FROM approvals
-        WHERE workspace_id = ${workspace_id} AND id = ${id} ${FOR_UPDATE}`,
+      yield* row<Row>`SELECT a.doc, e.record, a.head_hash, a.frozen FROM ${WITH_FIRST_EVENT}
+        WHERE a.workspace_id = ${workspace_id} AND a.id = ${id} ${FOR_UPDATE_OF_A}`,
     );
   },
 
   *get(workspace_id, id) {
     return stored(
-      yield* row<Row>`SELECT doc, head_hash, frozen FROM approvals
-        WHERE workspace_id = ${workspace_id} AND id = ${id}`,
+      yield* row<Row>`SELECT a.doc, e.record, a.head_hash, a.frozen FROM ${WITH_FIRST_EVENT}
+        WHERE a.workspace_id = ${workspace_id} AND a.id = ${id}`,
     );
   },
 
@@ -59,7 +60,7 @@ export const approvals: ApprovalTable = {
 
 function stored(found: Row | null): StoredApproval | null {
   if (!found) return null;
-  return { approval: JSON.parse(found.doc) as Approval, head_hash: found.head_hash, frozen: found.frozen };
+  return { approval: approvalOf(found), head_hash: found.head_hash, frozen: found.frozen };
 }
 
 function* count(approval: Approval, status: Status, by: number): Steps<void> {

@@ -10,7 +10,7 @@ export type Driver = {
   read<T>(work: () => Steps<T>): Promise<T>;
   /** Runs a script of several statements outside any transaction of ours. */
   script(text: string): Promise<void>;
-  announce(ids: readonly string[]): void;
-  onAnnounced(hear: (id: string | null) => void): void;
-  close(): Promise<void>;
+  announce: (ids: readonly string[]) => void;
+  onAnnounced: (hear: (id: string | null) => void) => void;
+  close: () => Promise<void>;
 };

@@ -13,12 +13,18 @@ const FOLDER = new URL('./migrations/', import.meta.url);
 const LOCK = 0x43534731;
 
 const TYPES: Record<Engine, Record<string, string>> = {
-  sqlite: { text: 'TEXT', position: 'INTEGER PRIMARY KEY', txid: 'BIGINT NOT NULL DEFAULT 0' },
+  sqlite: {
+    text: 'TEXT',
+    position: 'INTEGER PRIMARY KEY',
+    txid: 'BIGINT NOT NULL DEFAULT 0',
+    clustered: 'WITHOUT ROWID',
+  },
   postgres: {
     // Ids and keyset pages need plain byte order, whatever the database's locale is.
     text: 'TEXT COLLATE "C"',
     position: 'BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY',
     txid: 'BIGINT NOT NULL DEFAULT (pg_current_xact_id()::text::bigint)',
+    clustered: '',
   },
 };
 
@@ -68,8 +74,14 @@ function statementsOf(text: string, engine: Engine): string[] {
   return lines
     .map((line) => line.replace(/--.*$/, ''))
     .join('\n')
-    .replaceAll(/\{\{(\w+)\}\}/g, (_, type: string) => TYPES[engine][type] ?? `unknown type ${type}`)
+    .replaceAll(/\{\{(\w+)\}\}/g, (_, type: string) => typeText(engine, type))
     .split(';')
     .map((statement) => statement.trim())
     .filter((statement) => statement !== '');
+}
+
+function typeText(engine: Engine, type: string): string {
+  const text = TYPES[engine][type];
+  if (text === undefined) throw new Error(`a migration names the unknown type ${type}`);
+  return text;
 }

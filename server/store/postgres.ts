@@ -23,7 +23,7 @@ const TYPES = { getTypeParser: (oid: number) => (oid === 20 ? Number : pg.types.
 
 /** Connects to a PostgreSQL database. Throws one clear sentence when it can't be reached. */
 export async function openPostgres(url: string): Promise<Driver> {
-  const pool = new pg.Pool({ connectionString: url, max: POOL_SIZE, types: TYPES as pg.CustomTypesConfig });
+  const pool = new pg.Pool({ connectionString: url, max: POOL_SIZE, types: TYPES });
   pool.on('error', () => {
     // An idle connection broke; the pool replaces it at the next use.
   });
@@ -31,7 +31,7 @@ export async function openPostgres(url: string): Promise<Driver> {
     await pool.query('SELECT 1');
   } catch (error) {
     await pool.end();
-    throw new Error(`The database at DATABASE_URL can't be reached: ${messageOf(error)}.`);
+    throw new Error(`The database at DATABASE_URL can't be reached: ${messageOf(error)}.`, { cause: error });
   }
   const execute = createExecutor();
   const hints = createHints(pool, url);

@@ -39,7 +39,8 @@ export function differs(byEngine: Record<Engine, string | Fragment>): Fragment {
   return { [FRAGMENT]: true, byEngine };
 }
 
-export const FOR_UPDATE = differs({ sqlite: '', postgres: 'FOR UPDATE' });
+/** Locks the rows of the table that the statement calls `a`. */
+export const FOR_UPDATE_OF_A = differs({ sqlite: '', postgres: 'FOR UPDATE OF a' });
 export const SKIP_LOCKED = differs({ sqlite: '', postgres: 'FOR UPDATE SKIP LOCKED' });
 /**
  * Hides events that a still running transaction could be overtaken by: PostgreSQL hands out positions before
@@ -56,18 +57,17 @@ function isFragment(value: unknown): value is Fragment {
 
 export type Rendered = { text: string; values: unknown[] };
 
-/** Turns statements into text for one engine; texts without fragments are made once. */
+/** True for a statement whose text is always the same, so that it can be known by its template. */
+export function isConstant({ values }: Statement): boolean {
+  return !values.some(isFragment);
+}
+
+/** Turns statements into text for one engine. */
 export function createRenderer(engine: Engine): (statement: Statement) => Rendered {
-  const known = new WeakMap<readonly string[], string>();
   const holder = engine === 'sqlite' ? () => '?' : (n: number) => `$${n}`;
-  return (statement) => {
-    const { strings, values } = statement;
-    const text = known.get(strings);
-    if (text !== undefined) return { text, values: values as unknown[] };
+  return ({ strings, values }) => {
     const made: unknown[] = [];
-    const joined = join(strings, values, engine, holder, made);
-    if (!values.some(isFragment)) known.set(strings, joined);
-    return { text: joined, values: made };
+    return { text: join(strings, values, engine, holder, made), values: made };
   };
 }
 

@@ -7,7 +7,7 @@
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { type Answer, type Statement, type Steps, StoreUnavailable } from '../core/ports.ts';
-import { createRenderer } from './sql.ts';
+import { createRenderer, isConstant } from './sql.ts';
 import type { Driver } from './driver.ts';
 
 /** Fixed in 3.51.3: a rare corruption with two connections (WAL reset). One connection can't hit it; still refused. */
@@ -24,22 +24,10 @@ type Waiting = {
 /** Opens or creates the database file. Throws one clear sentence when another process has it, or SQLite is too old. */
 export function openSqlite(file: string): Driver {
   const db = open(file);
-  const render = createRenderer('sqlite');
-  const prepared = new Map<string, StatementSync>();
+  const { execute, statementOf, forget } = createExecutor(db);
   let waiting: Waiting[] = [];
   let scheduled = false;
 
-  const statementOf = (text: string): StatementSync => {
-    let statement = prepared.get(text);
-    if (!statement) prepared.set(text, (statement = db.prepare(text)));
-    return statement;
-  };
-  const execute = (asked: Statement): Answer => {
-    const { text, values } = render(asked);
-    const statement = statementOf(text);
-    if (asked.returns) return { rows: statement.all(...(values as SQLInputValue[])), changed: 0 };
-    return { rows: [], changed: Number(statement.run(...(values as SQLInputValue[])).changes) };
-  };
   const walk = <T>(steps: Steps<T>): T => {
     let step = steps.next();
     while (!step.done) {
@@ -88,9 +76,50 @@ export function openSqlite(file: string): Driver {
     onAnnounced: () => {},
     close: () => {
       if (waiting.length > 0) flush();
-      prepared.clear();
+      forget();
       db.close();
       return Promise.resolve();
+    },
+  };
+}
+
+type Executor = {
+  execute: (asked: Statement) => Answer;
+  statementOf: (text: string) => StatementSync;
+  forget: () => void;
+};
+
+const NO_ROWS: Answer['rows'] = [];
+
+/** Prepares each text once; a constant statement is found by its template, without making its text again. */
+function createExecutor(db: DatabaseSync): Executor {
+  const render = createRenderer('sqlite');
+  const byText = new Map<string, StatementSync>();
+  let byTemplate = new WeakMap<readonly string[], StatementSync>();
+
+  const statementOf = (text: string): StatementSync => {
+    let statement = byText.get(text);
+    if (!statement) byText.set(text, (statement = db.prepare(text)));
+    return statement;
+  };
+  const perform = (statement: StatementSync, values: readonly unknown[], returns: boolean): Answer => {
+    const bound = values as SQLInputValue[];
+    if (returns) return { rows: statement.all(...bound), changed: 0 };
+    return { rows: NO_ROWS, changed: statement.run(...bound).changes as number };
+  };
+  return {
+    statementOf,
+    forget: () => {
+      byText.clear();
+      byTemplate = new WeakMap();
+    },
+    execute: (asked) => {
+      const known = byTemplate.get(asked.strings);
+      if (known) return perform(known, asked.values, asked.returns);
+      const { text, values } = render(asked);
+      const statement = statementOf(text);
+      if (isConstant(asked)) byTemplate.set(asked.strings, statement);
+      return perform(statement, values, asked.returns);
     },
   };
 }
@@ -144,6 +173,8 @@ function open(file: string): DatabaseSync {
   let db: DatabaseSync;
   try {
     db = new DatabaseSync(file);
+    // Rows of 2 to 3 kB fit three to a page of 8 kB, but only one to the default 4 kB: 20 % less to write.
+    db.exec('PRAGMA page_size = 8192');
     db.exec('PRAGMA locking_mode = EXCLUSIVE');
     db.exec('PRAGMA journal_mode = WAL');
     db.exec('PRAGMA synchronous = FULL');
@@ -151,10 +182,13 @@ function open(file: string): DatabaseSync {
     db.exec('BEGIN EXCLUSIVE; COMMIT');
   } catch (error) {
     if (error instanceof Error && /locked|busy/i.test(error.message)) {
-      throw new Error(`Another process is using the data in ${file}. Stop it, or choose another DATA_DIR.`);
+      throw new Error(`Another process is using the data in ${file}. Stop it, or choose another DATA_DIR.`, {
+        cause: error,
+      });
     }
     throw new Error(
       `The data in ${file} can't be opened: ${error instanceof Error ? error.message : 'unknown error'}.`,
+      { cause: error },
     );
   }
   db.exec('PRAGMA foreign_keys = ON');

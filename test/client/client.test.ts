@@ -51,7 +51,12 @@ async function serve(answer: Answer): Promise<{ server: string; seen: Seen[] }> 
   return { server: `http://127.0.0.1:${(http.address() as AddressInfo).port}`, seen };
 }
 
-function json(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+function json(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
 
@@ -62,9 +67,15 @@ const sleep = async (ms: number): Promise<void> => {
 
 describe('a call', () => {
   it('sends the key as a bearer token and the filters as a query', async () => {
-    const { server, seen } = await serve((_, response) => json(response, 200, { items: [], next_cursor: null, pending_count: 0 }));
+    const { server, seen } = await serve((_, response) =>
+      json(response, 200, { items: [], next_cursor: null, pending_count: 0 }),
+    );
     const client = createClient({ server: `${server}/`, token: 'cs_test' });
-    const page = await client.approvals.list({ status: 'pending,asked_question', limit: 5, cursor: undefined });
+    const page = await client.approvals.list({
+      status: 'pending,asked_question',
+      limit: 5,
+      cursor: undefined,
+    });
     assert.equal(page.pending_count, 0);
     assert.equal(seen[0]?.url, '/v1/approvals?status=pending%2Casked_question&limit=5');
     assert.equal(seen[0]?.headers.authorization, 'Bearer cs_test');
@@ -72,7 +83,9 @@ describe('a call', () => {
 
   it('asks the token provider once more after a 401', async () => {
     const { server, seen } = await serve((call, response) =>
-      call.headers.authorization === 'Bearer new' ? json(response, 200, sampleApproval()) : json(response, 401, {}),
+      call.headers.authorization === 'Bearer new'
+        ? json(response, 200, sampleApproval())
+        : json(response, 401, {}),
     );
     const tokens = ['old', 'new'];
     const client = createClient({ server, tokenProvider: () => tokens.shift() ?? 'none' });
@@ -103,25 +116,46 @@ describe('an answer that declines', () => {
   };
   for (const [code, { status, title, next }] of Object.entries(PROBLEMS)) {
     it(`with ${code} is a ${classes[code as keyof typeof PROBLEMS].name}`, async () => {
-      const problem = { type: 'about:blank', title, status, detail: `because ${code}`, code, next, request_id: 'req_1' };
+      const problem = {
+        type: 'about:blank',
+        title,
+        status,
+        detail: `because ${code}`,
+        code,
+        next,
+        request_id: 'req_1',
+      };
       const { server } = await serve((_, response) => json(response, status, problem));
-      const error = await createClient({ server, sleep }).approvals.deny('apr_x').catch((e: unknown) => e);
+      const error = await createClient({ server, sleep })
+        .approvals.deny('apr_x')
+        .catch((e: unknown) => e);
       assert.ok(error instanceof classes[code as keyof typeof PROBLEMS] && error instanceof ApiError);
-      assert.deepEqual([error.code, error.message, error.next, error.status], [code, `because ${code}`, next, status]);
+      assert.deepEqual(
+        [error.code, error.message, error.next, error.status],
+        [code, `because ${code}`, next, status],
+      );
     });
   }
 
   it('says who was first, which fields are wrong, and how long to wait', async () => {
     const { server } = await serve((_, response, n) => {
       if (n === 1) json(response, 409, { code: 'conflict', decided_by: 'Robin', via: 'slack', version: 3 });
-      else if (n === 2) json(response, 400, { code: 'invalid_input', errors: [{ location: 'body/x', message: 'no' }] });
+      else if (n === 2)
+        json(response, 400, { code: 'invalid_input', errors: [{ location: 'body/x', message: 'no' }] });
       else json(response, 429, { code: 'rate_limited' }, { 'retry-after': '90' });
     });
     const { approvals } = createClient({ server, sleep });
-    const failed = async (call: Promise<unknown>): Promise<unknown> => call.then(() => null, (error: unknown) => error);
+    const failed = async (call: Promise<unknown>): Promise<unknown> =>
+      call.then(
+        () => null,
+        (error: unknown) => error,
+      );
     const conflict = await failed(approvals.approve('apr_x'));
     assert.ok(conflict instanceof ConflictError);
-    assert.deepEqual([conflict.facts.decided_by, conflict.facts.via, conflict.facts.version], ['Robin', 'slack', 3]);
+    assert.deepEqual(
+      [conflict.facts.decided_by, conflict.facts.via, conflict.facts.version],
+      ['Robin', 'slack', 3],
+    );
     const invalid = await failed(approvals.approve('apr_x'));
     assert.ok(invalid instanceof ValidationError);
     assert.deepEqual(invalid.errors, [{ location: 'body/x', message: 'no' }]);
@@ -132,7 +166,10 @@ describe('an answer that declines', () => {
 
   it('without problem+json still tells its status', async () => {
     const { server } = await serve((_, response) => response.writeHead(502).end('<html>'));
-    await assert.rejects(createClient({ server, sleep }).approvals.deny('apr_x'), { name: 'ServerError', status: 502 });
+    await assert.rejects(createClient({ server, sleep }).approvals.deny('apr_x'), {
+      name: 'ServerError',
+      status: 502,
+    });
   });
 });
 
@@ -160,7 +197,10 @@ describe('repeating', () => {
 
   it('a decision is never sent twice', async () => {
     const { server, seen } = await serve((_, response) => response.destroy());
-    await assert.rejects(createClient({ server, sleep }).approvals.approve('apr_x', { version: 2 }), ConnectionError);
+    await assert.rejects(
+      createClient({ server, sleep }).approvals.approve('apr_x', { version: 2 }),
+      ConnectionError,
+    );
     assert.equal(seen.length, 1);
     assert.deepEqual(JSON.parse(seen[0]?.body ?? ''), { version: 2 });
   });
@@ -179,7 +219,10 @@ describe('repeating', () => {
       json(response, 200, { id: 'apr_x', status: n < 3 ? 'pending' : 'denied', version: n }),
     );
     assert.equal((await createClient({ server }).approvals.wait('apr_x')).status, 'denied');
-    assert.deepEqual(seen.map((call) => call.url), Array(3).fill('/v1/approvals/apr_x/status?wait=50'));
+    assert.deepEqual(
+      seen.map((call) => call.url),
+      Array(3).fill('/v1/approvals/apr_x/status?wait=50'),
+    );
   });
 });
 
@@ -196,19 +239,30 @@ describe('the live feed', () => {
     const stop = new AbortController();
     const states: string[] = [];
     const got: LiveEvent[] = [];
-    const live = createClient({ server, sleep }).events({ signal: stop.signal, onState: (state) => states.push(state) });
+    const live = createClient({ server, sleep }).events({
+      signal: stop.signal,
+      onState: (state) => states.push(state),
+    });
     for await (const event of live) {
       got.push(event);
       if (got.length === 2) stop.abort();
     }
-    assert.deepEqual(got.map((event) => [event.id, event.type, event.sequence]), [['1', 'approval.requested', 1], ['2', 'approval.requested', 2]]);
+    assert.deepEqual(
+      got.map((event) => [event.id, event.type, event.sequence]),
+      [
+        ['1', 'approval.requested', 1],
+        ['2', 'approval.requested', 2],
+      ],
+    );
     assert.equal(seen[0]?.headers['last-event-id'], undefined);
     assert.equal(seen[1]?.headers['last-event-id'], '1');
     assert.deepEqual(states, ['open', 'lost', 'open']);
   });
 
   it('asks for one approval only, and gives up when it may not look', async () => {
-    const { server, seen } = await serve((_, response) => json(response, 403, { code: 'forbidden', detail: 'no' }));
+    const { server, seen } = await serve((_, response) =>
+      json(response, 403, { code: 'forbidden', detail: 'no' }),
+    );
     const live = createClient({ server, sleep }).events({ approval_id: 'apr_x' });
     await assert.rejects(async () => {
       for await (const _ of live);
@@ -217,7 +271,8 @@ describe('the live feed', () => {
   });
 
   it('parses the stream however it is cut', () => {
-    const text = ': hi\r\nid: 7\r\nevent: x\r\ndata: a\r\ndata: b\r\n\r\ndata:c\n\nretry: 10\n\nid: 8\ndata: never finished';
+    const text =
+      ': hi\r\nid: 7\r\nevent: x\r\ndata: a\r\ndata: b\r\n\r\ndata:c\n\nretry: 10\n\nid: 8\ndata: never finished';
     for (let size = 1; size <= text.length; size++) {
       const parse = sseParser();
       const got = [];

@@ -11,7 +11,7 @@ export default {
   files: ['test/components/**/*.test.ts'],
   nodeResolve: true,
   // es2022 keeps class fields native, which is what Vite and Node make of the same files.
-  plugins: [esbuildPlugin({ ts: true, target: 'es2022' })],
+  plugins: [esbuildPlugin({ ts: true, target: 'esnext' })],
   // puppeteer is passed in so that the version of package.json drives the browser, not one the launcher brings.
   browsers: [
     chromeLauncher({ puppeteer, launchOptions: { headless: 'shell', ...(await chromiumLaunch()) } }),

@@ -32,7 +32,18 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   bot: { imports: ['schemas', 'server/core'], packages: ['node:*'] },
   client: { imports: ['schemas'], packages: [] },
-  components: { imports: ['schemas', 'client', 'server/core/card.ts'], packages: ['lit'] },
+  components: {
+    imports: [
+      'schemas',
+      'client',
+      'server/core/card.ts',
+      'server/core/card-edits.ts',
+      'server/core/card-facts.ts',
+      'server/core/card-outcome.ts',
+      'server/core/card-text.ts',
+    ],
+    packages: ['lit'],
+  },
   cli: { imports: ['schemas', 'client', 'server/core/audit.ts'], packages: ['node:*'] },
   mcp: { imports: ['schemas', 'client'], packages: ['@modelcontextprotocol/sdk', 'node:*'] },
 

@@ -68,96 +68,113 @@ const CountReply = Type.Object({
 
 const DEFAULT_LIMIT = 20;
 
-export function approvalRoutes({ approvals, queries }: UseCases): Route[] {
-  return [
-    route({
-      method: 'POST',
-      path: '/v1/approvals',
-      name: 'approvals.create',
-      summary: 'Ask for a decision on an action',
-      body: CreateApproval,
-      reply: Approval,
-      status: 201,
-      once: true,
-      codes: ['invalid_input', 'forbidden', 'too_large', 'idempotency_mismatch'],
-      handle: ({ principal, body, received, once }) => {
-        const frozen = received(body.request ? 'request' : 'params');
-        if (frozen === undefined && (body.request || body.params)) return Promise.resolve(ESCAPED_NAME);
-        return approvals.request(principal, body, frozen ?? '{}', once);
-      },
-    }),
-    route({
-      method: 'GET',
-      path: '/v1/approvals',
-      name: 'approvals.list',
-      summary: 'List approvals, newest first',
-      query: ListQuery,
-      reply: ListReply,
-      status: 200,
-      codes: ['invalid_input'],
-      handle: async ({ principal, query }) => {
-        const filter = filterOf(query as Filters, principal);
-        if (isRefusal(filter)) return filter;
-        const limit = query.limit ?? DEFAULT_LIMIT;
-        return { body: await queries.list(principal, filter, query.cursor ?? null, limit) };
-      },
-    }),
-    route({
-      method: 'GET',
-      path: '/v1/approvals/count',
-      name: 'approvals.count',
-      summary: 'Count approvals by status (with other filters than status: among the newest 20,000)',
-      query: Filters,
-      reply: CountReply,
-      status: 200,
-      codes: ['invalid_input'],
-      handle: async ({ principal, query }) => {
-        const filter = filterOf(query as Filters, principal);
-        return isRefusal(filter) ? filter : { body: await queries.count(principal, filter) };
-      },
-    }),
-    route({
-      method: 'GET',
-      path: '/v1/approvals/:id/status',
-      name: 'approvals.status',
-      summary: 'The light answer for agents that wait',
-      query: StatusQuery,
-      reply: ApprovalStatus,
-      status: 200,
-      codes: ['invalid_input', 'not_found'],
-      handle: async ({ principal, params, query, signal }) => {
-        const waiting = { wait_s: query.wait ?? 0, version: query.version, signal };
-        const status = await queries.status(principal, idOf(params), waiting);
-        return isRefusal(status) ? status : { body: status };
-      },
-    }),
-    route({
-      method: 'GET',
-      path: '/v1/approvals/:id',
-      name: 'approvals.get',
-      summary: 'One approval',
-      reply: Approval,
-      status: 200,
-      codes: ['not_found'],
-      handle: async ({ principal, params }) => {
-        const approval = await queries.get(principal, idOf(params));
-        return isRefusal(approval) ? approval : { body: approval, etag: `"${approval.version}"` };
-      },
-    }),
-    route({
-      method: 'GET',
-      path: '/v1/approvals/:id/events',
-      name: 'approvals.events',
-      summary: 'The audit trail of one approval, with its chain',
-      reply: AuditTrail,
-      status: 200,
-      codes: ['not_found'],
-      handle: async ({ principal, params }) => {
-        const trail = await queries.trail(principal, idOf(params));
-        return isRefusal(trail) ? trail : { body: trail };
-      },
-    }),
-  ];
+export function approvalRoutes(cases: UseCases): Route[] {
+  return [create(cases), list(cases), count(cases), lightStatus(cases), get(cases), events(cases)];
+}
+
+function create({ approvals }: UseCases): Route {
+  return route({
+    method: 'POST',
+    path: '/v1/approvals',
+    name: 'approvals.create',
+    summary: 'Ask for a decision on an action',
+    body: CreateApproval,
+    reply: Approval,
+    status: 201,
+    once: true,
+    codes: ['invalid_input', 'forbidden', 'too_large', 'idempotency_mismatch'],
+    handle: ({ principal, body, received, once }) => {
+      const frozen = received(body.request ? 'request' : 'params');
+      if (frozen === undefined && (body.request || body.params)) return Promise.resolve(ESCAPED_NAME);
+      return approvals.request(principal, body, frozen ?? '{}', once);
+    },
+  });
+}
+
+function list({ queries }: UseCases): Route {
+  return route({
+    method: 'GET',
+    path: '/v1/approvals',
+    name: 'approvals.list',
+    summary: 'List approvals, newest first',
+    query: ListQuery,
+    reply: ListReply,
+    status: 200,
+    codes: ['invalid_input'],
+    handle: async ({ principal, query }) => {
+      const filter = filterOf(query, principal);
+      if (isRefusal(filter)) return filter;
+      const limit = query.limit ?? DEFAULT_LIMIT;
+      return { body: await queries.list(principal, filter, query.cursor ?? null, limit) };
+    },
+  });
+}
+
+function count({ queries }: UseCases): Route {
+  return route({
+    method: 'GET',
+    path: '/v1/approvals/count',
+    name: 'approvals.count',
+    summary: 'Count approvals by status (with other filters than status: among the newest 20,000)',
+    query: Filters,
+    reply: CountReply,
+    status: 200,
+    codes: ['invalid_input'],
+    handle: async ({ principal, query }) => {
+      const filter = filterOf(query, principal);
+      return isRefusal(filter) ? filter : { body: await queries.count(principal, filter) };
+    },
+  });
+}
+
+function lightStatus({ queries }: UseCases): Route {
+  return route({
+    method: 'GET',
+    path: '/v1/approvals/:id/status',
+    name: 'approvals.status',
+    summary: 'The light answer for agents that wait',
+    query: StatusQuery,
+    reply: ApprovalStatus,
+    status: 200,
+    codes: ['invalid_input', 'not_found'],
+    handle: async ({ principal, params, query, signal }) => {
+      const waiting = { wait_s: query.wait ?? 0, version: query.version, signal };
+      const status = await queries.status(principal, idOf(params), waiting);
+      return isRefusal(status) ? status : { body: status };
+    },
+  });
+}
+
+function get({ queries }: UseCases): Route {
+  return route({
+    method: 'GET',
+    path: '/v1/approvals/:id',
+    name: 'approvals.get',
+    summary: 'One approval',
+    reply: Approval,
+    status: 200,
+    codes: ['not_found'],
+    handle: async ({ principal, params }) => {
+      const approval = await queries.get(principal, idOf(params));
+      return isRefusal(approval) ? approval : { body: approval, etag: `"${approval.version}"` };
+    },
+  });
+}
+
+function events({ queries }: UseCases): Route {
+  return route({
+    method: 'GET',
+    path: '/v1/approvals/:id/events',
+    name: 'approvals.events',
+    summary: 'The audit trail of one approval, with its chain',
+    reply: AuditTrail,
+    status: 200,
+    codes: ['not_found'],
+    handle: async ({ principal, params }) => {
+      const trail = await queries.trail(principal, idOf(params));
+      return isRefusal(trail) ? trail : { body: trail };
+    },
+  });
 }
 
 const ESCAPED_NAME: Refusal = {

@@ -34,42 +34,49 @@ const BatchReply = Type.Object({
 
 type Said = { reason?: string | null; version?: number; approver_name?: string | null };
 
+const SHARED = { method: 'POST', reply: Approval, status: 200, codes: CODES } as const;
+
+type Act = (
+  principal: Principal,
+  params: Record<string, string>,
+  command: Command | Refusal,
+) => Promise<Reply | Refusal>;
+
 export function decisionRoutes({ approvals, batch }: UseCases): Route[] {
-  const act = async (principal: Principal, params: Record<string, string>, command: Command | Refusal) => {
+  const act: Act = async (principal, params, command) => {
     if (isRefusal(command)) return command;
     const done = await approvals.act(principal, idOf(params), command);
-    return isRefusal(done)
-      ? done
-      : ({ body: done.approval, etag: `"${done.approval.version}"` } satisfies Reply);
+    return isRefusal(done) ? done : { body: done.approval, etag: `"${done.approval.version}"` };
   };
-  const shared = { method: 'POST', reply: Approval, status: 200, codes: CODES } as const;
+  return [batchRoute(batch), ...plainRoutes(act), respondRoute(act), ...otherRoutes(act)];
+}
 
+function batchRoute(batch: UseCases['batch']): Route {
+  return route({
+    ...SHARED,
+    path: '/v1/approvals/decide',
+    name: 'approvals.decide',
+    summary: 'Approve or deny several at once; never for high or critical risk',
+    body: BatchBody,
+    reply: BatchReply,
+    handle: async ({ principal, body }) => {
+      const decision = decisionKind(body.decision);
+      if (decision !== 'approve' && decision !== 'deny') return misfit('decision', 'must be approve or deny');
+      const items = await batch(principal, { ids: body.ids, decision, reason: body.reason ?? null });
+      const results = items.map((item) =>
+        'refusal' in item
+          ? { id: item.id, ok: false, problem: problemOf(item.refusal, null) }
+          : { ...item, ok: true },
+      );
+      return { body: { results } };
+    },
+  });
+}
+
+function plainRoutes(act: Act): Route[] {
   return [
     route({
-      ...shared,
-      path: '/v1/approvals/decide',
-      name: 'approvals.decide',
-      summary: 'Approve or deny several at once; never for high or critical risk',
-      body: BatchBody,
-      reply: BatchReply,
-      handle: async ({ principal, body }) => {
-        const decision = decisionKind(body.decision);
-        if (decision !== 'approve' && decision !== 'deny')
-          return misfit('decision', 'must be approve or deny');
-        const results = await batch(principal, { ids: body.ids, decision, reason: body.reason ?? null });
-        return {
-          body: {
-            results: results.map((item) =>
-              'refusal' in item
-                ? { id: item.id, ok: false, problem: problemOf(item.refusal, null) }
-                : { ...item, ok: true },
-            ),
-          },
-        };
-      },
-    }),
-    route({
-      ...shared,
+      ...SHARED,
       path: '/v1/approvals/:id/approve',
       name: 'approvals.approve',
       summary: 'Approve as asked',
@@ -77,7 +84,7 @@ export function decisionRoutes({ approvals, batch }: UseCases): Route[] {
       handle: ({ principal, params, body }) => act(principal, params, { type: 'approve', ...said(body) }),
     }),
     route({
-      ...shared,
+      ...SHARED,
       path: '/v1/approvals/:id/approve-with-edits',
       name: 'approvals.approveWithEdits',
       summary: 'Approve with changed parameters',
@@ -86,24 +93,31 @@ export function decisionRoutes({ approvals, batch }: UseCases): Route[] {
         act(principal, params, { type: 'approve_with_edits', edits: body.edits, ...said(body) }),
     }),
     route({
-      ...shared,
+      ...SHARED,
       path: '/v1/approvals/:id/deny',
       name: 'approvals.deny',
       summary: 'Deny',
       body: DenyBody,
       handle: ({ principal, params, body }) => act(principal, params, { type: 'deny', ...said(body) }),
     }),
+  ];
+}
+
+function respondRoute(act: Act): Route {
+  return route({
+    ...SHARED,
+    path: '/v1/approvals/:id/respond',
+    name: 'approvals.respond',
+    summary: 'One call for every decision: approve, approve_with_edits, deny, delegate, override, take_over',
+    body: RespondBody,
+    handle: ({ principal, params, body }) => act(principal, params, commandOf(body)),
+  });
+}
+
+function otherRoutes(act: Act): Route[] {
+  return [
     route({
-      ...shared,
-      path: '/v1/approvals/:id/respond',
-      name: 'approvals.respond',
-      summary:
-        'One call for every decision: approve, approve_with_edits, deny, delegate, override, take_over',
-      body: RespondBody,
-      handle: ({ principal, params, body }) => act(principal, params, commandOf(body)),
-    }),
-    route({
-      ...shared,
+      ...SHARED,
       path: '/v1/approvals/:id/cancel',
       name: 'approvals.cancel',
       summary: 'Withdraw the request',
@@ -112,7 +126,7 @@ export function decisionRoutes({ approvals, batch }: UseCases): Route[] {
         act(principal, params, { type: 'cancel', reason: body.reason ?? null, version: body.version }),
     }),
     route({
-      ...shared,
+      ...SHARED,
       path: '/v1/approvals/:id/settle',
       name: 'approvals.settle',
       summary: 'Say what became of a run whose outcome is unknown',

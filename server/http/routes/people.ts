@@ -41,136 +41,176 @@ function pageOf<T extends { id: string }>(
   return { items, next_cursor: found.length > limit ? (items.at(-1)?.id ?? null) : null };
 }
 
-export function peopleRoutes({ people, settings }: UseCases): Route[] {
+export function peopleRoutes(cases: UseCases): Route[] {
   return [
-    route({
-      method: 'GET',
-      path: '/v1/me',
-      name: 'me.get',
-      summary: 'Who this key or session is',
-      reply: Me,
-      status: 200,
-      codes: [],
-      handle: ({ principal }) => {
-        const person = principal.kind === 'member' ? principal : null;
-        const { workspace_id } = principal;
-        const role = person?.role ?? null;
-        return Promise.resolve({
-          body: { principal: refOf(principal), role, assurance: person?.assurance ?? null, workspace_id },
-        });
-      },
-    }),
-    route({
-      method: 'GET',
-      path: '/v1/members',
-      name: 'members.list',
-      summary: 'Members of the workspace',
-      query: PageQuery,
-      reply: Page(Member),
-      status: 200,
-      codes: ADMIN,
-      handle: async ({ principal, query }) => {
-        const limit = query.limit ?? DEFAULT_LIMIT;
-        const found = await people.listMembers(principal, query.cursor ?? null, limit + 1);
-        return isRefusal(found) ? found : { body: pageOf(found, limit) };
-      },
-    }),
-    route({
-      method: 'POST',
-      path: '/v1/members',
-      name: 'members.create',
-      summary: 'Add a member',
-      body: CreateMember,
-      reply: Member,
-      status: 201,
-      once: true,
-      codes: [...ADMIN, 'idempotency_mismatch'],
-      handle: ({ principal, body, once }) => people.addMember(principal, body, once),
-    }),
-    route({
-      method: 'DELETE',
-      path: '/v1/members/:id',
-      name: 'members.remove',
-      summary: 'Remove a member, with their keys and sessions',
-      reply: null,
-      status: 204,
-      codes: ['forbidden', 'not_found', 'conflict'],
-      handle: async ({ principal, params }) => (await people.removeMember(principal, idOf(params))) ?? NONE,
-    }),
-    route({
-      method: 'POST',
-      path: '/v1/members/:id/sign-in-link',
-      name: 'members.signInLink',
-      summary: 'A one-time link that signs a member in',
-      body: Type.Object({}, { additionalProperties: false }),
-      reply: SignInLink,
-      status: 201,
-      codes: ['forbidden', 'not_found'],
-      handle: async ({ principal, params }) => {
-        const link = await people.signInLink(principal, idOf(params));
-        return isRefusal(link) ? link : { body: link };
-      },
-    }),
-    route({
-      method: 'GET',
-      path: '/v1/keys',
-      name: 'keys.list',
-      summary: 'Keys that are not revoked, without their secrets',
-      query: PageQuery,
-      reply: Page(Key),
-      status: 200,
-      codes: ADMIN,
-      handle: async ({ principal, query }) => {
-        const limit = query.limit ?? DEFAULT_LIMIT;
-        const found = await people.listKeys(principal, query.cursor ?? null, limit + 1);
-        return isRefusal(found) ? found : { body: pageOf(found, limit) };
-      },
-    }),
-    route({
-      method: 'POST',
-      path: '/v1/keys',
-      name: 'keys.create',
-      summary: 'Make a key; its secret is shown this once',
-      body: CreateKey,
-      reply: NewKey,
-      status: 201,
-      once: true,
-      codes: [...ADMIN, 'idempotency_mismatch'],
-      handle: ({ principal, body, once }) => people.addKey(principal, body, once),
-    }),
-    route({
-      method: 'DELETE',
-      path: '/v1/keys/:id',
-      name: 'keys.revoke',
-      summary: 'Revoke a key',
-      reply: null,
-      status: 204,
-      codes: ['forbidden', 'not_found'],
-      handle: async ({ principal, params }) => (await people.revokeKey(principal, idOf(params))) ?? NONE,
-    }),
-    route({
-      method: 'GET',
-      path: '/v1/settings',
-      name: 'settings.get',
-      summary: 'Safety settings of the workspace',
-      reply: Settings,
-      status: 200,
-      codes: [],
-      handle: async ({ principal }) => ({ body: await settings.of(principal.workspace_id) }),
-    }),
-    route({
-      method: 'PUT',
-      path: '/v1/settings',
-      name: 'settings.change',
-      summary: 'Change safety settings; members that are left out stay as they are',
-      body: SettingsPatch,
-      reply: Settings,
-      status: 200,
-      codes: ADMIN,
-      handle: async ({ principal, body }) => {
-        const changed = await settings.change(principal, body);
-        return isRefusal(changed) ? changed : { body: changed };
-      },
-    }),
+    me(),
+    listMembers(cases),
+    createMember(cases),
+    removeMember(cases),
+    signInLink(cases),
+    listKeys(cases),
+    createKey(cases),
+    revokeKey(cases),
+    getSettings(cases),
+    changeSettings(cases),
   ];
+}
+
+function me(): Route {
+  return route({
+    method: 'GET',
+    path: '/v1/me',
+    name: 'me.get',
+    summary: 'Who this key or session is',
+    reply: Me,
+    status: 200,
+    codes: [],
+    handle: ({ principal }) => {
+      const person = principal.kind === 'member' ? principal : null;
+      const { workspace_id } = principal;
+      const role = person?.role ?? null;
+      return Promise.resolve({
+        body: { principal: refOf(principal), role, assurance: person?.assurance ?? null, workspace_id },
+      });
+    },
+  });
+}
+
+function listMembers({ people }: UseCases): Route {
+  return route({
+    method: 'GET',
+    path: '/v1/members',
+    name: 'members.list',
+    summary: 'Members of the workspace',
+    query: PageQuery,
+    reply: Page(Member),
+    status: 200,
+    codes: ADMIN,
+    handle: async ({ principal, query }) => {
+      const limit = query.limit ?? DEFAULT_LIMIT;
+      const found = await people.list(principal, query.cursor ?? null, limit + 1);
+      return isRefusal(found) ? found : { body: pageOf(found, limit) };
+    },
+  });
+}
+
+function createMember({ people }: UseCases): Route {
+  return route({
+    method: 'POST',
+    path: '/v1/members',
+    name: 'members.create',
+    summary: 'Add a member',
+    body: CreateMember,
+    reply: Member,
+    status: 201,
+    once: true,
+    codes: [...ADMIN, 'idempotency_mismatch'],
+    handle: ({ principal, body, once }) => people.add(principal, body, once),
+  });
+}
+
+function removeMember({ people }: UseCases): Route {
+  return route({
+    method: 'DELETE',
+    path: '/v1/members/:id',
+    name: 'members.remove',
+    summary: 'Remove a member, with their keys and sessions',
+    reply: null,
+    status: 204,
+    codes: ['forbidden', 'not_found', 'conflict'],
+    handle: async ({ principal, params }) => (await people.remove(principal, idOf(params))) ?? NONE,
+  });
+}
+
+function signInLink({ people }: UseCases): Route {
+  return route({
+    method: 'POST',
+    path: '/v1/members/:id/sign-in-link',
+    name: 'members.signInLink',
+    summary: 'A one-time link that signs a member in',
+    body: Type.Object({}, { additionalProperties: false }),
+    reply: SignInLink,
+    status: 201,
+    codes: ['forbidden', 'not_found'],
+    handle: async ({ principal, params }) => {
+      const link = await people.signInLink(principal, idOf(params));
+      return isRefusal(link) ? link : { body: link };
+    },
+  });
+}
+
+function listKeys({ keys }: UseCases): Route {
+  return route({
+    method: 'GET',
+    path: '/v1/keys',
+    name: 'keys.list',
+    summary: 'Keys that are not revoked, without their secrets',
+    query: PageQuery,
+    reply: Page(Key),
+    status: 200,
+    codes: ADMIN,
+    handle: async ({ principal, query }) => {
+      const limit = query.limit ?? DEFAULT_LIMIT;
+      const found = await keys.list(principal, query.cursor ?? null, limit + 1);
+      return isRefusal(found) ? found : { body: pageOf(found, limit) };
+    },
+  });
+}
+
+function createKey({ keys }: UseCases): Route {
+  return route({
+    method: 'POST',
+    path: '/v1/keys',
+    name: 'keys.create',
+    summary: 'Make a key; its secret is shown this once',
+    body: CreateKey,
+    reply: NewKey,
+    status: 201,
+    once: true,
+    codes: [...ADMIN, 'idempotency_mismatch'],
+    handle: ({ principal, body, once }) => keys.add(principal, body, once),
+  });
+}
+
+function revokeKey({ keys }: UseCases): Route {
+  return route({
+    method: 'DELETE',
+    path: '/v1/keys/:id',
+    name: 'keys.revoke',
+    summary: 'Revoke a key',
+    reply: null,
+    status: 204,
+    codes: ['forbidden', 'not_found'],
+    handle: async ({ principal, params }) => (await keys.revoke(principal, idOf(params))) ?? NONE,
+  });
+}
+
+function getSettings({ settings }: UseCases): Route {
+  return route({
+    method: 'GET',
+    path: '/v1/settings',
+    name: 'settings.get',
+    summary: 'Safety settings of the workspace',
+    reply: Settings,
+    status: 200,
+    codes: [],
+    handle: async ({ principal }) => ({ body: await settings.of(principal.workspace_id) }),
+  });
+}
+
+function changeSettings({ settings }: UseCases): Route {
+  return route({
+    method: 'PUT',
+    path: '/v1/settings',
+    name: 'settings.change',
+    summary: 'Change safety settings; members that are left out stay as they are',
+    body: SettingsPatch,
+    reply: Settings,
+    status: 200,
+    codes: ADMIN,
+    handle: async ({ principal, body }) => {
+      const changed = await settings.change(principal, body);
+      return isRefusal(changed) ? changed : { body: changed };
+    },
+  });
 }

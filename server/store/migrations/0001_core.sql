@@ -51,7 +51,8 @@ CREATE TABLE sign_in_links (
   used_at BIGINT
 );
 
--- `doc` is the snapshot as it goes over the wire; the other columns exist to be asked for.
+-- `doc` is the snapshot as it goes over the wire; empty until something changes, since the first event holds the
+-- same. The other columns exist to be asked for.
 -- `frozen` holds the received bytes of the action as text; `tags` and `assignees` are newline-framed lists.
 CREATE TABLE approvals (
   workspace_id {{text}} NOT NULL,
@@ -69,7 +70,7 @@ CREATE TABLE approvals (
   assignees TEXT NOT NULL,
   search TEXT NOT NULL,
   head_hash TEXT NOT NULL,
-  doc TEXT NOT NULL,
+  doc TEXT,
   frozen TEXT NOT NULL,
   PRIMARY KEY (workspace_id, id)
 );
@@ -83,7 +84,7 @@ CREATE TABLE counters (
   shard BIGINT NOT NULL,
   n BIGINT NOT NULL,
   PRIMARY KEY (workspace_id, status, shard)
-);
+) {{clustered}};
 
 -- The record. Append-only: nothing in this program updates or deletes a row.
 CREATE TABLE events (
@@ -110,7 +111,7 @@ CREATE TABLE jobs (
   attempts BIGINT NOT NULL,
   last_error TEXT,
   dead BIGINT NOT NULL
-);
+) {{clustered}};
 CREATE INDEX jobs_due ON jobs (run_at) WHERE dead = 0;
 
 CREATE TABLE once (
