@@ -89,8 +89,11 @@ export function createClient(options: ClientOptions = {}): Client {
 }
 
 function approvalsOf(http: Http): Approvals {
-  const read = <T>(path: string, query: Record<string, string | number | undefined> = {}, { signal }: Abort = {}) =>
-    http.json<T>({ method: 'GET', path, query, signal });
+  const read = <T>(
+    path: string,
+    query: Record<string, string | number | undefined> = {},
+    { signal }: Abort = {},
+  ) => http.json<T>({ method: 'GET', path, query, signal });
   const act = (id: string, verb: string, body: Deciding = {}) =>
     http.json<Approval>({ method: 'POST', path: `${pathOf(id)}/${verb}`, body });
   const status = (id: string, { wait_s, signal }: Abort & { wait_s?: number } = {}) =>

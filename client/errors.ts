@@ -105,7 +105,7 @@ export function errorFor(status: number, body: unknown, retry_after: string | nu
 }
 
 /** Retry-After (RFC 9110 section 10.2.3) in seconds; 1 where it says nothing readable. */
-export function secondsOf(retry_after: string | null): number {
+function secondsOf(retry_after: string | null): number {
   if (retry_after === null) return 1;
   const seconds = Number(retry_after);
   if (Number.isFinite(seconds) && seconds >= 0) return seconds;

@@ -56,13 +56,18 @@ export async function* liveEvents(
     if (live.signal?.aborted) return;
     live.onState?.('lost');
     // Spread out, so that a restarted server is not met by everyone at once.
-    const wait = Math.min(place.retry_ms * 2 ** Math.min(failed, 10), MAX_WAIT_MS) * (0.5 + Math.random() / 2);
+    const wait =
+      Math.min(place.retry_ms * 2 ** Math.min(failed, 10), MAX_WAIT_MS) * (0.5 + Math.random() / 2);
     await sleep(wait, live.signal).catch(() => undefined);
   }
 }
 
 /** One connection until it ends; notes the last id as it goes. */
-async function* connection(http: Http, live: LiveOptions, place: Place): AsyncGenerator<SseMessage, void, undefined> {
+async function* connection(
+  http: Http,
+  live: LiveOptions,
+  place: Place,
+): AsyncGenerator<SseMessage, void, undefined> {
   const silence = new AbortController();
   const signal = live.signal ? AbortSignal.any([live.signal, silence.signal]) : silence.signal;
   let timer = setTimeout(() => silence.abort(), SILENCE_MS);
@@ -74,7 +79,8 @@ async function* connection(http: Http, live: LiveOptions, place: Place): AsyncGe
       headers: { accept: 'text/event-stream', ...(place.last_id ? { 'last-event-id': place.last_id } : {}) },
       signal,
     });
-    if (!response.ok || !response.body) throw errorFor(response.status, await response.json().catch(() => null), null);
+    if (!response.ok || !response.body)
+      throw errorFor(response.status, await response.json().catch(() => null), null);
     live.onState?.('open');
     const parse = sseParser();
     for await (const text of textOf(response.body)) {

@@ -121,14 +121,17 @@ async function bodyOf(response: Response, signal: AbortSignal | undefined): Prom
   try {
     return text === '' ? null : JSON.parse(text);
   } catch {
-    if (response.ok) throw new ApiError(response.status, { detail: 'The server answered something that is not JSON.' });
+    if (response.ok)
+      throw new ApiError(response.status, { detail: 'The server answered something that is not JSON.' });
     return null;
   }
 }
 
 /** The caller's own abort passes through; a time limit or a broken line is a lost connection. */
 function lostOrAborted(error: unknown, signal: AbortSignal | undefined): unknown {
-  const own = signal?.aborted === true && !(signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError');
+  const own =
+    signal?.aborted === true &&
+    !(signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError');
   return own || error instanceof ConnectionError ? error : new ConnectionError(error);
 }
 
@@ -158,4 +161,3 @@ export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.removeEventListener('abort', abort);
   }
 }
-

@@ -1,9 +1,11 @@
 /**
- * Following the live feed from an element: one loop, stopped by its return value.
+ * What the elements do with a client beyond single reads: follow the live feed, and send a decision.
  * Invariant: after a gap the caller is told to read again, because what it shows may be old.
  */
 import type { Client } from '../client/client.ts';
 import type { LiveEvent } from '../client/events.ts';
+import type { Approval } from '../schemas/approval.ts';
+import type { Deciding } from './events.ts';
 
 export type Follower = {
   onEvent(event: LiveEvent): void;
@@ -15,7 +17,11 @@ export type Follower = {
 /** Follows the events of the workspace, or of one approval; call the answer to stop. */
 export function follow(client: Client, approval_id: string | undefined, follower: Follower): () => void {
   const stop = new AbortController();
-  const state = { approval_id, signal: stop.signal, onState: (s: 'open' | 'lost') => follower.onLine(s === 'open') };
+  const state = {
+    approval_id,
+    signal: stop.signal,
+    onState: (s: 'open' | 'lost') => follower.onLine(s === 'open'),
+  };
   const run = async (): Promise<void> => {
     try {
       for await (const event of client.events(state)) {
@@ -28,4 +34,15 @@ export function follow(client: Client, approval_id: string | undefined, follower
   };
   void run();
   return () => stop.abort();
+}
+
+/** Sends a decision with the version that was shown; gives the approval after it. */
+export function sendDecision(
+  client: Client,
+  { approval, decision, reason, edits, version }: Deciding,
+): Promise<Approval> {
+  const body = { version, ...(reason === null ? {} : { reason }) };
+  if (edits) return client.approvals.approveWithEdits(approval.id, { ...body, edits });
+  if (decision === 'approve') return client.approvals.approve(approval.id, body);
+  return client.approvals.deny(approval.id, body);
 }

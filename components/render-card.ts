@@ -15,14 +15,16 @@ type Inner = TemplateResult | typeof nothing;
 export function renderStrip({ card, approval, options }: ViewModel): TemplateResult {
   const left_ms = Date.parse(approval.expires_at) - options.now_ms;
   return html`<header class="strip" part="header">
-    <span class="badge ${card.risk.tone} strong" part="badge">${riskIcon(card.risk.level)} ${card.risk.word}</span>
-    <span class="template"><bdi>${card.kind}</bdi></span>
-    ${card.status.open
-      ? html`<span class="countdown" part="countdown" title=${`${WORDS.expires} ${card.expires.text}`}>
-          ${clockIcon()}<span aria-hidden="true">${WORDS.left(spanText(left_ms, options))}</span>
-          <span class="sr">${WORDS.expires} ${card.expires.text}</span>
-        </span>`
-      : html`<span class="badge ${card.status.tone}">${card.status.word}</span>`}
+    <span class="badge ${card.risk.level}" part="badge">${riskIcon(card.risk.level)} ${card.risk.word}</span>
+    <bdi>${card.kind}</bdi>
+    ${
+      card.status.open
+        ? html`<span class="num" part="countdown" title=${`${WORDS.expires} ${card.expires.text}`}>
+            ${clockIcon()}<span aria-hidden="true">${WORDS.left(spanText(left_ms, options))}</span>
+            <span class="sr">${WORDS.expires} ${card.expires.text}</span>
+          </span>`
+        : html`<span class="badge ${card.status.tone}">${card.status.word}</span>`
+    }
   </header>`;
 }
 
@@ -30,14 +32,16 @@ export function renderStrip({ card, approval, options }: ViewModel): TemplateRes
 export function renderQuestion({ card, approval, options }: ViewModel): TemplateResult {
   const age_ms = options.now_ms - Date.parse(approval.created_at);
   return html`<div class="ask">
-    ${card.question.by_agent ? html`<p class="byline">${WORDS.agentQuestion}</p>` : nothing}
+    ${card.question.by_agent ? html`<p class="small faint">${WORDS.agentQuestion}</p>` : nothing}
     <h2 id="question" part="question" tabindex="-1"><bdi>${card.question.text}</bdi></h2>
     <p class="who">
       <b><bdi>${card.who.asks}</bdi></b> ${WORDS.asks}
       ${card.who.key === null ? nothing : html`<span><bdi>${WORDS.withKey(card.who.key)}</bdi></span>`}
-      ${card.who.on_behalf_of === null
-        ? nothing
-        : html`<span><bdi>${WORDS.onBehalf(card.who.on_behalf_of)}</bdi></span>`}
+      ${
+        card.who.on_behalf_of === null
+          ? nothing
+          : html`<span><bdi>${WORDS.onBehalf(card.who.on_behalf_of)}</bdi></span>`
+      }
       · <time datetime=${approval.created_at} title=${card.created.text}>${agoText(age_ms, options)}</time>
     </p>
     ${card.votes.needed > 1 ? votes(card.votes) : nothing}
@@ -57,7 +61,7 @@ export function renderHeadline({ card }: ViewModel): Inner {
   return html`<dl class="hero">
     ${card.headline.map(
       (fact) =>
-        html`<div class="hero-fact">
+        html`<div>
           <dt><bdi>${fact.label}</bdi></dt>
           <dd class=${fact.tone}><bdi>${fact.text}</bdi></dd>
         </div>`,
@@ -82,9 +86,11 @@ export function renderSaid({ card }: ViewModel): TemplateResult {
           </div>`,
       )}
     </dl>
-    ${absent.length === 0
-      ? nothing
-      : html`<p class="faint small">${absent.map((said) => said.label).join(', ')}: ${WORDS.notStated}</p>`}
+    ${
+      absent.length === 0
+        ? nothing
+        : html`<p class="faint small">${absent.map((said) => said.label).join(', ')}: ${WORDS.notStated}</p>`
+    }
   </section>`;
 }
 

@@ -23,24 +23,27 @@ export function approvalBlock({ card, draft }: ViewModel): string | null {
 
 export function renderDecision(model: ViewModel, on: Actions): Inner {
   if (!model.card.status.open) return nothing;
-  if (!model.mayDecide) return html`<footer class="bar" part="actions"><p class="small">${WORDS.lookOnly}</p></footer>`;
-  const { draft, me } = model;
+  if (!model.mayDecide)
+    return html`<footer class="bar" part="actions"><p class="small">${WORDS.lookOnly}</p></footer>`;
+  const { draft, me, card, allows } = model;
   return html`<footer class="bar" part="actions">
     ${model.changes.length === 0 ? nothing : renderChanges(model.changes)}
-    ${model.card.risk.level === 'critical' && model.allows('approve') ? confirmField(model, on) : nothing}
+    ${card.risk.level === 'critical' && allows('approve') ? confirmField(model, on) : nothing}
     <div class="row">
       <textarea
         id="reason"
         rows="1"
         aria-label=${WORDS.reason}
-        placeholder=${`${WORDS.reason} (${WORDS.reasonHint})`}
+        placeholder=${card.risk.level === 'high' && allows('approve') ? WORDS.reasonDue : WORDS.reasonHint}
         .value=${draft.reason}
         @input=${(event: Event) => on.draft({ reason: (event.target as HTMLTextAreaElement).value })}
       ></textarea>
       ${buttons(model, on)}
     </div>
     <p class="small faint hints">
-      <span id="block">${model.allows('approve') ? (approvalBlock(model) ?? '') : ''}</span>
+      <span id="block" class=${card.risk.level === 'critical' ? 'sr' : ''}
+        >${allows('approve') ? approvalBlock(model) : nothing}</span
+      >
       <span>${me ? html`<bdi>${WORDS.decidingAs(me.principal.name)}</bdi>` : nothing}</span>
     </p>
   </footer>`;
@@ -66,36 +69,46 @@ function buttons(model: ViewModel, on: Actions): TemplateResult {
   const { changes, busy, allows } = model;
   const off = approvalBlock(model) !== null || busy !== null;
   return html`<div class="buttons">
-    ${model.mayEdit ? editButton(model, on) : nothing}
-    ${allows('deny')
-      ? html`<button
-          type="button"
-          class="deny"
-          part="deny"
-          aria-disabled=${busy === null ? nothing : 'true'}
-          @click=${() => on.deny()}
-        >
-          ${WORDS.deny}
-        </button>`
-      : nothing}
-    ${allows('approve')
-      ? html`<button
-          type="button"
-          class="approve"
-          part="approve"
-          aria-disabled=${off ? 'true' : nothing}
-          aria-describedby="block"
-          @click=${() => on.approve()}
-        >
-          ${busy === 'decision' ? WORDS.sending : changes.length > 0 ? WORDS.approveEdits(changes.length) : WORDS.approve}
-        </button>`
-      : nothing}
+    ${
+      allows('deny')
+        ? html`<button
+            type="button"
+            class="deny"
+            part="deny"
+            aria-disabled=${busy === null ? nothing : 'true'}
+            @click=${() => on.deny()}
+          >
+            ${WORDS.deny}
+          </button>`
+        : nothing
+    }
+    ${
+      allows('approve')
+        ? html`<button
+            type="button"
+            class="approve"
+            part="approve"
+            aria-disabled=${off ? 'true' : nothing}
+            aria-describedby="block"
+            @click=${() => on.approve()}
+          >
+            ${busy === 'decision' ? WORDS.sending : changes.length > 0 ? WORDS.approveEdits(changes.length) : WORDS.approve}
+          </button>`
+        : nothing
+    }
   </div>`;
 }
 
-function editButton({ draft }: ViewModel, on: Actions): TemplateResult {
+/** Turns the editable values into fields, and back. */
+export function renderEditToggle({ draft, mayEdit }: ViewModel, on: Actions): Inner {
+  if (!mayEdit) return nothing;
   const toggle = (): void => on.draft({ editing: !draft.editing, edits: new Map(), faults: new Map() });
-  return html`<button type="button" class="quiet" aria-pressed=${draft.editing ? 'true' : 'false'} @click=${toggle}>
+  return html`<button
+    type="button"
+    class="quiet"
+    aria-pressed=${draft.editing ? 'true' : 'false'}
+    @click=${toggle}
+  >
     ${draft.editing ? WORDS.discard : WORDS.edit}
   </button>`;
 }

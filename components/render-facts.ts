@@ -10,49 +10,42 @@ import { WORDS } from './words.ts';
 
 type Inner = TemplateResult | typeof nothing;
 
-/** A titled group of facts; nothing when there are none. */
-export function renderFacts(title: string, facts: readonly CardFact[], model: ViewModel, on: Actions): Inner {
+/** A titled group of facts, with `beside` at the end of its heading; nothing when there are none. */
+export function renderFacts(
+  title: string,
+  facts: readonly CardFact[],
+  model: ViewModel,
+  on: Actions,
+  beside: Inner = nothing,
+): Inner {
   if (facts.length === 0) return nothing;
   return html`<section class="part" part="details">
-    <h3>${title}</h3>
+    <div class="titled">
+      <h3>${title}</h3>
+      ${beside}
+    </div>
     ${factList(facts, model, on)}
   </section>`;
 }
 
 function factList(facts: readonly CardFact[], model: ViewModel, on: Actions): TemplateResult {
   return html`<dl class="facts">
-    ${facts.map((fact) => (isBlock(fact) ? block(fact, model, on) : line(fact, model, on)))}
+    ${facts.map(
+      (fact) =>
+        html`<div class="fact ${fact.emphasis} ${fact.kind === 'table' ? 'wide' : ''}" part="field">
+          <dt part="label"><bdi>${fact.label}</bdi></dt>
+          <dd part="value">${renderValue(fact, model, on)}</dd>
+        </div>`,
+    )}
   </dl>`;
-}
-
-function isBlock(fact: CardFact): boolean {
-  return ['section', 'table', 'json', 'multiline', 'code', 'list'].includes(fact.kind);
-}
-
-function line(fact: CardFact, model: ViewModel, on: Actions): TemplateResult {
-  return html`<div class="fact ${fact.emphasis}" part="field">
-    <dt part="label"><bdi>${fact.label}</bdi></dt>
-    <dd part="value">${renderValue(fact, model, on)}</dd>
-  </div>`;
-}
-
-function block(fact: CardFact, model: ViewModel, on: Actions): TemplateResult {
-  return html`<div class="fact wide" part="field">
-    <dt part="label"><bdi>${fact.label}</bdi></dt>
-    <dd part="value">${fact.kind === 'section' ? section(fact, model, on) : renderValue(fact, model, on)}</dd>
-  </div>`;
-}
-
-function section(fact: CardFact, model: ViewModel, on: Actions): TemplateResult {
-  return html`<div class="nested">${factList(fact.children, model, on)}</div>`;
 }
 
 /** One value by its kind; an input while it is being edited. */
 export function renderValue(fact: CardFact, model: ViewModel, on: Actions): Inner {
   if (fact.editable && model.draft.editing) return renderField(fact, model, on);
-  return html`${look(fact, model, on)}${fact.note === null
-    ? nothing
-    : html`<span class="note ${fact.tone}"><bdi>${fact.note}</bdi></span>`}`;
+  return html`${look(fact, model, on)}${
+    fact.note === null ? nothing : html`<span class="note ${fact.tone}"><bdi>${fact.note}</bdi></span>`
+  }`;
 }
 
 function look(fact: CardFact, model: ViewModel, on: Actions): Inner {
@@ -95,7 +88,9 @@ function look(fact: CardFact, model: ViewModel, on: Actions): Inner {
 
 function link(fact: CardFact): TemplateResult {
   if (fact.href === null) return html`<bdi>${fact.text}</bdi>`;
-  return html`<a href=${fact.href} target="_blank" rel="noopener noreferrer nofollow"><bdi>${fact.text}</bdi></a>
+  return html`<a href=${fact.href} target="_blank" rel="noopener noreferrer nofollow"
+      ><bdi>${fact.text}</bdi></a
+    >
     ${fact.host === null ? nothing : html`<span class="host">${WORDS.opensAt(fact.host)}</span>`}`;
 }
 
@@ -124,7 +119,10 @@ function table(fact: CardFact, model: ViewModel, on: Actions): TemplateResult {
     <thead role="rowgroup">
       <tr role="row">
         ${fact.columns.map(
-          (name, n) => html`<th role="columnheader" scope="col" class=${numeric[n] ? 'end' : ''}><bdi>${name}</bdi></th>`,
+          (name, n) =>
+            html`<th role="columnheader" scope="col" class=${numeric[n] ? 'end' : ''}>
+              <bdi>${name}</bdi>
+            </th>`,
         )}
       </tr>
     </thead>
@@ -133,9 +131,10 @@ function table(fact: CardFact, model: ViewModel, on: Actions): TemplateResult {
         (row) =>
           html`<tr role="row">
             ${row.map(
-              (cell, n) => html`<td role="cell" class=${numeric[n] ? 'end' : ''} data-label=${fact.columns[n] ?? ''}>
-                ${cell ? renderValue(cell, model, on) : nothing}
-              </td>`,
+              (cell, n) =>
+                html`<td role="cell" class=${numeric[n] ? 'end' : ''} data-label=${fact.columns[n] ?? ''}>
+                  ${cell ? renderValue(cell, model, on) : nothing}
+                </td>`,
             )}
           </tr>`,
       )}

@@ -18,13 +18,19 @@ export function renderField(fact: CardFact, model: ViewModel, on: Actions): Temp
   </span>`;
 }
 
-function control(fact: CardFact, value: unknown, invalid: boolean, tell: (text: string) => void): TemplateResult {
+function control(
+  fact: CardFact,
+  value: unknown,
+  invalid: boolean,
+  tell: (text: string) => void,
+): TemplateResult {
   const text = String(value);
   const heard = (event: Event): void => tell((event.target as HTMLInputElement).value);
   if (typeof fact.value === 'boolean') {
     return html`<select aria-label=${fact.label} @change=${heard}>
       ${[true, false].map(
-        (option) => html`<option value=${String(option)} ?selected=${option === value}>${WORDS.yesNo(option)}</option>`,
+        (option) =>
+          html`<option value=${String(option)} ?selected=${option === value}>${WORDS.yesNo(option)}</option>`,
       )}
     </select>`;
   }

@@ -23,10 +23,8 @@ export function renderOutcome({ card }: ViewModel): Inner {
 }
 
 function labelled(label: string, text: string): TemplateResult {
-  return html`<div class="labelled">
-    <h4>${label}</h4>
-    <p class="prose"><bdi>${text}</bdi></p>
-  </div>`;
+  return html`<h4>${label}</h4>
+    <p class="prose"><bdi>${text}</bdi></p>`;
 }
 
 /** Every changed value, from and to. */
@@ -35,7 +33,7 @@ export function renderChanges(changes: readonly CardChange[]): TemplateResult {
     ${changes.map(
       (change) =>
         html`<li>
-          <span class="change-label"><bdi>${change.label}</bdi></span>
+          <bdi>${change.label}</bdi>
           <del><span class="sr">${WORDS.was}</span><bdi>${change.from ?? WORDS.nothing}</bdi></del>
           <span aria-hidden="true">→</span>
           <ins><span class="sr">${WORDS.becomes}</span><bdi>${change.to ?? WORDS.nothing}</bdi></ins>
@@ -46,13 +44,17 @@ export function renderChanges(changes: readonly CardChange[]): TemplateResult {
 
 function run(result: ViewModel['card']['run']): Inner {
   if (!result) return nothing;
-  const more = [result.at, result.attempts > 1 ? WORDS.attempts(result.attempts) : null].filter((part) => part !== null);
+  const more = [result.at, result.attempts > 1 ? WORDS.attempts(result.attempts) : null].filter(
+    (part) => part !== null,
+  );
   return html`<div class="run">
     <p><span class="badge ${result.tone}">${result.word}</span> ${more.join(' · ')}</p>
     ${result.error === null ? nothing : labelled(WORDS.error, result.error)}
-    ${result.result === null
-      ? nothing
-      : html`<h4>${WORDS.result}</h4>
-          <pre class="code" tabindex="0">${result.result}</pre>`}
+    ${
+      result.result === null
+        ? nothing
+        : html`<h4>${WORDS.result}</h4>
+            <pre class="code" tabindex="0">${result.result}</pre>`
+    }
   </div>`;
 }

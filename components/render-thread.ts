@@ -26,11 +26,14 @@ export function renderThread(model: ViewModel, on: Actions): Inner {
 
 function messageItem(message: Message, { options }: ViewModel): TemplateResult {
   const age_ms = options.now_ms - Date.parse(message.created_at);
-  return html`<li class="message ${CLASS[message.kind]}" part="message">
+  return html`<li class="message ${message.kind}" part="message">
     <p class="author">
       <b><bdi>${visible(message.author.name)}</bdi></b>
       <span class="badge neutral">${AUTHOR[message.kind]}</span>
-      <time datetime=${message.created_at} title=${instantText(message.created_at, options) ?? ''}
+      <time
+        class="faint"
+        datetime=${message.created_at}
+        title=${instantText(message.created_at, options) ?? ''}
         >${agoText(age_ms, options)}</time
       >
     </p>
@@ -38,7 +41,6 @@ function messageItem(message: Message, { options }: ViewModel): TemplateResult {
   </li>`;
 }
 
-const CLASS: Readonly<Record<Message['kind'], string>> = { question: 'person', answer: 'agent', context_answer: 'context' };
 const AUTHOR: Readonly<Record<Message['kind'], string>> = {
   question: WORDS.authorPerson,
   answer: WORDS.authorAgent,
@@ -63,6 +65,8 @@ function askForm({ draft, busy }: ViewModel, on: Actions): TemplateResult {
       @keydown=${keys}
       @input=${(event: Event) => on.draft({ question: (event.target as HTMLTextAreaElement).value })}
     ></textarea>
-    <button type="submit" class="quiet" ?disabled=${draft.question.trim() === '' || busy !== null}>${WORDS.ask}</button>
+    <button type="submit" class="quiet" ?disabled=${draft.question.trim() === '' || busy !== null}>
+      ${WORDS.ask}
+    </button>
   </form>`;
 }

@@ -8,23 +8,25 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** The two largest units of a time span: "2 days 3 hr", "12 min 5 sec". */
-export function spanText(ms: number, options: CardOptions): string {
-  const rest = Math.max(0, ms);
-  const unit = (count: number, name: string): string => unitText(Math.floor(count), name, options);
-  if (rest >= DAY) return `${unit(rest / DAY, 'day')} ${unit((rest % DAY) / HOUR, 'hour')}`;
-  if (rest >= HOUR) return `${unit(rest / HOUR, 'hour')} ${unit((rest % HOUR) / MINUTE, 'minute')}`;
-  if (rest >= MINUTE) return `${unit(rest / MINUTE, 'minute')} ${unit((rest % MINUTE) / 1000, 'second')}`;
-  return unit(rest / 1000, 'second');
-}
+const STEPS: readonly (readonly [unit: string, ms: number])[] = [
+  ['day', DAY],
+  ['hour', HOUR],
+  ['minute', MINUTE],
+  ['second', 1000],
+];
 
-/** The largest unit only, for lists. */
-export function shortSpanText(ms: number, options: CardOptions): string {
-  const rest = Math.max(0, ms);
-  if (rest >= DAY) return unitText(Math.floor(rest / DAY), 'day', options);
-  if (rest >= HOUR) return unitText(Math.floor(rest / HOUR), 'hour', options);
-  if (rest >= MINUTE) return unitText(Math.floor(rest / MINUTE), 'minute', options);
-  return unitText(Math.floor(rest / 1000), 'second', options);
+/** The largest units of a time span: "2 days 3 hr", "12 min 5 sec", or with one unit "2 days". */
+export function spanText(ms: number, options: CardOptions, units = 2): string {
+  const first = STEPS.findIndex(([, size]) => ms >= size);
+  const steps = STEPS.slice(first < 0 ? STEPS.length - 1 : first).slice(0, units);
+  let rest = Math.max(0, ms);
+  return steps
+    .map(([unit, size]) => {
+      const count = Math.floor(rest / size);
+      rest -= count * size;
+      return unitText(count, unit, options);
+    })
+    .join(' ');
 }
 
 /** In how many ms the text of `spanText` changes; at most a minute, so that a sleeping machine catches up. */

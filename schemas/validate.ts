@@ -63,8 +63,14 @@ const compiled = new Map<string, ValidateFunction>();
 
 /** The issues of a value under a schema from outside, which must have passed `schemaIssues`. Empty when it fits. */
 export function foreignIssues(schema: Record<string, unknown>, value: unknown, root: string): Issue[] {
-  const validate = compileForeign(schema);
-  return validate(value) ? [] : issuesOf(validate.errors ?? [], root);
+  try {
+    const validate = compileForeign(schema);
+    return validate(value) ? [] : issuesOf(validate.errors ?? [], root);
+  } catch (error) {
+    // A reference to itself that never gets deeper into the data overflows the stack; anything else is our fault.
+    if (!(error instanceof RangeError)) throw error;
+    return [{ location: root, message: 'can’t be checked: its schema refers to itself without end' }];
+  }
 }
 
 function compileForeign(schema: Record<string, unknown>): ValidateFunction {

@@ -49,7 +49,7 @@ async function start(config: Config): Promise<void> {
 }
 
 function open(config: Config, data_dir: string, log: ReturnType<typeof createLog>): Promise<Countersign> {
-  mkdirSync(data_dir, { recursive: true, mode: 0o700 });
+  makeFolder(data_dir);
   return createCountersign({
     store: config.database_url
       ? { database_url: config.database_url }
@@ -84,7 +84,7 @@ function listen(door: Door, { port, host }: Config): Promise<Server> {
   server.headersTimeout = HEADERS_MS;
   server.requestTimeout = REQUEST_MS;
   return new Promise((done, fail) => {
-    server.once('error', (error) => fail(inUse(error, host, port)));
+    server.once('error', (error) => fail(cannotListen(error, host, port)));
     server.listen(port, host, () => done(server));
   });
 }
@@ -96,11 +96,29 @@ function withPort(config: Config, server: Server): string {
   return free ? config.public_url.replace(/:0$/, `:${address.port}`) : config.public_url;
 }
 
-function inUse(error: Error, host: string, port: number): Error {
-  const { code } = error as { code?: string };
-  if (code === 'EADDRINUSE')
-    return new Error(`${host}:${port} is in use by another program. Choose another PORT.`);
-  return error;
+function cannotListen(error: Error, host: string, port: number): Error {
+  switch ((error as { code?: string }).code) {
+    case 'EADDRINUSE':
+      return new Error(`${host}:${port} is in use by another program. Choose another PORT.`);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new Error(`${host} is not an address of this machine. Choose another HOST.`);
+    case 'EACCES':
+      return new Error(`${host}:${port} may not be listened on by this user. Choose another PORT.`);
+    default:
+      return error;
+  }
+}
+
+function makeFolder(data_dir: string): void {
+  try {
+    mkdirSync(data_dir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const { code = 'unknown error' } = error as { code?: string };
+    throw new Error(`The data folder ${data_dir} can't be made (${code}). Choose another DATA_DIR.`, {
+      cause: error,
+    });
+  }
 }
 
 function greet(url: string, { engine, first }: Countersign, data_dir: string): void {

@@ -8,26 +8,37 @@ import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
+/** What holds today. spec.md asks for 25 KB of the view, which is not reached yet: see the test marked `todo`. */
 const BUDGETS = [
   { file: 'human-approval-view.js', max_bytes: 29_000 },
   { file: 'human-approval-inbox.js', max_bytes: 37 * 1024 },
 ];
+const VIEW_GOAL_BYTES = 25 * 1024;
+
+async function built(file: string): Promise<Buffer> {
+  const script = await readFile(new URL(`../dist/${file}`, import.meta.url)).catch(() => null);
+  assert.ok(script, `dist/${file} is missing: run "npm run build" first`);
+  return script;
+}
+
+const weight = async (file: string): Promise<number> => gzipSync(await built(file), { level: 9 }).length;
 
 describe('the built scripts', () => {
   for (const { file, max_bytes } of BUDGETS) {
     it(`${file} weighs at most ${max_bytes} bytes`, async () => {
-      const script = await readFile(new URL(`../dist/${file}`, import.meta.url)).catch(() => null);
-      assert.ok(script, `dist/${file} is missing: run "npm run build" first`);
-      const { length } = gzipSync(script, { level: 9 });
+      const bytes = await weight(file);
       assert.ok(
-        length <= max_bytes,
-        `dist/${file} weighs ${length} bytes after gzip, ${length - max_bytes} too many`,
+        bytes <= max_bytes,
+        `dist/${file} weighs ${bytes} bytes after gzip, ${bytes - max_bytes} too many`,
       );
     });
 
     it(`${file} is one self-contained module`, async () => {
-      const script = await readFile(new URL(`../dist/${file}`, import.meta.url), 'utf8').catch(() => '');
-      assert.doesNotMatch(script, /\bimport\s*["'{*(]|\bfrom\s*["']/);
+      assert.doesNotMatch(String(await built(file)), /\bimport\s*["'{*(]|\bfrom\s*["']/);
     });
   }
+
+  it('the view weighs at most the 25 KB of spec.md', { todo: 'it is some 3 KB above' }, async () => {
+    assert.ok((await weight('human-approval-view.js')) <= VIEW_GOAL_BYTES);
+  });
 });

@@ -101,7 +101,8 @@ function createStatus(
       if (isRefusal(first)) return first;
       if (isRefusal(now)) return now;
       const left = until - clock.now();
-      if (left <= 0 || signal?.aborted || isNews(now, first, version)) return statusOf(now);
+      const over = left <= 0 || feed.closed() || signal?.aborted;
+      if (over || isNews(now, first, version)) return statusOf(now);
       await feed.waitFor(id, left, signal);
     }
   };

@@ -17,6 +17,8 @@ export type Feed = {
   subscribe(principal: Principal, wants: Wants, deliver: (item: FeedItem) => void): Promise<() => void>;
   readers: () => number;
   close(): void;
+  /** True after `close`: whoever waits answers with what there is, instead of being cut off. */
+  closed: () => boolean;
 };
 
 /** With several processes: how long a lost hint can stay unnoticed. */
@@ -29,6 +31,7 @@ export function createFeed({ store, clock, log }: Pick<Deps, 'store' | 'clock' |
   const waiters = createWaiters(clock);
   const readers = createReaders(store);
   let stopPolling = () => {};
+  let closed = false;
 
   const look = () => {
     if (readers.count() === 0) return;
@@ -63,7 +66,9 @@ export function createFeed({ store, clock, log }: Pick<Deps, 'store' | 'clock' |
       return stop;
     },
     readers: readers.count,
+    closed: () => closed,
     close: () => {
+      closed = true;
       stopPolling();
       waiters.wakeAll();
       readers.closeAll();

@@ -20,8 +20,6 @@ export const SAID_KINDS = [
 /** `lines` is empty where the agent stated nothing. */
 export type Said = { kind: (typeof SAID_KINDS)[number]; label: string; lines: string[] };
 
-export const NOT_STATED = 'not stated by the agent';
-
 /** The agent's words in reading order; its summary only where it is not the question already. */
 export function saidBy(approval: Approval, question: string, options: CardOptions): Said[] {
   return [

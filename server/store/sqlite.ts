@@ -104,7 +104,8 @@ function createExecutor(db: DatabaseSync): Executor {
   };
   const perform = (statement: StatementSync, values: readonly unknown[], returns: boolean): Answer => {
     const bound = values as SQLInputValue[];
-    if (returns) return { rows: statement.all(...bound), changed: 0 };
+    // Rows come without a prototype; the other engine's have one.
+    if (returns) return { rows: statement.all(...bound).map((row) => ({ ...row })), changed: 0 };
     return { rows: NO_ROWS, changed: statement.run(...bound).changes as number };
   };
   return {

@@ -251,6 +251,22 @@ describe('questions', () => {
 });
 
 describe('editing', () => {
+  it('keeps both buttons equally large and inside 320 px', async () => {
+    await setViewport({ width: 320, height: 640 });
+    const { view, $ } = await show(sampleApproval());
+    $('.titled button').click();
+    await view.updateComplete;
+    const field = $('input[aria-label="Ticket ID"]') as HTMLInputElement;
+    field.value = '48214';
+    field.dispatchEvent(new Event('input'));
+    await view.updateComplete;
+    const [deny, approve] = [$('.deny').getBoundingClientRect(), $('.approve').getBoundingClientRect()];
+    expect(Math.abs(deny.width - approve.width)).to.be.lessThan(1);
+    expect(deny.height).to.equal(approve.height);
+    expect(document.documentElement.scrollWidth).to.be.at.most(320);
+    await setViewport({ width: 900, height: 700 });
+  });
+
   it('keeps types, lists the changes, and sends a merge patch', async () => {
     const { view, fake, $, text } = await show(paymentApproval());
     [...(view.shadowRoot?.querySelectorAll('button') ?? [])]

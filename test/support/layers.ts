@@ -29,6 +29,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'server/http': {
     imports: ['schemas', 'server/core', 'server/app'],
     packages: ['express', 'prom-client', 'rate-limiter-flexible', 'typebox', 'node:*'],
+    types: ['pino'],
   },
   bot: { imports: ['schemas', 'server/core'], packages: ['node:*'] },
   client: { imports: ['schemas'], packages: [] },

@@ -115,14 +115,3 @@ function readyUrl(child: Child, written: { stdout: string; stderr: string }, end
     });
   });
 }
-
-/** Numbers from 0 to below 1 that a seed gives again (mulberry32), so that a failure can be repeated. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

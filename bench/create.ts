@@ -1,0 +1,37 @@
+/** The durable creation under load, against the bare echo of the same body. */
+import type { Section } from './figure.ts';
+import type { Bench } from './plan.ts';
+import { allOk, alternate, JSON_TYPE, load, roundFigures } from './rounds.ts';
+import { loadBody } from './sample.ts';
+
+/** Half of what a bare framework does is the price of a checked, hashed, durable record. */
+const GOAL = 0.45;
+const WARM_S = 2;
+
+export async function benchCreate({ size, processes }: Bench): Promise<Section> {
+  const body = loadBody();
+  const echo = await processes.echo();
+  const server = await processes.server(processes.folder());
+  const headers = { ...JSON_TYPE, authorization: `Bearer ${server.first.keys.agent}` };
+  const playEcho = (seconds: number) =>
+    load(echo, { path: '/echo', headers: JSON_TYPE, body, until: { seconds } });
+  const playOurs = (seconds: number) =>
+    load(server, { path: '/v1/approvals', headers, body, until: { seconds } });
+
+  allOk(await playEcho(WARM_S), 'the echo');
+  allOk(await playOurs(WARM_S), 'the server');
+  const rounds = await alternate(size.rounds, {
+    echo: () => playEcho(size.round_s),
+    ours: () => playOurs(size.round_s),
+  });
+  await server.stop();
+  await echo.stop();
+  return {
+    title: 'Create',
+    how:
+      `POST /v1/approvals, each answered after its commit is on disk, 64 connections, a body of ` +
+      `${Buffer.byteLength(body)} bytes; the echo is Express 5 with express.json() on the same body. ` +
+      `Median of ${size.rounds} rounds of ${size.round_s} s each.`,
+    figures: roundFigures('create', rounds, GOAL),
+  };
+}

@@ -1,0 +1,67 @@
+/** Decisions under load: each request approves another pending approval, against two echoes. */
+import { type Figure, listed, median, type Section } from './figure.ts';
+import type { Bench } from './plan.ts';
+import type { Running, RunningServer } from './processes.ts';
+import { allOk, alternate, JSON_TYPE, load, type Measured, roundFigures } from './rounds.ts';
+import { loadBody } from './sample.ts';
+
+const GOAL = 0.35;
+const BODY = JSON.stringify({ reason: 'Matches the purchase order.', version: 1 });
+/** The warm-up takes this share of a round. */
+const WARM = 0.25;
+
+export async function benchDecide({ size, processes }: Bench): Promise<Section> {
+  const echo = await processes.echo();
+  const server = await processes.server(processes.folder());
+  const warm = Math.round(size.decisions * WARM);
+  const ids = await prepare(server, warm + size.rounds * size.decisions);
+  const take = (count: number) => decide(server, ids.splice(0, count));
+
+  allOk(await echoOf(echo, BODY, size.round_s * WARM), 'the echo');
+  allOk(await take(warm), 'the server');
+  const large: Measured[] = [];
+  const rounds = await alternate(size.rounds, {
+    echo: async () => {
+      large.push(allOk(await echoOf(echo, loadBody(), size.round_s), 'the echo'));
+      return echoOf(echo, BODY, size.round_s);
+    },
+    ours: () => take(size.decisions),
+  });
+  await server.stop();
+  await echo.stop();
+  const ratios = rounds.map(({ ours }, n) => ours.rate / (large[n]?.rate ?? Number.NaN));
+  return {
+    title: 'Decide',
+    how:
+      `POST /v1/approvals/{id}/approve, another pending approval each time, 64 connections, ` +
+      `${size.decisions} decisions in each of ${size.rounds} rounds; the echo takes the decision's own body of ` +
+      `${BODY.length} bytes. Every answer was a 200.`,
+    figures: [...roundFigures('decide', rounds, GOAL), againstLarge(ratios)],
+  };
+}
+
+function againstLarge(ratios: number[]): Figure {
+  return {
+    name: "decide: of the echo's rate with the body of a creation",
+    value: median(ratios),
+    unit: 'ratio',
+    note: `rounds ${listed(ratios, 'ratio')}; the decision's answer is as large`,
+  };
+}
+
+function echoOf(echo: Running, body: string, seconds: number): Promise<Measured> {
+  return load(echo, { path: '/echo', headers: JSON_TYPE, body, until: { seconds } });
+}
+
+function decide(server: RunningServer, ids: string[]): Promise<Measured> {
+  const headers = { ...JSON_TYPE, authorization: `Bearer ${server.first.keys.personal}` };
+  return load(server, { path: '/v1/approvals/:id/approve', headers, body: BODY, until: { ids } });
+}
+
+/** Creates so many pending approvals; answers their ids. */
+async function prepare(server: RunningServer, requests: number): Promise<string[]> {
+  const headers = { ...JSON_TYPE, authorization: `Bearer ${server.first.keys.agent}` };
+  const plan = { path: '/v1/approvals', headers, body: loadBody(), until: { requests }, keep_ids: true };
+  const { ids } = allOk(await load(server, plan), 'preparing');
+  return ids;
+}

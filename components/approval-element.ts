@@ -1,0 +1,67 @@
+/**
+ * What both elements share: where the server is and how to sign in, how values are written, and what may be done.
+ * Invariant: an injected `client` always wins; without one, a client of the element's own address is made.
+ */
+import { LitElement, type PropertyDeclarations } from 'lit';
+import { type Client, createClient } from '../client/client.ts';
+import type { TokenProvider } from '../client/http.ts';
+import type { CardOptions } from '../server/core/card-text.ts';
+
+export class ApprovalElement extends LitElement {
+  static override properties: PropertyDeclarations = {
+    server: {},
+    token: {},
+    tokenProvider: { attribute: false },
+    client: { attribute: false },
+    locale: {},
+    timeZone: { attribute: 'time-zone' },
+    readonly: { type: Boolean },
+    allow: {},
+    _now: { state: true },
+  };
+
+  /** Base URL of the server; the page's own origin when absent. */
+  declare server: string | null;
+  /** A key or embed token; without one the session cookie counts. */
+  declare token: string | null;
+  declare tokenProvider: TokenProvider | null;
+  /** Used instead of one made from `server` and `token`. */
+  declare client: Client | null;
+  /** For numbers and dates; the nearest `lang` when absent. */
+  declare locale: string | null;
+  declare timeZone: string | null;
+  /** Show only: no decision, no question. */
+  declare readonly: boolean;
+  /** Decision kinds that may be given here, separated by spaces or commas; all when absent. */
+  declare allow: string | null;
+  /** The moment that the last drawing shows, in ms. */
+  declare _now: number;
+
+  constructor() {
+    super();
+    this.server = null;
+    this.token = null;
+    this.tokenProvider = null;
+    this.client = null;
+    this.locale = null;
+    this.timeZone = null;
+    this.readonly = false;
+    this.allow = null;
+    this._now = Date.now();
+  }
+
+  /** A client for the element's own server and credentials. */
+  protected ownClient(): Client {
+    const { server, token, tokenProvider } = this;
+    return createClient({
+      server: server ?? undefined,
+      token: token ?? undefined,
+      tokenProvider: tokenProvider ?? undefined,
+    });
+  }
+
+  protected cardOptions(): CardOptions {
+    const locale = this.locale ?? (this.closest('[lang]')?.getAttribute('lang') || undefined);
+    return { locale, time_zone: this.timeZone ?? undefined, now_ms: this._now };
+  }
+}

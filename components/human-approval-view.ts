@@ -1,0 +1,379 @@
+/**
+ * <human-approval-view>: one approval, shown in full, and decided, asked about and followed from here.
+ *
+ * INVARIANT: it sends the version that it shows, and a decision only on a press of its button. After a conflict it
+ * reads the approval again and says who was first. Without `client`, `server` and `approval-id` it uses no network.
+ * Left out: widgets beyond the card's kinds, batch, delegation, override (they come with the later parts).
+ */
+import { html, type PropertyValues, type TemplateResult } from 'lit';
+import type { Client } from '../client/client.ts';
+import type { Approval } from '../schemas/approval.ts';
+import type { DecisionKind } from '../schemas/decision.ts';
+import { patchOf, typedValue } from '../server/core/card-edits.ts';
+import type { CardFact } from '../server/core/card-facts.ts';
+import { ApprovalElement } from './approval-element.ts';
+import { explainFailure, newsOf } from './explain.ts';
+import {
+  ApprovalDecidedEvent,
+  ApprovalDecideEvent,
+  ApprovalErrorEvent,
+  ApprovalLoadedEvent,
+  ApprovalMessageEvent,
+} from './events.ts';
+import { follow, sendDecision } from './live.ts';
+import { renderAbout, renderHeadline, renderQuestion, renderSaid, renderStrip } from './render-card.ts';
+import { renderData } from './render-data.ts';
+import { approvalBlock, renderDecision, renderEditToggle } from './render-decision.ts';
+import { renderFacts } from './render-facts.ts';
+import { renderAlert, renderBlank } from './render-notice.ts';
+import { renderOutcome } from './render-outcome.ts';
+import { renderThread } from './render-thread.ts';
+import { tokens } from './styles.ts';
+import { factStyles } from './styles-facts.ts';
+import { viewStyles } from './styles-view.ts';
+import { nextChange } from './time.ts';
+import {
+  type Actions,
+  createCardMemo,
+  type Draft,
+  emptyDraft,
+  emptyState,
+  type State,
+  type ViewModel,
+  viewModelOf,
+} from './view-model.ts';
+import { WORDS } from './words.ts';
+
+/** Remaining minutes at which the time is said aloud. */
+const ANNOUNCED_MINUTES = [10, 5, 1];
+
+export class HumanApprovalView extends ApprovalElement {
+  static override styles = [tokens, viewStyles, factStyles];
+  static override properties = {
+    approvalId: { attribute: 'approval-id' },
+    approval: { attribute: false },
+    live: { attribute: false },
+    _state: { state: true },
+    _draft: { state: true },
+  };
+
+  /** Which approval to load. */
+  declare approvalId: string | null;
+  /** The approval itself; set alone, nothing is loaded or sent. */
+  declare approval: Approval | null;
+  /** Whether it follows the live feed itself; the inbox follows for its view. */
+  declare live: boolean;
+  declare _state: State;
+  declare _draft: Draft;
+
+  #stop: (() => void) | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #shown: Approval | null = null;
+  /** Counts connections; what an older one still answers is dropped. */
+  #turn = 0;
+  #api: Client | null = null;
+  #connectedTo: string | null = null;
+  readonly #card = createCardMemo();
+
+  constructor() {
+    super();
+    this.approvalId = null;
+    this.approval = null;
+    this.live = true;
+    this._state = emptyState();
+    this._draft = emptyDraft();
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (this.hasUpdated) this.#connect();
+    this.#tick();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#disconnect();
+    clearTimeout(this.#timer);
+  }
+
+  override willUpdate(changed: PropertyValues): void {
+    const moved = changed.has('approval') && this.approval?.id !== this.#shown?.id;
+    if (moved) this._draft = emptyDraft();
+    if (changed.has('approval') && !moved && this.approval && this.#shown)
+      this.#noteNews(this.#shown, this.approval);
+    this.#shown = this.approval;
+    const source = ['approvalId', 'server', 'token', 'tokenProvider', 'client', 'live'].some((name) =>
+      changed.has(name),
+    );
+    if (source || (moved && this.#id() !== this.#connectedTo)) this.#connect();
+  }
+
+  #id(): string | null {
+    return this.approval?.id ?? this.approvalId;
+  }
+
+  #set(change: Partial<State>): void {
+    this._state = { ...this._state, ...change };
+  }
+
+  /* Loading and following */
+
+  #disconnect(): void {
+    this.#stop?.();
+    this.#stop = null;
+    this.#turn++;
+  }
+
+  #connect(): void {
+    this.#disconnect();
+    const id = this.approvalId ?? this.approval?.id ?? null;
+    this.#connectedTo = id;
+    const own = this.server !== null || this.approvalId !== null;
+    this.#api = this.client ?? (own ? this.ownClient() : null);
+    if (this.approval && this.approval.id !== id) this.approval = null;
+    this._state = { ...emptyState(), me: this._state.me };
+    const api = this.#api;
+    if (!api || id === null) return;
+    const turn = this.#turn;
+    void this.#load(api, id);
+    void api.me().then(
+      (me) => turn === this.#turn && this.#set({ me }),
+      () => undefined,
+    );
+    if (this.live) this.#follow(api, id);
+  }
+
+  #follow(api: Client, id: string): void {
+    let lost = false;
+    this.#stop = follow(api, id, {
+      onEvent: (event) => this.#adopt(event.data),
+      onLine: (open) => {
+        if (open && lost) void this.#load(api, id);
+        if (open === lost) this.#set({ notice: open ? WORDS.online : WORDS.offline });
+        lost = !open;
+      },
+      onEnd: () => this.#set({ notice: WORDS.notLive }),
+    });
+  }
+
+  /** Reads the approval and its messages anew. */
+  async #load(api: Client, id: string): Promise<void> {
+    const turn = this.#turn;
+    try {
+      const approval = await api.approvals.get(id);
+      if (turn !== this.#turn) return;
+      this.#adopt(approval);
+      this.#set({ failure: null });
+      this.dispatchEvent(new ApprovalLoadedEvent(approval));
+      if (approval.message_count > 0) await this.#loadMessages(api, id);
+    } catch (error) {
+      if (turn !== this.#turn) return;
+      if (!this.approval) this.#set({ failure: explainFailure(error, null, this.cardOptions()) });
+      this.dispatchEvent(new ApprovalErrorEvent(error));
+    }
+  }
+
+  async #loadMessages(api: Client, id: string): Promise<void> {
+    const turn = this.#turn;
+    const { items } = await api.approvals.getMessages(id, { limit: 200 });
+    if (turn === this.#turn) this.#set({ messages: items });
+  }
+
+  /** Shows a newer version of the same approval; an older one that arrives late is dropped. */
+  #adopt(approval: Approval): void {
+    if (this.approval?.id === approval.id && this.approval.version > approval.version) return;
+    this.approval = approval;
+  }
+
+  /** A newer version came in while the person was looking: says so, and reads what is new. */
+  #noteNews(before: Approval, after: Approval): void {
+    if (before.version === after.version) return;
+    this.#set({ notice: newsOf(before, after).join(' '), audit: null });
+    const api = this.#api;
+    if (!api || after.message_count <= before.message_count) return;
+    this.#loadMessages(api, after.id).catch((error: unknown) =>
+      this.dispatchEvent(new ApprovalErrorEvent(error)),
+    );
+  }
+
+  /** Redraws when the countdown's text changes, and the moment that the time is up. */
+  #tick(): void {
+    const before = this._now;
+    this._now = Date.now();
+    const ends = this.approval ? Date.parse(this.approval.expires_at) : Number.NaN;
+    if (this.approval && this.approval.decided_at === null) {
+      const crossed = ANNOUNCED_MINUTES.find(
+        (m) => ends - before > m * 60_000 && ends - this._now <= m * 60_000,
+      );
+      if (crossed !== undefined) this.#set({ notice: WORDS.announceLeft(crossed) });
+      if (before < ends && ends <= this._now) this.#set({ notice: WORDS.timeUp });
+    }
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    clearTimeout(this.#timer);
+    const left_ms = this.approval ? Date.parse(this.approval.expires_at) - Date.now() : 0;
+    this.#timer = setTimeout(() => this.#tick(), nextChange(left_ms));
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    if (changed.has('approval')) this.#schedule();
+  }
+
+  /* Deciding and asking */
+
+  #decide(kind: 'approve' | 'deny'): void {
+    const model = this.#model();
+    if (!model || this._state.busy !== null || !model.card.status.open) return;
+    if (kind === 'approve' && approvalBlock(model) !== null) return;
+    const edits =
+      kind === 'approve' && model.changes.length > 0
+        ? patchOf(model.approval.params, this._draft.edits)
+        : null;
+    const decision: DecisionKind = edits ? 'approve_with_edits' : kind;
+    const reason = this._draft.reason.trim() || null;
+    const { approval } = model;
+    const event = new ApprovalDecideEvent({ approval, decision, reason, edits, version: approval.version });
+    if (!this.dispatchEvent(event)) return;
+    if (this.#api) void this.#send(this.#api, event);
+    else this.#set({ notice: WORDS.handedOn });
+  }
+
+  async #send(api: Client, { detail }: ApprovalDecideEvent): Promise<void> {
+    const turn = this.#turn;
+    this.#set({ busy: 'decision', alert: null, notice: '' });
+    try {
+      const decided = await sendDecision(api, detail);
+      if (turn !== this.#turn) return;
+      this._draft = emptyDraft();
+      this.#adopt(decided);
+      await this.updateComplete;
+      const { word } = this.#model()?.card.status ?? { word: '' };
+      const open = decided.decision === null;
+      this.#set({
+        busy: null,
+        notice: open ? WORDS.voteRecorded(decided.votes.length, decided.quorum) : WORDS.recorded(word),
+      });
+      this.dispatchEvent(new ApprovalDecidedEvent(decided));
+      await this.#focus(open ? '#question' : '#outcome');
+    } catch (error) {
+      if (turn === this.#turn) await this.#failed(api, error, detail.approval);
+    }
+  }
+
+  /** Nothing was recorded, or it is not known: reads again, then says what happened. */
+  async #failed(api: Client, error: unknown, shown: Approval): Promise<void> {
+    await this.#load(api, shown.id);
+    const now = this.approval ?? shown;
+    this.#set({ busy: null, notice: '', alert: explainFailure(error, { shown, now }, this.cardOptions()) });
+    this.dispatchEvent(new ApprovalErrorEvent(error));
+    if (now.decided_at !== null) await this.#focus('#outcome');
+  }
+
+  async #focus(selector: string): Promise<void> {
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>(selector)?.focus();
+  }
+
+  async #ask(): Promise<void> {
+    const api = this.#api;
+    const content = this._draft.question.trim();
+    const id = this.#id();
+    if (!api || id === null || content === '' || this._state.busy !== null) return;
+    const turn = this.#turn;
+    this.#set({ busy: 'question', alert: null });
+    try {
+      const { message, agent_response } = await api.approvals.sendMessage(id, content);
+      if (turn !== this.#turn) return;
+      const known = new Set(this._state.messages.map((m) => m.id));
+      const added = [message, ...(agent_response ? [agent_response] : [])].filter((m) => !known.has(m.id));
+      this.#set({ busy: null, messages: [...this._state.messages, ...added] });
+      this._draft = { ...this._draft, question: '' };
+      this.dispatchEvent(new ApprovalMessageEvent(message));
+      await this.#load(api, id);
+    } catch (error) {
+      if (turn === this.#turn)
+        this.#set({ busy: null, alert: explainFailure(error, null, this.cardOptions()) });
+      this.dispatchEvent(new ApprovalErrorEvent(error));
+    }
+  }
+
+  async #openAudit(): Promise<void> {
+    const id = this.#id();
+    if (!this.#api || id === null || this._state.audit !== null) return;
+    try {
+      this.#set({ audit: await this.#api.approvals.events(id, { limit: 200 }) });
+    } catch {
+      this.#set({ audit: 'failed' });
+    }
+  }
+
+  #edit(fact: CardFact, text: string): void {
+    const edits = new Map(this._draft.edits);
+    const faults = new Map(this._draft.faults);
+    edits.delete(fact.pointer);
+    faults.delete(fact.pointer);
+    const typed = typedValue(fact, text);
+    if (!typed.ok) faults.set(fact.pointer, typed.message);
+    else if (typed.value !== fact.value) edits.set(fact.pointer, typed.value);
+    this._draft = { ...this._draft, edits, faults };
+  }
+
+  /* Drawing */
+
+  #model(): ViewModel | null {
+    const { approval, readonly, allow, _state: state, _draft: draft } = this;
+    if (!approval) return null;
+    return viewModelOf(approval, this.#card, {
+      state,
+      draft,
+      readonly,
+      options: this.cardOptions(),
+      online: this.#api !== null,
+      allowed: allow?.split(/[\s,]+/).filter(Boolean) ?? null,
+    });
+  }
+
+  readonly #actions: Actions = {
+    draft: (change) => (this._draft = { ...this._draft, ...change }),
+    edit: (fact, text) => this.#edit(fact, text),
+    approve: () => this.#decide('approve'),
+    deny: () => this.#decide('deny'),
+    ask: () => void this.#ask(),
+    openAudit: () => void this.#openAudit(),
+  };
+
+  protected override render(): TemplateResult {
+    const model = this.#model();
+    return html`<article
+      class="card edged ${model?.card.risk.level ?? ''}"
+      part="card"
+      aria-labelledby="question"
+    >
+      <div class="notice info" role="status" part="notice">${this._state.notice}</div>
+      <div class="alert warning" role="alert" part="alert">${renderAlert(this._state.alert)}</div>
+      ${model ? this.#parts(model) : renderBlank(this._state.failure, () => this.#connect())}
+    </article>`;
+  }
+
+  #parts(model: ViewModel): TemplateResult {
+    const on = this.#actions;
+    const { card: shown } = model;
+    return html`${renderStrip(model)} ${renderQuestion(model)} ${renderOutcome(model)}
+    ${renderHeadline(model)} ${renderSaid(model)}
+    ${renderFacts(WORDS.details, shown.facts, model, on, renderEditToggle(model, on))}
+    ${renderFacts(WORDS.request, shown.request, model, on)}
+    ${renderFacts(WORDS.context, shown.context, model, on)} ${renderThread(model, on)} ${renderAbout(model)}
+    ${renderData(model, on)} ${renderDecision(model, on)}`;
+  }
+}
+
+if (!customElements.get('human-approval-view'))
+  customElements.define('human-approval-view', HumanApprovalView);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'human-approval-view': HumanApprovalView;
+  }
+}

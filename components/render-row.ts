@@ -1,0 +1,70 @@
+/**
+ * One row of the inbox: risk edge and word, what is asked, who asks, how old it is and how long it is open.
+ * Invariant: a row is a link to the approval's own page, so that it opens in a tab too; other protocols than http
+ * never become links.
+ */
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Approval } from '../schemas/approval.ts';
+import { schemaFor } from '../schemas/templates.ts';
+import { questionOf, riskWord, statusOf, statusWord } from '../server/core/card.ts';
+import { type CardOptions, visible } from '../server/core/card-text.ts';
+import { riskIcon } from './icons.ts';
+import { agoText, spanText } from './time.ts';
+import { WORDS } from './words.ts';
+
+export function renderRow(
+  approval: Approval,
+  selected: boolean,
+  options: CardOptions,
+  open: (approval: Approval, event: MouseEvent) => void,
+): TemplateResult {
+  const status = statusOf(approval, options.now_ms);
+  const waiting = status === 'pending' || status === 'asked_question';
+  const left_ms = Date.parse(approval.expires_at) - options.now_ms;
+  return html`<a
+    class="item edged ${approval.risk_level} ${waiting ? '' : 'done'}"
+    part="row"
+    href=${linkOf(approval)}
+    aria-current=${selected ? 'true' : nothing}
+    @click=${(event: MouseEvent) => open(approval, event)}
+  >
+    <span class="top">
+      <span class="risk">${riskIcon(approval.risk_level)} ${riskWord(approval.risk_level)}</span>
+      <span class="when">${agoText(options.now_ms - Date.parse(approval.created_at), options)}</span>
+    </span>
+    <span class="title"><bdi>${questionText(approval, options)}</bdi></span>
+    <span class="top">
+      <span class="agent"
+        ><bdi>${visible(approval.agent_name ?? approval.agent_id ?? approval.requested_by.name)}</bdi></span
+      >
+      <span class="when">${ending(approval, waiting, status, left_ms, options)}</span>
+    </span>
+  </a>`;
+}
+
+function ending(
+  approval: Approval,
+  waiting: boolean,
+  status: Approval['status'],
+  left_ms: number,
+  options: CardOptions,
+): TemplateResult | string {
+  if (waiting) return WORDS.left(spanText(left_ms, options, 1));
+  const by = approval.decision ? ` · ${visible(approval.decision.approver_name)}` : '';
+  return html`<bdi>${statusWord(status)}${by}</bdi>`;
+}
+
+/** What a row asks. Kept per approval: a new version is a new object. */
+export function questionText(approval: Approval, options: CardOptions): string {
+  const known = questions.get(approval);
+  if (known !== undefined) return known;
+  const { text } = questionOf(approval, schemaFor(approval.type, approval.escalation_schema), options);
+  questions.set(approval, text);
+  return text;
+}
+
+const questions = new WeakMap<Approval, string>();
+
+function linkOf(approval: Approval): string {
+  return /^https?:\/\//i.test(approval.url) ? approval.url : `#${approval.id}`;
+}

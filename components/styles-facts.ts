@@ -1,0 +1,144 @@
+/**
+ * The looks of facts: definition lists, pairs, lists, code and tables, which turn into blocks where it is narrow.
+ * Invariant: nothing scrolls sideways from 320 px.
+ */
+import { css } from 'lit';
+
+export const factStyles = css`
+  .titled {
+    display: flex;
+    align-items: center;
+    justify-content: space-between;
+    gap: var(--s);
+  }
+  .fact {
+    padding-block: 7px;
+    border-block-start: 1px solid var(--border);
+  }
+  .facts > :first-child {
+    border: 0;
+  }
+  .titled + .facts,
+  h3 + .facts {
+    margin-block-start: 4px;
+  }
+  .headline > dd {
+    font-weight: 600;
+  }
+  .muted > dd {
+    color: var(--muted);
+  }
+  bdi[class],
+  .num,
+  .note {
+    color: var(--tone, inherit);
+  }
+  .note,
+  .host {
+    margin-inline-start: 0.5em;
+    font-size: 0.8125rem;
+  }
+  .host {
+    display: inline-block;
+    color: var(--muted);
+  }
+  .compare {
+    display: inline-flex;
+    flex-wrap: wrap;
+    gap: 0.5em;
+  }
+  .compare > :first-child {
+    color: var(--muted);
+    text-decoration: line-through;
+  }
+  .compare > :last-child {
+    font-weight: 600;
+  }
+  .code {
+    max-block-size: 32em;
+    overflow: auto;
+    padding: 10px;
+    border-radius: 8px;
+    background: var(--sunken);
+    font: 0.8125rem/1.5 var(--mono);
+    white-space: pre-wrap;
+    tab-size: 2;
+  }
+  .outcome .code {
+    background: var(--surface);
+  }
+  table {
+    inline-size: 100%;
+    border-collapse: collapse;
+  }
+  th {
+    color: var(--muted);
+    font-size: 0.8125rem;
+    font-weight: 400;
+    text-align: start;
+  }
+  .end {
+    text-align: end;
+  }
+  td,
+  th {
+    padding-block: 6px;
+    padding-inline-end: 16px;
+    border-block-end: 1px solid var(--border);
+    vertical-align: top;
+  }
+  td:last-child,
+  th:last-child {
+    padding-inline-end: 0;
+  }
+  tr:last-child td {
+    border: 0;
+  }
+  .edit {
+    display: block;
+    max-inline-size: 32rem;
+  }
+  @container (max-width: 519px) {
+    .fact .facts {
+      padding-inline-start: var(--pad);
+      border-inline-start: 1px solid var(--border);
+    }
+    thead {
+      position: absolute;
+      clip-path: inset(50%);
+    }
+    tr {
+      display: block;
+      padding-block: 6px;
+      border-block-end: 1px solid var(--border);
+    }
+    td {
+      display: flex;
+      justify-content: space-between;
+      gap: 16px;
+      padding: 2px 0;
+      border: 0;
+      text-align: end;
+    }
+    td::before {
+      content: attr(data-label);
+      color: var(--muted);
+      font-size: 0.875rem;
+      text-align: start;
+    }
+  }
+  @container (min-width: 520px) {
+    .fact:not(.wide) {
+      display: grid;
+      grid-template-columns: 11rem minmax(0, 1fr);
+      gap: 16px;
+      align-items: baseline;
+    }
+    .fact .fact:not(.wide) {
+      grid-template-columns: 9rem minmax(0, 1fr);
+    }
+    .fact dd .fact:first-child {
+      padding-block-start: 0;
+    }
+  }
+`;

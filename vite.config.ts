@@ -1,0 +1,101 @@
+/**
+ * Builds the browser part: two self-contained, minified ES modules with fixed names, and the page's style sheet.
+ *
+ * Invariant: each script works alone from one tag, so nothing is shared between them by a third file; and dist/ is
+ * not emptied, because tsc writes its part there too.
+ */
+import { readFile } from 'node:fs/promises';
+import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite';
+
+/** By the name of their environment, which takes no hyphen. */
+const SCRIPTS = { view: 'human-approval-view', inbox: 'human-approval-inbox' };
+
+function script(name: string): EnvironmentOptions {
+  return {
+    consumer: 'client',
+    build: {
+      outDir: 'dist',
+      emptyOutDir: false,
+      copyPublicDir: false,
+      modulePreload: false,
+      target: 'es2022',
+      minify: true,
+      rolldownOptions: {
+        input: { [name]: `components/${name}.ts` },
+        preserveEntrySignatures: 'strict',
+        output: { format: 'es', entryFileNames: '[name].js', codeSplitting: false },
+      },
+    },
+  };
+}
+
+type Node = { type: string; start: number; end: number; tag?: { name?: string }; quasi?: { quasis: Node[] } };
+
+/**
+ * Takes the indentation out of html and css templates, which a minifier must leave alone because it can't know what
+ * they are. Whitespace in html is made one space and never removed, so no two words grow together.
+ */
+const tightTemplates: Plugin = {
+  name: 'tight-templates',
+  transform: {
+    filter: { id: /\/components\/[\w-]+\.ts$/ },
+    handler(source) {
+      const edits: { start: number; end: number; text: string }[] = [];
+      walk(this.parse(source, { lang: 'ts' }), (node) => {
+        const tight = node.tag?.name === 'css' ? tightCss : node.tag?.name === 'html' ? tightHtml : null;
+        for (const { start, end } of (tight && node.quasi?.quasis) || []) {
+          // The range of a quasi holds its text and, with some parsers, its delimiters; those hold no whitespace.
+          if (tight) edits.push({ start, end, text: tight(source.slice(start, end)) });
+        }
+      });
+      let code = source;
+      for (const { start, end, text } of edits.toSorted((a, b) => b.start - a.start)) {
+        code = code.slice(0, start) + text + code.slice(end);
+      }
+      return { code, map: null };
+    },
+  },
+};
+
+function walk(node: unknown, visit: (node: Node) => void): void {
+  if (typeof node !== 'object' || node === null) return;
+  if ('type' in node && node.type === 'TaggedTemplateExpression') visit(node as Node);
+  for (const inner of Object.values(node)) walk(inner, visit);
+}
+
+function tightCss(text: string): string {
+  return text
+    .replace(/\/\*.*?\*\//gs, '')
+    .replace(/\s+/g, ' ')
+    .replace(/ ?([{};,]) ?/g, '$1')
+    .replace(/: /g, ':')
+    .replaceAll(';}', '}');
+}
+
+function tightHtml(text: string): string {
+  return text.replace(/\s+/g, ' ');
+}
+
+/** The page's few global rules; the elements bring their own. */
+const pageStyles: Plugin = {
+  name: 'page-styles',
+  applyToEnvironment: ({ name }) => name === 'view',
+  async generateBundle() {
+    const source = await readFile(new URL('components/page.css', import.meta.url), 'utf8');
+    this.emitFile({ type: 'asset', fileName: 'page.css', source });
+  },
+};
+
+export default defineConfig({
+  appType: 'custom',
+  plugins: [tightTemplates, pageStyles],
+  environments: { view: script(SCRIPTS.view), inbox: script(SCRIPTS.inbox) },
+  builder: {
+    async buildApp(builder) {
+      for (const name of Object.keys(SCRIPTS)) {
+        const environment = builder.environments[name];
+        if (environment) await builder.build(environment);
+      }
+    },
+  },
+});
