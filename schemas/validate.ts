@@ -17,6 +17,9 @@ const MAX_COMPILED = 200;
 
 const own = new Ajv2020.default({ allErrors: true, strict: true, strictTypes: false, verbose: true });
 addFormats.default(own);
+// RFC 3339 knows leap seconds and offsets without minutes, which no Date holds; an instant of ours has to be one.
+const rfc3339 = own.formats['date-time'] as { validate: (text: string) => boolean };
+own.addFormat('date-time', (text) => rfc3339.validate(text) && !Number.isNaN(Date.parse(text)));
 
 const foreign = new Ajv2020.default({
   allErrors: true,

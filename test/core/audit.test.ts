@@ -22,7 +22,13 @@ function chainOf(...commands: [Command, Context][]): SealedEvent[] {
   }
   let prev_hash = FIRST_HASH;
   return events.map((event, n) => {
-    const place = { id: `evt_0000000${n}`, workspace_id: WORKSPACE, approval_id: first.id, sequence: n + 1, prev_hash };
+    const place = {
+      id: `evt_0000000${n}`,
+      workspace_id: WORKSPACE,
+      approval_id: first.id,
+      sequence: n + 1,
+      prev_hash,
+    };
     const sealed = seal(event, place);
     prev_hash = sealed.hash;
     return sealed;
@@ -59,15 +65,22 @@ describe('the chain of an approval', () => {
   });
 
   it('shows a removed, doubled, moved or foreign row, and a recomputed one', () => {
-    for (let n = 0; n < chain.length - 1; n++) assert.equal(isValid(copy().toSpliced(n, 1)), false, `without ${n}`);
+    for (let n = 0; n < chain.length - 1; n++)
+      assert.equal(isValid(copy().toSpliced(n, 1)), false, `without ${n}`);
     assert.equal(isValid([...copy(), ...copy().slice(-1)]), false);
     assert.equal(isValid(copy().toReversed()), false);
     const rows = copy();
     const second = rows[1];
     assert.ok(second);
-    const lie = seal({ ...JSON.parse(second.record), data: {} } as Happened, { ...second, prev_hash: second.prev_hash });
+    const lie = seal({ ...JSON.parse(second.record), data: {} } as Happened, {
+      ...second,
+      prev_hash: second.prev_hash,
+    });
     assert.equal(isValid(rows.with(1, lie)), false);
-    assert.equal(isValid(copy().map((row) => ({ ...row, approval_id: 'apr_00000000000000000000000009' }))), false);
+    assert.equal(
+      isValid(copy().map((row) => ({ ...row, approval_id: 'apr_00000000000000000000000009' }))),
+      false,
+    );
   });
 
   it('names the first row that is wrong', () => {

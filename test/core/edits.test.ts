@@ -18,13 +18,25 @@ const SCHEMA = {
       'x-ui': { editable: true },
       properties: { name: { type: 'string' }, id: { type: 'string', 'x-ui': { editable: false } } },
     },
-    items: { type: 'array', 'x-ui': { editable: true }, items: { type: 'object', properties: { qty: { type: 'integer' } } } },
+    items: {
+      type: 'array',
+      'x-ui': { editable: true },
+      items: { type: 'object', properties: { qty: { type: 'integer' } } },
+    },
   },
 };
-const PARAMS = { amount: 500, currency: 'EUR', payee: { name: 'Acme', id: 'v_1' }, items: [{ qty: 1 }, { qty: 2 }] };
+const PARAMS = {
+  amount: 500,
+  currency: 'EUR',
+  payee: { name: 'Acme', id: 'v_1' },
+  items: [{ qty: 1 }, { qty: 2 }],
+};
 const asked = () => pending({ params: PARAMS, escalation_schema: SCHEMA, cost: { usd: 90 } });
 
-function edited(edits: Record<string, unknown>, approval = asked()): { params: unknown; changes: Change[]; cost: unknown } {
+function edited(
+  edits: Record<string, unknown>,
+  approval = asked(),
+): { params: unknown; changes: Change[]; cost: unknown } {
   const result = applyEdits(approval, edits);
   assert.ok(result.ok, JSON.stringify(result));
   return { params: result.modified_params, changes: result.changes, cost: result.modified_cost };
@@ -39,8 +51,14 @@ function places(edits: Record<string, unknown>, approval = asked()): string[] {
 describe('edits of parameters', () => {
   it('take a merge patch, dotted paths and list elements', () => {
     assert.deepEqual(edited({ amount: 300 }).params, { ...PARAMS, amount: 300 });
-    assert.deepEqual(edited({ payee: { name: 'Beta' } }).params, { ...PARAMS, payee: { name: 'Beta', id: 'v_1' } });
-    assert.deepEqual(edited({ 'payee.name': 'Beta' }).params, { ...PARAMS, payee: { name: 'Beta', id: 'v_1' } });
+    assert.deepEqual(edited({ payee: { name: 'Beta' } }).params, {
+      ...PARAMS,
+      payee: { name: 'Beta', id: 'v_1' },
+    });
+    assert.deepEqual(edited({ 'payee.name': 'Beta' }).params, {
+      ...PARAMS,
+      payee: { name: 'Beta', id: 'v_1' },
+    });
     assert.deepEqual(edited({ 'items.1.qty': 7 }).params, { ...PARAMS, items: [{ qty: 1 }, { qty: 7 }] });
     assert.deepEqual(edited({ note: 'less' }).params, { ...PARAMS, note: 'less' });
   });
@@ -65,7 +83,11 @@ describe('edits of parameters', () => {
 
   it('without a schema keep every type and add nothing', () => {
     const bare = () => pending({ params: { amount: 5, ok: true, to: { name: 'A' } } });
-    assert.deepEqual(edited({ amount: 4, 'to.name': 'B' }, bare()).params, { amount: 4, ok: true, to: { name: 'B' } });
+    assert.deepEqual(edited({ amount: 4, 'to.name': 'B' }, bare()).params, {
+      amount: 4,
+      ok: true,
+      to: { name: 'B' },
+    });
     assert.deepEqual(places({ amount: '4' }, bare()), ['edits/amount']);
     assert.deepEqual(places({ extra: 1 }, bare()), ['edits/extra']);
     assert.deepEqual(places({ ok: null }, bare()), ['edits/ok']);
@@ -82,7 +104,10 @@ describe('edits of parameters', () => {
 
   it('survive a schema whose references go in circles', () => {
     const looped = { $defs: { a: { $ref: '#/$defs/a' } }, properties: { amount: { $ref: '#/$defs/a' } } };
-    assert.deepEqual(places({ amount: 1 }, pending({ params: PARAMS, escalation_schema: looped })), ['edits/amount', 'edits']);
+    assert.deepEqual(places({ amount: 1 }, pending({ params: PARAMS, escalation_schema: looped })), [
+      'edits/amount',
+      'edits',
+    ]);
   });
 });
 
@@ -104,11 +129,13 @@ function applied(root: unknown, changes: readonly Change[]): unknown {
   return copy;
 }
 
-const json = fc.jsonValue({ maxDepth: 4, noUnicodeString: false } as fc.JsonSharedConstraints).map((value) => {
-  // What intake refuses does not reach the core: minus zero and __proto__.
-  const text = JSON.stringify(value, (key, inner: unknown) => (key === '__proto__' ? undefined : inner));
-  return JSON.parse(text) as unknown;
-});
+const json = fc
+  .jsonValue({ maxDepth: 4, noUnicodeString: false } as fc.JsonSharedConstraints)
+  .map((value) => {
+    // What intake refuses does not reach the core: minus zero and __proto__.
+    const text = JSON.stringify(value, (key, inner: unknown) => (key === '__proto__' ? undefined : inner));
+    return JSON.parse(text) as unknown;
+  });
 
 describe('diff', () => {
   it('lists changes that, applied to the one value, give the other', () => {
@@ -130,7 +157,11 @@ describe('diff', () => {
   });
 
   it('of accepted edits gives the modified parameters: edits then diff is the identity', () => {
-    const numbers = fc.record({ amount: fc.integer({ min: 1, max: 1_000 }), note: fc.string(), name: fc.string() });
+    const numbers = fc.record({
+      amount: fc.integer({ min: 1, max: 1_000 }),
+      note: fc.string(),
+      name: fc.string(),
+    });
     fc.assert(
       fc.property(numbers, ({ amount, note, name }) => {
         const result = applyEdits(asked(), { amount, note, 'payee.name': name });

@@ -3,13 +3,32 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type Approval, isOpen, type Status, STATUSES } from '../../schemas/approval.ts';
-import { type Command, COMMAND_TYPES, type CommandType, type Happened, isRefusal } from '../../server/core/commands.ts';
+import {
+  type Command,
+  COMMAND_TYPES,
+  type CommandType,
+  type Happened,
+  isRefusal,
+} from '../../server/core/commands.ts';
 import { decide } from '../../server/core/decide.ts';
 import { evolve } from '../../server/core/evolve.ts';
 import { GRANTS } from '../../server/core/permission.ts';
 import type { Principal } from '../../server/core/principal.ts';
 import { isPossible, TRANSITIONS } from '../../server/core/transitions.ts';
-import { agent, ana, at, ben, cleo, inStatus, member, pending, service, system, T0, viewer } from '../support/kernel.ts';
+import {
+  agent,
+  ana,
+  at,
+  ben,
+  cleo,
+  inStatus,
+  member,
+  pending,
+  service,
+  system,
+  T0,
+  viewer,
+} from '../support/kernel.ts';
 
 const T2 = T0 + 2_000;
 
@@ -57,11 +76,15 @@ describe('every status by every command', () => {
         const outcome = decide(state, sample(type), at(late, giver(type), { delegate: member('mem_ben') }));
         if (!allowed) {
           assert.ok(isRefusal(outcome));
-          assert.equal(outcome.code, status === 'expired' && type !== 'request' && type !== 'expire' ? 'expired' : 'conflict');
+          assert.equal(
+            outcome.code,
+            status === 'expired' && type !== 'request' && type !== 'expire' ? 'expired' : 'conflict',
+          );
           return;
         }
         // Possible by status; runs also need something that is running.
-        const idle = (type === 'finish_execution' || type === 'lose_execution') && state.execution?.state !== 'running';
+        const idle =
+          (type === 'finish_execution' || type === 'lose_execution') && state.execution?.state !== 'running';
         const nothing = type === 'start_execution' && !state.execution;
         if (idle || nothing) assert.ok(isRefusal(outcome));
         else {
@@ -85,19 +108,29 @@ const steps = fc.array(
     command: fc.oneof(
       fc.constantFrom(...COMMAND_TYPES.filter((type) => type !== 'request')).map(sample),
       fc.record({ type: fc.constant('approve' as const), version: fc.integer({ min: 1, max: 6 }) }),
-      fc.record({ type: fc.constant('approve_with_edits' as const), edits: fc.dictionary(fc.string(), fc.jsonValue()) }),
+      fc.record({
+        type: fc.constant('approve_with_edits' as const),
+        edits: fc.dictionary(fc.string(), fc.jsonValue()),
+      }),
     ),
     principal: principals,
     wait_ms: fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 0, max: 60_000 }) }, fc.constant(3_600_000)),
   }) as fc.Arbitrary<Step>,
   { maxLength: 25 },
 );
-const start = fc.record({ quorum: fc.integer({ min: 1, max: 3 }), runnable: fc.boolean() }).map(({ quorum, runnable }) =>
-  pending({
-    quorum,
-    ...(runnable ? { request: { method: 'POST', url: 'http://127.0.0.1/x', body: { amount: 500 } }, params: { amount: 500 } } : {}),
-  }),
-);
+const start = fc
+  .record({ quorum: fc.integer({ min: 1, max: 3 }), runnable: fc.boolean() })
+  .map(({ quorum, runnable }) =>
+    pending({
+      quorum,
+      ...(runnable
+        ? {
+            request: { method: 'POST', url: 'http://127.0.0.1/x', body: { amount: 500 } },
+            params: { amount: 500 },
+          }
+        : {}),
+    }),
+  );
 
 /** Runs steps and hands every accepted one to `look`. */
 function play(
@@ -188,8 +221,21 @@ describe('for any sequence of commands', () => {
     fc.assert(
       fc.property(start, steps, (first, list) => {
         play(first, list, (before, event, next) => {
-          if (!['approval.question_asked', 'approval.context_answered', 'approval.answered'].includes(event.type)) return;
-          for (const field of ['params', 'params_digest', 'votes', 'quorum', 'expires_at', 'assignees', 'decision'] as const) {
+          if (
+            !['approval.question_asked', 'approval.context_answered', 'approval.answered'].includes(
+              event.type,
+            )
+          )
+            return;
+          for (const field of [
+            'params',
+            'params_digest',
+            'votes',
+            'quorum',
+            'expires_at',
+            'assignees',
+            'decision',
+          ] as const) {
             assert.deepEqual(next[field], before[field]);
           }
         });

@@ -7,7 +7,21 @@ import { decide } from '../../server/core/decide.ts';
 import type { Principal } from '../../server/core/principal.ts';
 import { newApproval } from '../../server/core/request.ts';
 import { riskOf } from '../../server/core/risk.ts';
-import { after, agent, ana, at, ben, cleo, member, pending, person, service, system, T0, viewer } from '../support/kernel.ts';
+import {
+  after,
+  agent,
+  ana,
+  at,
+  ben,
+  cleo,
+  member,
+  pending,
+  person,
+  service,
+  system,
+  T0,
+  viewer,
+} from '../support/kernel.ts';
 
 const T1 = T0 + 1_000;
 const approve: Command = { type: 'approve' };
@@ -120,7 +134,10 @@ describe('quorum', () => {
     const edits: Command = { type: 'approve_with_edits', edits: { amount: 300 } };
     const edited = after(two(), [approve, at(T1, ana)], [edits, at(T1, ben)]);
     assert.equal(edited.status, 'pending');
-    assert.deepEqual(edited.votes.map((vote) => vote.approver_id), [ben.id]);
+    assert.deepEqual(
+      edited.votes.map((vote) => vote.approver_id),
+      [ben.id],
+    );
     const done = after(edited, [approve, at(T1, ana)]);
     assert.equal(done.status, 'approved_with_edits');
     assert.equal(done.decision?.modified_params?.['amount'], 300);
@@ -181,7 +198,10 @@ describe('a new request', () => {
   });
 
   it('is medium risk where it states none, and never below the floor of its action type', () => {
-    const settings = { ...DEFAULT_SETTINGS, risk_floor: { 'cards.*': 'high' as const, 'cards.view': 'low' as const } };
+    const settings = {
+      ...DEFAULT_SETTINGS,
+      risk_floor: { 'cards.*': 'high' as const, 'cards.view': 'low' as const },
+    };
     assert.equal(riskOf(undefined, 'domains.purchase', settings), 'medium');
     assert.equal(riskOf('low', 'cards.create', settings), 'high');
     assert.equal(riskOf('critical', 'cards.create', settings), 'critical');
@@ -197,7 +217,11 @@ describe('a new request', () => {
   });
 
   it('refuses a request and params that disagree, and takes params from the request otherwise', () => {
-    const request = { method: 'POST' as const, url: 'https://api.example.com/cards', body: { name: 'Ads', limit: 5 } };
+    const request = {
+      method: 'POST' as const,
+      url: 'https://api.example.com/cards',
+      body: { name: 'Ads', limit: 5 },
+    };
     const no = make({ ...plain, request, params: { name: 'Ads', limit: 6 } });
     assert.ok(isRefusal(no));
     assert.equal(no.issues?.[0]?.location, 'body/params');
@@ -213,9 +237,12 @@ describe('a new request', () => {
       return no.issues?.map((issue) => issue.location);
     };
     assert.deepEqual(places({ ...plain, expires_at: new Date(T0).toISOString() }), ['body/expires_at']);
-    assert.deepEqual(places({ ...plain, expires_at: new Date(T0 + 9e5).toISOString(), expires_in_s: 5 }), ['body/expires_at']);
-    assert.deepEqual(places({ ...plain, escalation_schema: { properties: { a: { $ref: 'https://x.example/s' } } } }), [
-      'body/escalation_schema/properties/a/$ref',
+    assert.deepEqual(places({ ...plain, expires_at: new Date(T0 + 9e5).toISOString(), expires_in_s: 5 }), [
+      'body/expires_at',
     ]);
+    assert.deepEqual(
+      places({ ...plain, escalation_schema: { properties: { a: { $ref: 'https://x.example/s' } } } }),
+      ['body/escalation_schema/properties/a/$ref'],
+    );
   });
 });

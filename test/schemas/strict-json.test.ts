@@ -52,7 +52,12 @@ describe('strict JSON', () => {
   });
 
   it('accepts exact numbers with exponents, escapes and deep texts within the limit', () => {
-    for (const text of ['{"a":1.5e3}', '{"a":"\\u00e9\\ud83d\\ude00"}', '[0.1,1e15,123456789.125]', '{"a":9007199254740991}']) {
+    for (const text of [
+      '{"a":1.5e3}',
+      '{"a":"\\u00e9\\ud83d\\ude00"}',
+      '[0.1,1e15,123456789.125]',
+      '{"a":9007199254740991}',
+    ]) {
       assert.ok(parseStrict(text).ok, text);
     }
     const deep = `${'['.repeat(MAX_JSON_DEPTH)}${']'.repeat(MAX_JSON_DEPTH)}`;

@@ -29,7 +29,10 @@ describe('two processes on one PostgreSQL', () => {
     const database = await freshDatabase(server.url);
     drop = database.drop;
     // Both migrate at once; one does it, the other waits for it.
-    [a, b] = await Promise.all([openStore({ database_url: database.url }), openStore({ database_url: database.url })]);
+    [a, b] = await Promise.all([
+      openStore({ database_url: database.url }),
+      openStore({ database_url: database.url }),
+    ]);
   });
   after(async () => {
     await Promise.all([a.close(), b.close()]);
@@ -52,6 +55,9 @@ describe('two processes on one PostgreSQL', () => {
   });
 
   it('an address that nobody listens at is refused in one sentence', async () => {
-    await assert.rejects(openStore({ database_url: 'postgres://nobody@127.0.0.1:1/none' }), /DATABASE_URL can't be reached/);
+    await assert.rejects(
+      openStore({ database_url: 'postgres://nobody@127.0.0.1:1/none' }),
+      /DATABASE_URL can't be reached/,
+    );
   });
 });

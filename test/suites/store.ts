@@ -52,7 +52,10 @@ async function walk(store: Store, filter: ApprovalFilter, limit: number): Promis
 }
 
 /** Runs the suite on a store that `open` opens empty; `close` gives it back. */
-export function storeSuite(name: string, open: () => Promise<{ store: Store; close: () => Promise<void> }>): void {
+export function storeSuite(
+  name: string,
+  open: () => Promise<{ store: Store; close: () => Promise<void> }>,
+): void {
   describe(`the store on ${name}`, () => {
     let store: Store;
     let close: () => Promise<void>;
@@ -78,9 +81,17 @@ function transactions(store: () => Store): void {
         if (fails) throw new Error('on purpose');
       });
     const results = await Promise.allSettled([put1('a', false), put1('b', true), put1('c', false)]);
-    assert.deepEqual(results.map((result) => result.status), ['fulfilled', 'rejected', 'fulfilled']);
-    const found = await Promise.all(['a', 'b', 'c'].map((n) => store().read((t) => t.workspaces.get(workspace_id + n))));
-    assert.deepEqual(found.map((workspace) => workspace?.name ?? null), ['a', null, 'c']);
+    assert.deepEqual(
+      results.map((result) => result.status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    );
+    const found = await Promise.all(
+      ['a', 'b', 'c'].map((n) => store().read((t) => t.workspaces.get(workspace_id + n))),
+    );
+    assert.deepEqual(
+      found.map((workspace) => workspace?.name ?? null),
+      ['a', null, 'c'],
+    );
   });
 
   it('an error of the work reaches its caller as it is', async () => {
@@ -119,12 +130,17 @@ function approvals(store: () => Store): void {
       store().tx(function* (t) {
         const now = yield* t.approvals.forUpdate(workspace_id, id);
         if (now?.approval.version !== 1) return false;
-        return yield* t.approvals.save(moved(stored, n % 2 === 0 ? 'approved' : 'denied'), { version: 1, status: 'pending' });
+        return yield* t.approvals.save(moved(stored, n % 2 === 0 ? 'approved' : 'denied'), {
+          version: 1,
+          status: 'pending',
+        });
       }),
     );
     const wins = (await Promise.all(tries)).filter(Boolean);
     assert.equal(wins.length, 1);
-    const stale = await store().tx((t) => t.approvals.save(moved(stored, 'denied'), { version: 1, status: 'pending' }));
+    const stale = await store().tx((t) =>
+      t.approvals.save(moved(stored, 'denied'), { version: 1, status: 'pending' }),
+    );
     assert.equal(stale, false);
   });
 
@@ -139,12 +155,23 @@ function approvals(store: () => Store): void {
       made.push(now.approval);
     }
     for (const [filter, matches] of FILTERS) {
-      const wanted = made.filter(matches).map(({ id }) => id).toReversed();
+      const wanted = made
+        .filter(matches)
+        .map(({ id }) => id)
+        .toReversed();
       for (const limit of [1, 7, 200]) {
-        assert.deepEqual(await walk(store(), { workspace_id, ...filter }, limit), wanted, JSON.stringify(filter));
+        assert.deepEqual(
+          await walk(store(), { workspace_id, ...filter }, limit),
+          wanted,
+          JSON.stringify(filter),
+        );
       }
       const counted = await store().read((t) => t.approvals.countByStatus({ workspace_id, ...filter }));
-      assert.equal(Object.values(counted).reduce((sum, n) => sum + n, 0), wanted.length, JSON.stringify(filter));
+      assert.equal(
+        Object.values(counted).reduce((sum, n) => sum + n, 0),
+        wanted.length,
+        JSON.stringify(filter),
+      );
     }
   });
 
@@ -152,11 +179,16 @@ function approvals(store: () => Store): void {
     const workspace_id = ids.make('wsp', T0);
     const all = await Promise.all(Array.from({ length: 30 }, () => put(store(), { workspace_id })));
     await Promise.all(
-      all.slice(0, 12).map((one) =>
-        store().tx((t) => t.approvals.save(moved(one, 'approved'), { version: 1, status: 'pending' })),
-      ),
+      all
+        .slice(0, 12)
+        .map((one) =>
+          store().tx((t) => t.approvals.save(moved(one, 'approved'), { version: 1, status: 'pending' })),
+        ),
     );
-    assert.deepEqual(await store().read((t) => t.approvals.countByStatus({ workspace_id })), { approved: 12, pending: 18 });
+    assert.deepEqual(await store().read((t) => t.approvals.countByStatus({ workspace_id })), {
+      approved: 12,
+      pending: 18,
+    });
   });
 }
 
@@ -183,7 +215,10 @@ const FILTERS: [Partial<ApprovalFilter>, (a: Approval) => boolean][] = [
   [{ statuses: ['pending', 'denied'] }, (a) => a.status !== 'approved'],
   [{ statuses: [] }, () => false],
   [{ type: 'financial' }, (a) => a.type === 'financial'],
-  [{ risk_level: 'high', statuses: ['approved', 'pending'] }, (a) => a.risk_level === 'high' && a.status !== 'denied'],
+  [
+    { risk_level: 'high', statuses: ['approved', 'pending'] },
+    (a) => a.risk_level === 'high' && a.status !== 'denied',
+  ],
   [{ action_type: 'cards.create' }, (a) => a.action_type === 'cards.create'],
   [{ action_type: 'cards.*' }, (a) => a.action_type.startsWith('cards.')],
   [{ agent_id: 'agt_a' }, (a) => a.agent_id === 'agt_a'],
@@ -224,9 +259,11 @@ function events(store: () => Store): void {
     let cursor = await store().read((t) => t.events.head());
     const seen: string[] = [];
     let writing = true;
-    const writes = Promise.all(Array.from({ length: 300 }, () => put(store(), { workspace_id }))).finally(() => {
-      writing = false;
-    });
+    const writes = Promise.all(Array.from({ length: 300 }, () => put(store(), { workspace_id }))).finally(
+      () => {
+        writing = false;
+      },
+    );
     while (writing) {
       const more = await readAll(cursor);
       seen.push(...more.ids);
@@ -234,7 +271,10 @@ function events(store: () => Store): void {
       await new Promise((turn) => setImmediate(turn));
     }
     const stored = await writes;
-    const rest = await settled(() => readAll(cursor), (more) => seen.length + more.ids.length >= 300);
+    const rest = await settled(
+      () => readAll(cursor),
+      (more) => seen.length + more.ids.length >= 300,
+    );
     seen.push(...rest.ids);
     assert.equal(new Set(seen).size, seen.length, 'an event was seen twice');
     assert.equal(seen.length, stored.length);
@@ -242,17 +282,35 @@ function events(store: () => Store): void {
 
   it('keeps one event per place in an approval’s chain', async () => {
     const { approval, head_hash } = await put(store());
-    const again: Happened = { type: 'approval.expired', data: { expires_at: '' }, at: '', actor: approval.requested_by, via: 'system', assurance: null };
-    const place = { id: 'evt_00000001', workspace_id: approval.workspace_id, approval_id: approval.id, prev_hash: head_hash };
+    const again: Happened = {
+      type: 'approval.expired',
+      data: { expires_at: '' },
+      at: '',
+      actor: approval.requested_by,
+      via: 'system',
+      assurance: null,
+    };
+    const place = {
+      id: 'evt_00000001',
+      workspace_id: approval.workspace_id,
+      approval_id: approval.id,
+      prev_hash: head_hash,
+    };
     await assert.rejects(store().tx((t) => t.events.append(seal(again, { ...place, sequence: 1 }))));
     await store().tx((t) => t.events.append(seal(again, { ...place, sequence: 2 })));
     const rows = await store().read((t) => t.events.ofApproval(approval.id, 0, 10));
-    assert.deepEqual(rows.map((one) => one.sequence), [1, 2]);
+    assert.deepEqual(
+      rows.map((one) => one.sequence),
+      [1, 2],
+    );
   });
 }
 
 /** Reads again until a condition holds, for at most 5 s: PostgreSQL shows an event once older writers are done. */
-async function settled<T extends { ids: string[] }>(read: () => Promise<T>, enough: (value: T) => boolean): Promise<T> {
+async function settled<T extends { ids: string[] }>(
+  read: () => Promise<T>,
+  enough: (value: T) => boolean,
+): Promise<T> {
   const until = performance.now() + 5_000;
   for (;;) {
     const value = await read();
@@ -263,7 +321,9 @@ async function settled<T extends { ids: string[] }>(read: () => Promise<T>, enou
 
 function jobs(store: () => Store): void {
   const add = (id: string, run_at_ms: number) =>
-    store().tx((t) => t.jobs.add({ id, kind: 'expire', workspace_id: 'wsp_1', subject_id: 'apr_1', run_at_ms }));
+    store().tx((t) =>
+      t.jobs.add({ id, kind: 'expire', workspace_id: 'wsp_1', subject_id: 'apr_1', run_at_ms }),
+    );
   const claim = (now: number, limit = 10) => store().tx((t) => t.jobs.claim(now, 1_000, limit));
 
   it('a job is added once, claimed when due, and gone when finished', async () => {
@@ -323,7 +383,10 @@ function others(store: () => Store): void {
     await store().tx((t) => t.sessions.insertLink('l1', link));
     await store().tx((t) => t.sessions.insertLink('l2', link));
     const uses = await Promise.all([1, 2, 3].map(() => store().tx((t) => t.sessions.useLink('l1', T0))));
-    assert.deepEqual(uses.filter((used) => used !== null), [link]);
+    assert.deepEqual(
+      uses.filter((used) => used !== null),
+      [link],
+    );
     assert.equal(await store().tx((t) => t.sessions.useLink('l2', T0 + 1_000)), null);
     assert.equal(await store().tx((t) => t.sessions.useLink('l3', T0)), null);
   });
@@ -342,7 +405,10 @@ function others(store: () => Store): void {
     for (let n = 0; n < 5; n++) await store().tx((t) => t.people.insert(workspace_id, member(n)));
     const first = await store().read((t) => t.people.list(workspace_id, null, 3));
     const rest = await store().read((t) => t.people.list(workspace_id, first.at(-1)?.id ?? '', 3));
-    assert.deepEqual([...first, ...rest].map((one) => one.name), ['M0', 'M1', 'M2', 'M3', 'M4']);
+    assert.deepEqual(
+      [...first, ...rest].map((one) => one.name),
+      ['M0', 'M1', 'M2', 'M3', 'M4'],
+    );
     assert.equal(await store().tx((t) => t.people.remove(workspace_id, 'mem_00000004', T0)), true);
     assert.equal(await store().tx((t) => t.people.remove(workspace_id, 'mem_00000004', T0)), false);
     assert.equal(await store().read((t) => t.people.get(workspace_id, 'mem_00000004')), null);

@@ -54,7 +54,11 @@ export function at(now_ms: number, principal: Principal, more: Partial<Context> 
 type Wanted = Partial<Parameters<typeof newApproval>[0]>;
 
 /** A pending approval, an hour from its end, with editable `amount` and `note`. */
-export function pending(wanted: Wanted = {}, principal: Principal = agent, settings: Settings = DEFAULT_SETTINGS): Approval {
+export function pending(
+  wanted: Wanted = {},
+  principal: Principal = agent,
+  settings: Settings = DEFAULT_SETTINGS,
+): Approval {
   const made = newApproval(
     {
       action_type: 'payments.create',
@@ -119,7 +123,10 @@ export function inStatus(status: Status): Approval {
     case 'cancelled':
       return after(open, [{ type: 'cancel' }, at(T1, agent)]);
     case 'executed':
-      return after(running(), [{ type: 'finish_execution', outcome: 'executed', result: { ok: true } }, at(T1, system)]);
+      return after(running(), [
+        { type: 'finish_execution', outcome: 'executed', result: { ok: true } },
+        at(T1, system),
+      ]);
     case 'failed':
       return after(running(), [{ type: 'finish_execution', outcome: 'failed', error: 'no' }, at(T1, system)]);
     case 'unknown':
