@@ -8,13 +8,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import type { FirstRun } from '../server/app/first-run.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const READY_MS = 60_000;
 /** More than any load here reaches, so that the limiter counts but refuses nobody. */
 const NO_LIMIT = '1000000000';
-const ECHO = join(import.meta.dirname, 'echo.ts');
+const ECHO = fileURLToPath(new URL('./echo.ts', import.meta.url));
 
 export type Running = { url: string; pid: number; stop: () => Promise<void> };
 /** `first` holds the keys, which were made when the folder was empty. */

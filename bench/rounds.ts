@@ -9,7 +9,7 @@ import type { LoadPlan, LoadResult } from './load.ts';
 import { cpuSeconds } from './proc.ts';
 import type { Running } from './processes.ts';
 
-export const CONNECTIONS = 64;
+const CONNECTIONS = 64;
 export const JSON_TYPE = { 'content-type': 'application/json' } as const;
 /** Far longer than any plan takes; a generator that hangs must not hang the run. */
 const LOAD_MS = 180_000;

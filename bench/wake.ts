@@ -82,7 +82,7 @@ async function wake(person: Caller, id: string, poll: Promise<Answered | null> |
 function section(woken: readonly Woken[], waiters: number): Section {
   const sent = woken.map(({ from_send_ms }) => from_send_ms);
   const answered = woken.map(({ from_answer_ms }) => from_answer_ms);
-  const note = 'below zero: the agent heard before the person';
+  const note = 'a value below zero: the agent heard before the person';
   return {
     title: 'Wake',
     how:

@@ -97,7 +97,8 @@ function readString(w: Walk): string {
 }
 
 function badString(text: string): string | null {
-  return text.isWellFormed() ? null : 'holds half of a surrogate pair, which is not valid Unicode';
+  if (!text.isWellFormed()) return 'holds half of a surrogate pair, which is not valid Unicode';
+  return text.includes('\0') ? 'holds a NUL character, which not every store can keep' : null;
 }
 
 function badName(name: string, seen: ReadonlySet<string>): string | null {

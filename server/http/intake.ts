@@ -82,6 +82,7 @@ function parseQuery(
   if (at < 0) return { query };
   for (const [name, value] of new URLSearchParams(url.slice(at + 1))) {
     const location = `query/${name}`;
+    if (value.includes('\0')) return { issue: { location, message: 'holds a NUL character; leave it out' } };
     if (Object.hasOwn(query, name)) return { issue: { location, message: 'is given twice; keep one' } };
     if (schema && !Object.hasOwn(schema.properties, name)) {
       return { issue: { location, message: 'is not a known parameter' } };

@@ -213,6 +213,10 @@ async function audit(model: Model, real: Real): Promise<void> {
   }
   const counted = await real.store.read((t) => t.approvals.countByStatus({ workspace_id: WORKSPACE }));
   assert.deepEqual(counted, Object.fromEntries(counts));
+  // Each open approval has its timer, and a decided one leaves none behind.
+  const jobs = await real.store.read((t) => t.jobs.countByState(model.now));
+  const open = (counts.get('pending') ?? 0) + (counts.get('asked_question') ?? 0);
+  assert.deepEqual({ timers: jobs.waiting + jobs.due, dead: jobs.dead }, { timers: open, dead: 0 });
 }
 
 describe('the use cases against their model', () => {

@@ -224,7 +224,18 @@ const PATTERNS = ROUTES.map((route) => ({
 /** The declared route that a call reaches; the first that fits, as in the router. */
 export function routeOf(method: string, path: string): Route | undefined {
   const [plain = ''] = path.split('?');
+  // A path that can't be decoded reaches no route.
+  if (!decodes(plain)) return undefined;
   return PATTERNS.find(({ route, pattern }) => route.method === method && pattern.test(plain))?.route;
+}
+
+function decodes(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function holdToDeclaration(method: string, path: string, status: number, body: unknown): void {

@@ -186,7 +186,8 @@ const ESCAPED_NAME: Refusal = {
 
 /** The id in a path; one that can't be ours finds nothing. */
 export function idOf(params: Record<string, string>): string {
-  return params['id'] ?? '';
+  const id = params['id'] ?? '';
+  return /^\w{1,60}$/.test(id) ? id : '';
 }
 
 function filterOf(query: Filters, principal: Principal): Filter | Refusal {
