@@ -77,6 +77,7 @@ describe('the chain of an approval', () => {
       prev_hash: second.prev_hash,
     });
     assert.equal(isValid(rows.with(1, lie)), false);
+    assert.equal(isValid(rows.with(1, { ...second, prev_hash: FIRST_HASH })), false);
     assert.equal(
       isValid(copy().map((row) => ({ ...row, approval_id: 'apr_00000000000000000000000009' }))),
       false,
