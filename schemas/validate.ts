@@ -15,7 +15,14 @@ const MAX_ISSUES = 20;
 /** Compiled schemas kept; each is some 10 kB, and a workspace uses a few dozen. */
 const MAX_COMPILED = 200;
 
-const own = new Ajv2020.default({ allErrors: true, strict: true, strictTypes: false, verbose: true });
+// Lengths of our own fields count UTF-16 units: counting code points would walk every text at every call.
+const own = new Ajv2020.default({
+  allErrors: true,
+  strict: true,
+  strictTypes: false,
+  verbose: true,
+  unicode: false,
+});
 addFormats.default(own);
 // RFC 3339 knows leap seconds and offsets without minutes, which no Date holds; an instant of ours has to be one.
 const rfc3339 = own.formats['date-time'] as { validate: (text: string) => boolean };

@@ -6,6 +6,7 @@
  */
 import { hash } from 'node:crypto';
 import type { Approval, CreateApproval } from '../../schemas/approval.ts';
+import { textOf } from '../core/approval-text.ts';
 import { seal, FIRST_HASH } from '../core/audit.ts';
 import {
   type Command,
@@ -120,7 +121,7 @@ function* insert(
 ): Steps<string | Refusal> {
   const no = yield* refuseRouting(t, approval);
   if (no) return no;
-  const text = JSON.stringify(approval);
+  const text = textOf(approval);
   const place = { ...placeOf(approval, ids.make('evt', Date.parse(event.at))), prev_hash: FIRST_HASH };
   const sealed = seal(event, place, `{"approval":${text}}`);
   yield* t.approvals.insert({ approval, head_hash: sealed.hash, frozen });

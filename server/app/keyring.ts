@@ -32,6 +32,8 @@ type Ports = Pick<Deps, 'store' | 'clock' | 'log'>;
 export function createKeyring(deps: Ports): Keyring {
   const { store, clock } = deps;
   const known = new Map<string, Known>();
+  // Texts that were verified lately, so that an agent in a loop is not hashed at every call.
+  const verified = new Map<string, Known>();
   const touch = createTouch(deps);
 
   const lookUp = async (id: string): Promise<Known | null> => {
@@ -51,18 +53,32 @@ export function createKeyring(deps: Ports): Keyring {
     return found;
   };
 
+  const verify = async (text: string): Promise<Known | null> => {
+    const lately = verified.get(text);
+    if (lately && clock.now() - lately.read_ms < FRESH_MS) return lately;
+    verified.delete(text);
+    const parts = readKey(text);
+    const found = parts && (await lookUp(parts.id));
+    if (!found || !secretMatches(parts.secret, found.key.secret_hash)) return null;
+    if (verified.size >= MAX_KNOWN) verified.clear();
+    verified.set(text, found);
+    return found;
+  };
+
   return {
     byKey: async (text) => {
-      const parts = readKey(text);
-      const found = parts && (await lookUp(parts.id));
-      if (!found || !secretMatches(parts.secret, found.key.secret_hash)) return REFUSED;
+      const found = await verify(text);
+      if (!found) return REFUSED;
       const { key, principal } = found;
       const over = key.expires_at !== null && Date.parse(key.expires_at) <= clock.now();
       if (key.revoked || over || !principal) return REFUSED;
       touch(key.id);
       return principal;
     },
-    forget: () => known.clear(),
+    forget: () => {
+      known.clear();
+      verified.clear();
+    },
   };
 }
 

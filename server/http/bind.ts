@@ -120,19 +120,18 @@ async function stream(
 
 function send(response: Response, route: Route, request_id: string, reply: Reply | Refusal): Refusal | null {
   if (isRefusal(reply)) return reply;
-  response.statusCode = route.status;
-  response.setHeader('X-Request-Id', request_id);
-  response.setHeader('Cache-Control', 'no-store');
+  // One writeHead with all headers is Node's fast way; setting them one by one costs more than the routing.
+  const headers: Record<string, string | number> = { 'X-Request-Id': request_id, 'Cache-Control': 'no-store' };
   if ('empty' in reply) {
-    response.end();
+    response.writeHead(route.status, headers).end();
     return null;
   }
   const text = 'text' in reply ? reply.text : JSON.stringify(reply.body);
-  if ('etag' in reply && reply.etag) response.setHeader('ETag', reply.etag);
-  if ('replayed' in reply && reply.replayed) response.setHeader('Idempotency-Replayed', 'true');
-  response.setHeader('Content-Type', JSON_TYPE);
-  response.setHeader('Content-Length', Buffer.byteLength(text));
-  response.end(text);
+  headers['Content-Type'] = JSON_TYPE;
+  headers['Content-Length'] = Buffer.byteLength(text);
+  if ('etag' in reply && reply.etag) headers['ETag'] = reply.etag;
+  if ('replayed' in reply && reply.replayed) headers['Idempotency-Replayed'] = 'true';
+  response.writeHead(route.status, headers).end(text);
   return null;
 }
 

@@ -22,7 +22,7 @@ export type Call<B, Q> = {
 };
 
 /** An answer: a value, or the text of one that was written already. */
-export type Reply = { body: unknown; etag?: string } | { text: string; replayed?: boolean } | { empty: true };
+export type Reply = { body: unknown } | { text: string; etag?: string; replayed?: boolean } | { empty: true };
 
 /** What a streaming handler writes to. */
 export type Stream = {

@@ -3,6 +3,7 @@
  * INVARIANT: a change is one conditional write on (id, version); the counters move in the same transaction.
  */
 import type { Approval, Status } from '../../schemas/approval.ts';
+import { textOf } from '../core/approval-text.ts';
 import type { ApprovalTable, StoredApproval, Steps } from '../core/ports.ts';
 import { countByStatus, page } from './approval-pages.ts';
 import { approvalOf, type Snapshot, WITH_FIRST_EVENT } from './snapshot.ts';
@@ -40,7 +41,7 @@ export const approvals: ApprovalTable = {
   *save({ approval: a, head_hash }, from) {
     const changed = yield* run`UPDATE approvals
       SET version = ${a.version}, status = ${a.status}, assignees = ${listed(a.assignees)},
-        head_hash = ${head_hash}, doc = ${JSON.stringify(a)}
+        head_hash = ${head_hash}, doc = ${textOf(a)}
       WHERE workspace_id = ${a.workspace_id} AND id = ${a.id} AND version = ${from.version}`;
     if (changed === 0) return false;
     if (from.status !== a.status) {

@@ -3,7 +3,7 @@
  *
  * INVARIANT: a promise resolves only after the COMMIT that holds its work; a failing caller fails alone; when the
  * COMMIT fails, every caller of that turn is told and nothing of it is stored.
- * All callers of one event-loop turn share one COMMIT, each in its own savepoint: one fsync for many.
+ * All callers of one event-loop turn share one COMMIT: one fsync for many. Work may be run twice.
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { type Answer, type Statement, type Steps, StoreUnavailable } from '../core/ports.ts';
@@ -48,7 +48,7 @@ export function openSqlite(file: string): Driver {
     waiting = waiting.slice(MAX_GROUP);
     scheduled = waiting.length > 0;
     if (scheduled) setImmediate(flush);
-    commitGroup(db, statementOf, walk, group);
+    commitGroup({ db, statementOf, walk }, group);
   };
 
   return {
@@ -125,49 +125,73 @@ function createExecutor(db: DatabaseSync): Executor {
   };
 }
 
-type Outcome = { waiting: Waiting; value: unknown } | { waiting: Waiting; error: unknown };
+type Engine = {
+  db: DatabaseSync;
+  statementOf: (text: string) => StatementSync;
+  walk: <T>(steps: Steps<T>) => T;
+};
+type Outcome = { value: unknown } | { error: unknown };
 
-function commitGroup(
-  db: DatabaseSync,
-  statementOf: (text: string) => StatementSync,
-  walk: <T>(steps: Steps<T>) => T,
-  group: Waiting[],
-): void {
-  const outcomes: Outcome[] = [];
+/**
+ * One COMMIT for a group. A savepoint for each caller would copy every page that two of them touch, which costs as
+ * much as the work itself; so the group runs without, and only when somebody fails it is undone and run again with.
+ */
+function commitGroup(engine: Engine, group: Waiting[]): void {
+  let outcomes: Outcome[];
   try {
-    statementOf('BEGIN IMMEDIATE').run();
-    for (const one of group) outcomes.push(runOne(db, statementOf, walk, one));
-    statementOf('COMMIT').run();
+    outcomes = together(engine, group) ?? apart(engine, group);
   } catch (error) {
     // A full or failing disk: SQLite may have rolled back by itself. Nobody of this turn was stored.
-    if (db.isTransaction) statementOf('ROLLBACK').run();
+    undo(engine);
     for (const one of group) one.reject(unavailable(error));
     return;
   }
-  for (const outcome of outcomes) {
-    if ('error' in outcome) outcome.waiting.reject(unavailable(outcome.error));
-    else outcome.waiting.resolve(outcome.value);
+  for (const [n, one] of group.entries()) {
+    const outcome = outcomes[n];
+    if (outcome && 'value' in outcome) one.resolve(outcome.value);
+    else one.reject(unavailable(outcome?.error));
   }
 }
 
-function runOne(
-  db: DatabaseSync,
-  statementOf: (text: string) => StatementSync,
-  walk: <T>(steps: Steps<T>) => T,
-  one: Waiting,
-): Outcome {
-  statementOf('SAVEPOINT one').run();
+/** All callers in one transaction; null, with nothing done, when one of them fails. */
+function together(engine: Engine, group: Waiting[]): Outcome[] | null {
+  const { statementOf, walk } = engine;
+  statementOf('BEGIN IMMEDIATE').run();
+  const outcomes: Outcome[] = [];
   try {
-    const value = walk(one.work());
-    statementOf('RELEASE one').run();
-    return { waiting: one, value };
-  } catch (error) {
-    // Some failures (disk full, I/O) end the whole transaction: then nobody before this one is stored either.
-    if (!db.isTransaction) throw error;
-    statementOf('ROLLBACK TO one').run();
-    statementOf('RELEASE one').run();
-    return { waiting: one, error };
+    for (const { work } of group) outcomes.push({ value: walk(work()) });
+  } catch {
+    undo(engine);
+    return null;
   }
+  statementOf('COMMIT').run();
+  return outcomes;
+}
+
+/** Each caller in a savepoint of its own, so that one who fails fails alone. */
+function apart(engine: Engine, group: Waiting[]): Outcome[] {
+  const { db, statementOf, walk } = engine;
+  statementOf('BEGIN IMMEDIATE').run();
+  const outcomes = group.map(({ work }): Outcome => {
+    statementOf('SAVEPOINT one').run();
+    try {
+      const value = walk(work());
+      statementOf('RELEASE one').run();
+      return { value };
+    } catch (error) {
+      // Some failures (disk full, I/O) end the whole transaction: then nobody before this one is stored either.
+      if (!db.isTransaction) throw error;
+      statementOf('ROLLBACK TO one').run();
+      statementOf('RELEASE one').run();
+      return { error };
+    }
+  });
+  statementOf('COMMIT').run();
+  return outcomes;
+}
+
+function undo({ db, statementOf }: Engine): void {
+  if (db.isTransaction) statementOf('ROLLBACK').run();
 }
 
 function open(file: string): DatabaseSync {
@@ -193,6 +217,7 @@ function open(file: string): DatabaseSync {
     );
   }
   db.exec('PRAGMA foreign_keys = ON');
+  db.exec('PRAGMA temp_store = MEMORY');
   db.exec('PRAGMA wal_autocheckpoint = 2000');
   db.exec('PRAGMA cache_size = -32768');
   checkVersion(db);

@@ -12,6 +12,7 @@ import { AuditTrail } from '../../../schemas/event.ts';
 import { Instant, Page } from '../../../schemas/primitives.ts';
 import type { Filter } from '../../app/approval-queries.ts';
 import type { UseCases } from '../../app/use-cases.ts';
+import { textOf } from '../../core/approval-text.ts';
 import { isRefusal, refusal, type Refusal } from '../../core/commands.ts';
 import type { Principal } from '../../core/principal.ts';
 import { route, type Route } from '../route.ts';
@@ -156,7 +157,7 @@ function get({ queries }: UseCases): Route {
     codes: ['not_found'],
     handle: async ({ principal, params }) => {
       const approval = await queries.get(principal, idOf(params));
-      return isRefusal(approval) ? approval : { body: approval, etag: `"${approval.version}"` };
+      return isRefusal(approval) ? approval : { text: textOf(approval), etag: `"${approval.version}"` };
     },
   });
 }

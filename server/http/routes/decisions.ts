@@ -13,6 +13,7 @@ import {
 } from '../../../schemas/decision.ts';
 import { Problem, type ProblemCode } from '../../../schemas/problem.ts';
 import type { UseCases } from '../../app/use-cases.ts';
+import { textOf } from '../../core/approval-text.ts';
 import { type Command, isRefusal, refusal, type Refusal } from '../../core/commands.ts';
 import type { Principal } from '../../core/principal.ts';
 import { problemOf } from '../problem.ts';
@@ -46,7 +47,7 @@ export function decisionRoutes({ approvals, batch }: UseCases): Route[] {
   const act: Act = async (principal, params, command) => {
     if (isRefusal(command)) return command;
     const done = await approvals.act(principal, idOf(params), command);
-    return isRefusal(done) ? done : { body: done.approval, etag: `"${done.approval.version}"` };
+    return isRefusal(done) ? done : { text: textOf(done.approval), etag: `"${done.approval.version}"` };
   };
   return [batchRoute(batch), ...plainRoutes(act), respondRoute(act), ...otherRoutes(act)];
 }
