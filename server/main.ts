@@ -97,7 +97,8 @@ function withPort(config: Config, server: Server): string {
 }
 
 function cannotListen(error: Error, host: string, port: number): Error {
-  switch ((error as { code?: string }).code) {
+  const { code = '' } = error as { code?: string };
+  switch (code) {
     case 'EADDRINUSE':
       return new Error(`${host}:${port} is in use by another program. Choose another PORT.`);
     case 'EADDRNOTAVAIL':

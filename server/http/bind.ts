@@ -121,7 +121,10 @@ async function stream(
 function send(response: Response, route: Route, request_id: string, reply: Reply | Refusal): Refusal | null {
   if (isRefusal(reply)) return reply;
   // One writeHead with all headers is Node's fast way; setting them one by one costs more than the routing.
-  const headers: Record<string, string | number> = { 'X-Request-Id': request_id, 'Cache-Control': 'no-store' };
+  const headers: Record<string, string | number> = {
+    'X-Request-Id': request_id,
+    'Cache-Control': 'no-store',
+  };
   if ('empty' in reply) {
     response.writeHead(route.status, headers).end();
     return null;

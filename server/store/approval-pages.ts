@@ -5,7 +5,7 @@
  * serves looks at a bounded number of rows; then the page is short, and its cursor says to go on from there.
  * INVARIANT: following the cursors to the end shows every match exactly once.
  */
-import type { Approval, Status } from '../../schemas/approval.ts';
+import { type Approval, type Status, STATUSES } from '../../schemas/approval.ts';
 import { timePart } from '../core/id-time.ts';
 import type { ApprovalFilter, ApprovalPage, Steps } from '../core/ports.ts';
 import { approvalOf, type Snapshot, WITH_FIRST_EVENT } from './snapshot.ts';
@@ -19,7 +19,7 @@ type Run = { ids: string[]; frontier: string | null };
 
 export function* page(filter: ApprovalFilter, before: string | null, limit: number): Steps<ApprovalPage> {
   const runs: Run[] = [];
-  for (const status of filter.statuses ?? [null]) runs.push(yield* scan(filter, status, before, limit + 1));
+  for (const status of statusesOf(filter)) runs.push(yield* scan(filter, status, before, limit + 1));
   const frontier = runs.reduce<string | null>(
     (max, { frontier: f }) => (f && (!max || f > max) ? f : max),
     null,
@@ -56,17 +56,23 @@ function* scan(
     return { ids: idsOf(found), frontier: found.length === limit ? (found.at(-1)?.id ?? null) : null };
   }
   const found = yield* rows<Found>`SELECT id FROM (
-      SELECT ${ASKED_BY} FROM approvals WHERE ${base} ORDER BY id DESC LIMIT ${MAX_SCAN}
-    ) AS scanned WHERE ${all(rest)} ORDER BY id DESC LIMIT ${limit}`;
+      SELECT ${columnsOf(rest)} FROM approvals WHERE ${base} ORDER BY id DESC LIMIT ${MAX_SCAN}
+    ) AS scanned WHERE ${all(rest.map(({ holds }) => holds))} ORDER BY id DESC LIMIT ${limit}`;
   if (found.length === limit) return { ids: idsOf(found), frontier: found.at(-1)?.id ?? null };
   const last = yield* row<Found>`SELECT id FROM approvals WHERE ${base}
     ORDER BY id DESC LIMIT 1 OFFSET ${MAX_SCAN - 1}`;
   return { ids: idsOf(found), frontier: last?.id ?? null };
 }
 
-/** The columns that filters ask by; never the documents, which would be read for nothing. */
-const ASKED_BY = part`id, status, type, risk_level, action_type, agent_id, user_id, team_id, requested_by, tags,
-  assignees, search`;
+/** Whose list is asked for goes by status: that index holds who asked, so nothing else is read. */
+function statusesOf(filter: ApprovalFilter): readonly (Status | null)[] {
+  return filter.statuses ?? (filter.requested_by === undefined ? [null] : STATUSES);
+}
+
+/** Only what the conditions ask by; never the documents, which would be read for nothing. */
+function columnsOf(rest: readonly Condition[]): Part {
+  return rest.reduce((joined, { column }) => part`${joined}, ${COLUMNS[column]}`, part`id, status`);
+}
 
 function idsOf(found: readonly { id: string }[]): string[] {
   return found.map(({ id }) => id);
@@ -86,12 +92,13 @@ export function* countByStatus(filter: ApprovalFilter): Steps<Partial<Record<Sta
 
 function* countMatches(filter: ApprovalFilter): Steps<{ status: Status; n: number }[]> {
   const counted: { status: Status; n: number }[] = [];
-  for (const status of filter.statuses ?? [null]) {
+  for (const status of statusesOf(filter)) {
     const rest = restOf(filter, status !== null);
     counted.push(
       ...(yield* rows<{ status: Status; n: number }>`SELECT status, COUNT(*) AS n FROM (
-          SELECT ${ASKED_BY} FROM approvals WHERE ${baseOf(filter, status, null)} ORDER BY id DESC LIMIT ${MAX_SCAN}
-        ) AS scanned WHERE ${all(rest)} GROUP BY status`),
+          SELECT ${columnsOf(rest)} FROM approvals WHERE ${baseOf(filter, status, null)}
+            ORDER BY id DESC LIMIT ${MAX_SCAN}
+        ) AS scanned WHERE ${all(rest.map(({ holds }) => holds))} GROUP BY status`),
     );
   }
   return counted;
@@ -110,20 +117,42 @@ function baseOf(filter: ApprovalFilter, status: Status | null, before: string | 
   return all(conditions);
 }
 
-function restOf(filter: ApprovalFilter, byStatus: boolean): Part[] {
-  const conditions: Part[] = [];
-  const f = filter;
-  if (byStatus && f.agent_id !== undefined) conditions.push(part`agent_id = ${f.agent_id}`);
-  if (f.requested_by !== undefined) conditions.push(part`requested_by = ${f.requested_by}`);
-  if (f.type !== undefined) conditions.push(part`type = ${f.type}`);
-  if (f.risk_level !== undefined) conditions.push(part`risk_level = ${f.risk_level}`);
-  if (f.action_type !== undefined) conditions.push(actionPart(f.action_type));
-  if (f.user_id !== undefined) conditions.push(part`user_id = ${f.user_id}`);
-  if (f.team_id !== undefined) conditions.push(part`team_id = ${f.team_id}`);
-  if (f.assignee !== undefined)
-    conditions.push(part`replace(assignees, ${`\n${f.assignee}\n`}, '') <> assignees`);
-  if (f.tag !== undefined) conditions.push(part`replace(tags, ${`\n${f.tag}\n`}, '') <> tags`);
-  if (f.q !== undefined) conditions.push(part`replace(search, ${f.q.toLowerCase()}, '') <> search`);
+const COLUMNS = {
+  agent_id: part`agent_id`,
+  requested_by: part`requested_by`,
+  type: part`type`,
+  risk_level: part`risk_level`,
+  action_type: part`action_type`,
+  user_id: part`user_id`,
+  team_id: part`team_id`,
+  assignees: part`assignees`,
+  tags: part`tags`,
+  search: part`search`,
+};
+type Column = keyof typeof COLUMNS;
+type Condition = { column: Column; holds: Part };
+
+/** The conditions that no index serves. */
+function restOf(f: ApprovalFilter, byStatus: boolean): Condition[] {
+  const conditions: Condition[] = [];
+  const equal = (column: Column, value: string | undefined) => {
+    if (value !== undefined) conditions.push({ column, holds: part`${COLUMNS[column]} = ${value}` });
+  };
+  const holdsIn = (column: Column, value: string | undefined) => {
+    if (value === undefined) return;
+    conditions.push({ column, holds: part`replace(${COLUMNS[column]}, ${value}, '') <> ${COLUMNS[column]}` });
+  };
+  if (byStatus) equal('agent_id', f.agent_id);
+  equal('requested_by', f.requested_by);
+  equal('type', f.type);
+  equal('risk_level', f.risk_level);
+  equal('user_id', f.user_id);
+  equal('team_id', f.team_id);
+  if (f.action_type !== undefined)
+    conditions.push({ column: 'action_type', holds: actionPart(f.action_type) });
+  holdsIn('assignees', f.assignee === undefined ? undefined : `\n${f.assignee}\n`);
+  holdsIn('tags', f.tag === undefined ? undefined : `\n${f.tag}\n`);
+  holdsIn('search', f.q?.toLowerCase());
   return conditions;
 }
 

@@ -74,7 +74,8 @@ CREATE TABLE approvals (
   frozen TEXT NOT NULL,
   PRIMARY KEY (workspace_id, id)
 );
-CREATE INDEX approvals_by_status ON approvals (workspace_id, status, id);
+-- requested_by rides along so that an agent's own list is read from the index alone.
+CREATE INDEX approvals_by_status ON approvals (workspace_id, status, id, requested_by);
 CREATE INDEX approvals_by_agent ON approvals (workspace_id, agent_id, id);
 
 -- Exact counts without counting: a few rows per status, so that replicas don't queue for one.
