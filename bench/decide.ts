@@ -45,7 +45,7 @@ function againstLarge(ratios: number[]): Figure {
     name: "decide: of the echo's rate with the body of a creation",
     value: median(ratios),
     unit: 'ratio',
-    note: `rounds ${listed(ratios, 'ratio')}; the decision's answer is as large`,
+    note: `rounds ${listed(ratios, 'ratio')}; a decision answers the whole approval`,
   };
 }
 

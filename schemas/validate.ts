@@ -22,6 +22,8 @@ const own = new Ajv2020.default({
   strictTypes: false,
   verbose: true,
   unicode: false,
+  // Ajv warns about that option at every start; it is meant.
+  logger: false,
 });
 addFormats.default(own);
 // RFC 3339 knows leap seconds and offsets without minutes, which no Date holds; an instant of ours has to be one.

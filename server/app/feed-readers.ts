@@ -18,10 +18,17 @@ export type FeedItem = {
 
 export type Wants = { approval_id: string | null; after: FeedCursor | null };
 
+export type Sink = {
+  /** False when the reader takes no more: it is closed then, and nothing else is delivered. */
+  deliver(item: FeedItem): boolean;
+  /** Resolves when what was delivered is on its way; undefined when it is already. */
+  drained(): Promise<void> | undefined;
+};
+
 type Reader = {
   principal: Principal;
   approval_id: string | null;
-  deliver: (item: FeedItem) => void;
+  sink: Sink;
   cursor: FeedCursor;
   /** Follows the shared tail; else it is still catching up by itself. */
   live: boolean;
@@ -31,7 +38,7 @@ type Reader = {
 export type Readers = {
   /** Reads on from the shared tail and hands out what is new. */
   pump(): Promise<void>;
-  add(principal: Principal, wants: Wants, deliver: (item: FeedItem) => void): Promise<() => void>;
+  add(principal: Principal, wants: Wants, sink: Sink): Promise<() => void>;
   count: () => number;
   closeAll(): void;
 };
@@ -61,7 +68,11 @@ export function createReaders(store: Store): Readers {
   const catchUp = async (reader: Reader) => {
     while (!reader.closed) {
       const items = await readAfter(store, reader.cursor, BATCH);
-      hand(reader, items);
+      // At the reader's own pace: a backlog is larger than what may wait in memory for somebody slow.
+      for (const item of items) {
+        hand(reader, [item]);
+        await reader.sink.drained();
+      }
       // Checked and set without a pause in between, so that no event falls between the two ways of reading.
       if (items.length < BATCH && (tail === null || compare(reader.cursor, tail) >= 0)) {
         tail ??= reader.cursor;
@@ -79,9 +90,9 @@ export function createReaders(store: Store): Readers {
       });
       return pumping;
     },
-    add: async (principal, { approval_id, after }, deliver) => {
+    add: async (principal, { approval_id, after }, sink) => {
       const cursor = after ?? (await store.read((t) => t.events.head()));
-      const reader: Reader = { principal, approval_id, deliver, cursor, live: false, closed: false };
+      const reader: Reader = { principal, approval_id, sink, cursor, live: false, closed: false };
       // Nobody followed the tail while there was no reader: it starts anew where this one gets to.
       if (readers.size === 0) tail = null;
       readers.add(reader);
@@ -104,7 +115,7 @@ function hand(reader: Reader, items: readonly FeedItem[]): void {
     if (reader.closed || compare(item.cursor, reader.cursor) <= 0) continue;
     reader.cursor = item.cursor;
     if (reader.approval_id !== null && reader.approval_id !== item.approval.id) continue;
-    if (maySee(reader.principal, item.approval)) reader.deliver(item);
+    if (maySee(reader.principal, item.approval) && !reader.sink.deliver(item)) reader.closed = true;
   }
 }
 

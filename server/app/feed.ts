@@ -5,7 +5,7 @@
  */
 import type { Principal } from '../core/principal.ts';
 import type { Deps } from './deps.ts';
-import { createReaders, type FeedItem, type Wants } from './feed-readers.ts';
+import { createReaders, type Sink, type Wants } from './feed-readers.ts';
 import { createWaiters } from './feed-waiters.ts';
 
 export type Feed = {
@@ -14,7 +14,7 @@ export type Feed = {
   /** Resolves at the next change of an approval, after `ms` or earlier, or when the signal aborts. */
   waitFor(approval_id: string, ms: number, signal?: AbortSignal): Promise<void>;
   /** Delivers what the principal may see, after a cursor (null: from now on); answers the way to stop. */
-  subscribe(principal: Principal, wants: Wants, deliver: (item: FeedItem) => void): Promise<() => void>;
+  subscribe(principal: Principal, wants: Wants, sink: Sink): Promise<() => void>;
   readers: () => number;
   close(): void;
   /** True after `close`: whoever waits answers with what there is, instead of being cut off. */
@@ -60,8 +60,8 @@ export function createFeed({ store, clock, log }: Pick<Deps, 'store' | 'clock' |
       store.announce(ids);
     },
     waitFor: (id, ms, signal) => waiters.waitFor(id, alone ? ms : Math.min(ms, POLL_MS), signal),
-    subscribe: async (principal, wants, deliver) => {
-      const stop = await readers.add(principal, wants, deliver);
+    subscribe: async (principal, wants, sink) => {
+      const stop = await readers.add(principal, wants, sink);
       look();
       return stop;
     },

@@ -76,7 +76,7 @@ export type ApprovalFilter = {
 export type ApprovalPage = { items: Approval[]; next_before: string | null };
 
 export type ApprovalTable = {
-  /** Stores a new one; its first event, which is appended beside it, is its snapshot until something changes. */
+  /** Stores a new one; what it says is in its first event, which is appended beside it. */
   insert(stored: StoredApproval): Steps<void>;
   /** Null when there is none in this workspace; locks the row for the transaction where the engine can. */
   forUpdate(workspace_id: string, id: string): Steps<StoredApproval | null>;

@@ -28,6 +28,8 @@ export type Reply = { body: unknown } | { text: string; etag?: string; replayed?
 export type Stream = {
   /** False when the reader is too slow and has to come back later. */
   write(chunk: string): boolean;
+  /** Resolves when nothing waits to be sent, or the reader is gone; undefined when that is so already. */
+  drained: () => Promise<void> | undefined;
   end(): void;
 };
 

@@ -32,14 +32,25 @@ export function openStream(response: ServerResponse): Stream {
     write: (chunk) => {
       if (!response.headersSent) begin();
       response.write(chunk);
-      if (response.writableLength <= MAX_BUFFERED_BYTES) return true;
+      if (!response.destroyed && response.writableLength <= MAX_BUFFERED_BYTES) return true;
       response.destroy();
       return false;
     },
+    drained: () => (response.writableNeedDrain && !response.destroyed ? nextDrain(response) : undefined),
     end: () => {
       response.end();
     },
   };
+}
+
+function nextDrain(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.on('drain', done).on('close', done);
+  });
 }
 
 /** One event: its cursor as the id, so that Last-Event-ID resumes behind it. */

@@ -8,7 +8,7 @@
 import { type Approval, type Status, STATUSES } from '../../schemas/approval.ts';
 import { timePart } from '../core/id-time.ts';
 import type { ApprovalFilter, ApprovalPage, Steps } from '../core/ports.ts';
-import { approvalOf, type Snapshot, WITH_FIRST_EVENT } from './snapshot.ts';
+import { fold, type Piece, WITH_EVENTS } from './snapshot.ts';
 import { part, row, rows } from './sql.ts';
 
 /** Rows that one page may look at: some 10 ms. */
@@ -37,9 +37,9 @@ export function* page(filter: ApprovalFilter, before: string | null, limit: numb
 function* snapshots(workspace_id: string, ids: readonly string[]): Steps<Approval[]> {
   if (ids.length === 0) return [];
   const list = ids.map((id) => part`${id}`).reduce((joined, id) => part`${joined}, ${id}`);
-  const found = yield* rows<Snapshot>`SELECT a.doc, e.record FROM ${WITH_FIRST_EVENT}
-    WHERE a.workspace_id = ${workspace_id} AND a.id IN (${list}) ORDER BY a.id DESC`;
-  return found.map(approvalOf);
+  const found = yield* rows<Piece>`SELECT a.id, s.doc, e.record FROM ${WITH_EVENTS}
+    WHERE a.workspace_id = ${workspace_id} AND a.id IN (${list}) ORDER BY a.id DESC, e.sequence`;
+  return fold(found);
 }
 
 function* scan(

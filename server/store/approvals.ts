@@ -1,18 +1,17 @@
 /**
- * Approvals as rows: a snapshot as it goes over the wire, and columns to ask by.
+ * Approvals as rows: the columns to ask by; what they say is the fold of their events.
  * INVARIANT: a change is one conditional write on (id, version); the counters move in the same transaction.
  */
 import type { Approval, Status } from '../../schemas/approval.ts';
-import { textOf } from '../core/approval-text.ts';
 import type { ApprovalTable, StoredApproval, Steps } from '../core/ports.ts';
 import { countByStatus, page } from './approval-pages.ts';
-import { approvalOf, type Snapshot, WITH_FIRST_EVENT } from './snapshot.ts';
-import { FOR_UPDATE_OF_A, row, run } from './sql.ts';
+import { fold, keepSnapshot, type Piece, WITH_EVENTS } from './snapshot.ts';
+import { FOR_UPDATE_OF_A, rows, run } from './sql.ts';
 
 /** Rows per status that share a count; enough that replicas rarely wait for each other. */
 const SHARDS = 8;
 
-type Row = Snapshot & { head_hash: string; frozen: string };
+type Row = Piece & { head_hash: string; frozen: string };
 
 export const approvals: ApprovalTable = {
   *insert({ approval: a, head_hash, frozen }) {
@@ -21,37 +20,30 @@ export const approvals: ApprovalTable = {
       VALUES (${a.workspace_id}, ${a.id}, ${a.version}, ${a.status}, ${a.type}, ${a.risk_level}, ${a.action_type},
         ${a.agent_id}, ${a.user_id}, ${a.team_id}, ${a.requested_by.id}, ${listed(a.tags)}, ${listed(a.assignees)},
         ${searchText(a)}, ${head_hash}, ${frozen})`;
-    yield* count(a, a.status, 1);
+    yield* count(a);
   },
 
   *forUpdate(workspace_id, id) {
     return stored(
-      yield* row<Row>`SELECT a.doc, e.record, a.head_hash, a.frozen FROM ${WITH_FIRST_EVENT}
-        WHERE a.workspace_id = ${workspace_id} AND a.id = ${id} ${FOR_UPDATE_OF_A}`,
+      yield* rows<Row>`SELECT a.id, a.head_hash, a.frozen, s.doc, e.record FROM ${WITH_EVENTS}
+        WHERE a.workspace_id = ${workspace_id} AND a.id = ${id} ORDER BY e.sequence ${FOR_UPDATE_OF_A}`,
     );
   },
 
   *get(workspace_id, id) {
     return stored(
-      yield* row<Row>`SELECT a.doc, e.record, a.head_hash, a.frozen FROM ${WITH_FIRST_EVENT}
-        WHERE a.workspace_id = ${workspace_id} AND a.id = ${id}`,
+      yield* rows<Row>`SELECT a.id, a.head_hash, a.frozen, s.doc, e.record FROM ${WITH_EVENTS}
+        WHERE a.workspace_id = ${workspace_id} AND a.id = ${id} ORDER BY e.sequence`,
     );
   },
 
   *save({ approval: a, head_hash }, from) {
     const changed = yield* run`UPDATE approvals
-      SET version = ${a.version}, status = ${a.status}, assignees = ${listed(a.assignees)},
-        head_hash = ${head_hash}, doc = ${textOf(a)}
+      SET version = ${a.version}, status = ${a.status}, assignees = ${listed(a.assignees)}, head_hash = ${head_hash}
       WHERE workspace_id = ${a.workspace_id} AND id = ${a.id} AND version = ${from.version}`;
     if (changed === 0) return false;
-    if (from.status !== a.status) {
-      // In one order everywhere, so that two transactions can't wait for each other.
-      const moves = [
-        { status: from.status, by: -1 },
-        { status: a.status, by: 1 },
-      ].toSorted((x, y) => (x.status < y.status ? -1 : 1));
-      for (const move of moves) yield* count(a, move.status, move.by);
-    }
+    yield* keepSnapshot(a);
+    if (from.status !== a.status) yield* move(a, from.status, a.status);
     return true;
   },
 
@@ -59,15 +51,30 @@ export const approvals: ApprovalTable = {
   countByStatus,
 };
 
-function stored(found: Row | null): StoredApproval | null {
-  if (!found) return null;
-  return { approval: approvalOf(found), head_hash: found.head_hash, frozen: found.frozen };
+function stored(found: readonly Row[]): StoredApproval | null {
+  const [row] = found;
+  const [approval] = fold(found);
+  return row && approval ? { approval, head_hash: row.head_hash, frozen: row.frozen } : null;
 }
 
-function* count(approval: Approval, status: Status, by: number): Steps<void> {
-  const shard = approval.id.charCodeAt(approval.id.length - 1) % SHARDS;
+function shardOf({ id }: Approval): number {
+  return id.charCodeAt(id.length - 1) % SHARDS;
+}
+
+function* count(approval: Approval): Steps<void> {
   yield* run`INSERT INTO counters (workspace_id, status, shard, n)
-    VALUES (${approval.workspace_id}, ${status}, ${shard}, ${by})
+    VALUES (${approval.workspace_id}, ${approval.status}, ${shardOf(approval)}, 1)
+    ON CONFLICT (workspace_id, status, shard) DO UPDATE SET n = counters.n + excluded.n`;
+}
+
+/** One less of one status and one more of another; in one order everywhere, so that no two wait for each other. */
+function* move(approval: Approval, from: Status, to: Status): Steps<void> {
+  const { workspace_id } = approval;
+  const shard = shardOf(approval);
+  const [first, second] = from < to ? [from, to] : [to, from];
+  yield* run`INSERT INTO counters (workspace_id, status, shard, n)
+    VALUES (${workspace_id}, ${first}, ${shard}, ${first === from ? -1 : 1}),
+      (${workspace_id}, ${second}, ${shard}, ${second === from ? -1 : 1})
     ON CONFLICT (workspace_id, status, shard) DO UPDATE SET n = counters.n + excluded.n`;
 }
 

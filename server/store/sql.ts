@@ -39,6 +39,11 @@ export function differs(byEngine: Record<Engine, string | Fragment>): Fragment {
   return { [FRAGMENT]: true, byEngine };
 }
 
+/** Fixed text for both engines, of more than one statement. */
+export function always(text: string): Fragment {
+  return differs({ sqlite: text, postgres: text });
+}
+
 /** Locks the rows of the table that the statement calls `a`. */
 export const FOR_UPDATE_OF_A = differs({ sqlite: '', postgres: 'FOR UPDATE OF a' });
 export const SKIP_LOCKED = differs({ sqlite: '', postgres: 'FOR UPDATE SKIP LOCKED' });
@@ -57,9 +62,15 @@ function isFragment(value: unknown): value is Fragment {
 
 export type Rendered = { text: string; values: unknown[] };
 
-/** True for a statement whose text is always the same, so that it can be known by its template. */
-export function isConstant({ values }: Statement): boolean {
-  return !values.some(isFragment);
+/**
+ * Which values of a statement are bound, when its text is always the same: then it can be known by its template.
+ * Null when a part of its text is made anew each time. (A fixed fragment stands at one place and never varies.)
+ */
+export function fixedBinds({ values }: Statement): number[] | null {
+  const isFixed = (value: unknown) =>
+    !isFragment(value) || ('byEngine' in value && typeof value.byEngine.sqlite === 'string');
+  if (!values.every(isFixed)) return null;
+  return values.flatMap((value, n) => (isFragment(value) ? [] : [n]));
 }
 
 /** Turns statements into text for one engine. */

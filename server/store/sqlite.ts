@@ -7,7 +7,7 @@
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { type Answer, type Statement, type Steps, StoreUnavailable } from '../core/ports.ts';
-import { createRenderer, isConstant } from './sql.ts';
+import { createRenderer, fixedBinds } from './sql.ts';
 import type { Driver } from './driver.ts';
 
 /** Fixed in 3.51.3: a rare corruption with two connections (WAL reset). One connection can't hit it; still refused. */
@@ -91,11 +91,13 @@ type Executor = {
 
 const NO_ROWS: Answer['rows'] = [];
 
-/** Prepares each text once; a constant statement is found by its template, without making its text again. */
+type Known = { statement: StatementSync; binds: number[] };
+
+/** Prepares each text once; a statement of fixed text is found by its template, without making its text again. */
 function createExecutor(db: DatabaseSync): Executor {
   const render = createRenderer('sqlite');
   const byText = new Map<string, StatementSync>();
-  let byTemplate = new WeakMap<readonly string[], StatementSync>();
+  let byTemplate = new WeakMap<readonly string[], Known>();
 
   const statementOf = (text: string): StatementSync => {
     let statement = byText.get(text);
@@ -116,13 +118,18 @@ function createExecutor(db: DatabaseSync): Executor {
     },
     execute: (asked) => {
       const known = byTemplate.get(asked.strings);
-      if (known) return perform(known, asked.values, asked.returns);
+      if (known) return perform(known.statement, bound(asked.values, known.binds), asked.returns);
       const { text, values } = render(asked);
       const statement = statementOf(text);
-      if (isConstant(asked)) byTemplate.set(asked.strings, statement);
+      const binds = fixedBinds(asked);
+      if (binds) byTemplate.set(asked.strings, { statement, binds });
       return perform(statement, values, asked.returns);
     },
   };
+}
+
+function bound(values: readonly unknown[], binds: readonly number[]): readonly unknown[] {
+  return binds.length === values.length ? values : binds.map((n) => values[n]);
 }
 
 type Engine = {

@@ -5,11 +5,22 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Approval, Status } from '../../schemas/approval.ts';
-import { FIRST_HASH, seal } from '../../server/core/audit.ts';
-import type { Happened } from '../../server/core/commands.ts';
-import type { ApprovalFilter, FeedCursor, Job, Store, StoredApproval } from '../../server/core/ports.ts';
+import { FIRST_HASH, seal, type SealedEvent } from '../../server/core/audit.ts';
+import { type Command, type Happened, isRefusal } from '../../server/core/commands.ts';
+import { decide } from '../../server/core/decide.ts';
+import { evolve } from '../../server/core/evolve.ts';
+import type {
+  ApprovalFilter,
+  ApprovalPage,
+  FeedCursor,
+  Steps,
+  Store,
+  StoredApproval,
+  Tables,
+} from '../../server/core/ports.ts';
 import { createIds } from '../../server/system.ts';
-import { pending, T0 } from '../support/kernel.ts';
+import { at, pending, person, T0 } from '../support/kernel.ts';
+import { jobs, others } from './store-others.ts';
 
 const ids = createIds();
 
@@ -34,9 +45,24 @@ async function put(store: Store, more: Partial<Approval> = {}, at_ms = T0): Prom
   return stored;
 }
 
-function moved(stored: StoredApproval, status: Status): StoredApproval {
-  const { approval } = stored;
-  return { ...stored, approval: { ...approval, status, version: approval.version + 1 } };
+type Change = { next: StoredApproval; sealed: SealedEvent };
+
+/** What an approval becomes when somebody approves or denies it, with the event that says so. */
+function moved({ approval, head_hash, frozen }: StoredApproval, status: Status): Change {
+  const command: Command = { type: status === 'approved' ? 'approve' : 'deny' };
+  const event = decide(approval, command, at(T0 + 1_000, person('mem_ana', 'admin')));
+  assert.ok(!isRefusal(event), isRefusal(event) ? event.detail : '');
+  const next = evolve(approval, event);
+  const place = { id: ids.make('evt', T0), workspace_id: approval.workspace_id, approval_id: approval.id };
+  const sealed = seal(event, { ...place, sequence: next.version, prev_hash: head_hash });
+  return { next: { approval: next, head_hash: sealed.hash, frozen }, sealed };
+}
+
+/** Stores a change as the use cases do; false when somebody was faster. */
+function* keep(t: Tables, { next, sealed }: Change): Steps<boolean> {
+  const saved = yield* t.approvals.save(next, { version: 1, status: 'pending' });
+  if (saved) yield* t.events.append(sealed);
+  return saved;
 }
 
 async function walk(store: Store, filter: ApprovalFilter, limit: number): Promise<string[]> {
@@ -44,7 +70,7 @@ async function walk(store: Store, filter: ApprovalFilter, limit: number): Promis
   let before: string | null = null;
   do {
     const from: string | null = before;
-    const page = await store.read((t) => t.approvals.page(filter, from, limit));
+    const page: ApprovalPage = await store.read((t) => t.approvals.page(filter, from, limit));
     seen.push(...page.items.map(({ id }) => id));
     before = page.next_before;
   } while (before !== null);
@@ -118,9 +144,9 @@ function approvals(store: () => Store): void {
     const { id, workspace_id } = stored.approval;
     assert.deepEqual(await store().read((t) => t.approvals.get(workspace_id, id)), stored);
     assert.equal(await store().read((t) => t.approvals.get('wsp_other', id)), null);
-    const changed = { ...moved(stored, 'denied'), head_hash: 'h' };
-    await store().tx((t) => t.approvals.save(changed, { version: 1, status: 'pending' }));
-    assert.deepEqual(await store().read((t) => t.approvals.get(workspace_id, id)), changed);
+    const change = moved(stored, 'denied');
+    await store().tx((t) => keep(t, change));
+    assert.deepEqual(await store().read((t) => t.approvals.get(workspace_id, id)), change.next);
   });
 
   it('of 20 writers on one version exactly one wins', async () => {
@@ -130,17 +156,12 @@ function approvals(store: () => Store): void {
       store().tx(function* (t) {
         const now = yield* t.approvals.forUpdate(workspace_id, id);
         if (now?.approval.version !== 1) return false;
-        return yield* t.approvals.save(moved(stored, n % 2 === 0 ? 'approved' : 'denied'), {
-          version: 1,
-          status: 'pending',
-        });
+        return yield* keep(t, moved(stored, n % 2 === 0 ? 'approved' : 'denied'));
       }),
     );
     const wins = (await Promise.all(tries)).filter(Boolean);
     assert.equal(wins.length, 1);
-    const stale = await store().tx((t) =>
-      t.approvals.save(moved(stored, 'denied'), { version: 1, status: 'pending' }),
-    );
+    const stale = await store().tx((t) => keep(t, moved(stored, 'denied')));
     assert.equal(stale, false);
   });
 
@@ -150,9 +171,9 @@ function approvals(store: () => Store): void {
     for (let n = 0; n < 60; n++) {
       const stored = await put(store(), variant(workspace_id, n), T0 + n * 1_000);
       const status = STATUS_OF[n % STATUS_OF.length] ?? 'pending';
-      const now = status === 'pending' ? stored : moved(stored, status);
-      if (now !== stored) await store().tx((t) => t.approvals.save(now, { version: 1, status: 'pending' }));
-      made.push(now.approval);
+      const change = status === 'pending' ? null : moved(stored, status);
+      if (change) await store().tx((t) => keep(t, change));
+      made.push((change?.next ?? stored).approval);
     }
     for (const [filter, matches] of FILTERS) {
       const wanted = made
@@ -178,13 +199,7 @@ function approvals(store: () => Store): void {
   it('counts move with every change of status', async () => {
     const workspace_id = ids.make('wsp', T0);
     const all = await Promise.all(Array.from({ length: 30 }, () => put(store(), { workspace_id })));
-    await Promise.all(
-      all
-        .slice(0, 12)
-        .map((one) =>
-          store().tx((t) => t.approvals.save(moved(one, 'approved'), { version: 1, status: 'pending' })),
-        ),
-    );
+    await Promise.all(all.slice(0, 12).map((one) => store().tx((t) => keep(t, moved(one, 'approved')))));
     assert.deepEqual(await store().read((t) => t.approvals.countByStatus({ workspace_id })), {
       approved: 12,
       pending: 18,
@@ -317,123 +332,4 @@ async function settled<T extends { ids: string[] }>(
     if (enough(value) || performance.now() > until) return value;
     await new Promise((turn) => setImmediate(turn));
   }
-}
-
-function jobs(store: () => Store): void {
-  const add = (id: string, run_at_ms: number) =>
-    store().tx((t) =>
-      t.jobs.add({ id, kind: 'expire', workspace_id: 'wsp_1', subject_id: 'apr_1', run_at_ms }),
-    );
-  const claim = (now: number, limit = 10) => store().tx((t) => t.jobs.claim(now, 1_000, limit));
-
-  it('a job is added once, claimed when due, and gone when finished', async () => {
-    await add('j1', T0);
-    await add('j1', T0 + 5_000);
-    assert.equal(await store().read((t) => t.jobs.nextDue()), T0);
-    assert.deepEqual(await claim(T0 - 1), []);
-    const [job] = await claim(T0);
-    assert.ok(job);
-    assert.equal(job.attempts, 1);
-    assert.deepEqual(await claim(T0 + 999), [], 'claimed twice within the lease');
-    await store().tx((t) => t.jobs.finish(job));
-    assert.equal(await store().read((t) => t.jobs.nextDue()), null);
-  });
-
-  it('a job whose worker died is claimed again, and the dead worker can no longer finish it', async () => {
-    await add('j2', T0);
-    const [first] = await claim(T0);
-    const [second] = await claim(T0 + 1_000);
-    assert.ok(first && second);
-    assert.equal(second.attempts, 2);
-    await store().tx((t) => t.jobs.finish(first));
-    assert.deepEqual(await store().read((t) => t.jobs.countByState(T0)), { waiting: 1, due: 0, dead: 0 });
-    await store().tx((t) => t.jobs.fail(second, 'gave up', T0, true));
-    assert.deepEqual(await store().read((t) => t.jobs.countByState(T0)), { waiting: 0, due: 0, dead: 1 });
-    assert.deepEqual(await claim(T0 + 9_000), []);
-    await store().tx((t) => t.jobs.drop('j2'));
-  });
-
-  it('many workers claim each job once', async () => {
-    await Promise.all(Array.from({ length: 60 }, (_, n) => add(`w${n}`, T0)));
-    const claimed = (await Promise.all(Array.from({ length: 8 }, () => claim(T0, 10)))).flat();
-    assert.equal(new Set(claimed.map((job: Job) => job.id)).size, claimed.length);
-    assert.equal(claimed.length, 60);
-    await store().tx(function* (t) {
-      for (const job of claimed) yield* t.jobs.finish(job);
-    });
-  });
-}
-
-function others(store: () => Store): void {
-  it('an idempotency key is taken once, remembers its answer, and can be given back', async () => {
-    const row = { workspace_id: 'wsp_1', scope: 'agent:k create', key: 'abc', body_hash: 'b1' };
-    const claim = () => store().tx((t) => t.once.claim(row, T0 + 1));
-    assert.equal(await claim(), null);
-    await store().tx((t) => t.once.keep(row, '{"id":1}'));
-    assert.deepEqual(await claim(), { body_hash: 'b1', answer: '{"id":1}' });
-    await store().tx((t) => t.once.release(row));
-    assert.equal(await claim(), null);
-    await store().tx((t) => t.once.removeExpired(T0 + 1));
-    assert.equal(await claim(), null);
-    await store().tx((t) => t.once.release(row));
-  });
-
-  it('a sign-in link opens one session, before its end', async () => {
-    const link = { workspace_id: 'wsp_1', member_id: 'mem_1', expires_at_ms: T0 + 1_000 };
-    await store().tx((t) => t.sessions.insertLink('l1', link));
-    await store().tx((t) => t.sessions.insertLink('l2', link));
-    const uses = await Promise.all([1, 2, 3].map(() => store().tx((t) => t.sessions.useLink('l1', T0))));
-    assert.deepEqual(
-      uses.filter((used) => used !== null),
-      [link],
-    );
-    assert.equal(await store().tx((t) => t.sessions.useLink('l2', T0 + 1_000)), null);
-    assert.equal(await store().tx((t) => t.sessions.useLink('l3', T0)), null);
-  });
-
-  it('members and keys are found, listed in pages, removed and revoked', async () => {
-    const workspace_id = ids.make('wsp', T0);
-    const member = (n: number) => ({
-      id: `mem_0000000${n}`,
-      name: `M${n}`,
-      email: null,
-      role: n === 0 ? ('admin' as const) : ('reviewer' as const),
-      slack_team_id: null,
-      slack_user_id: null,
-      created_at: new Date(T0).toISOString(),
-    });
-    for (let n = 0; n < 5; n++) await store().tx((t) => t.people.insert(workspace_id, member(n)));
-    const first = await store().read((t) => t.people.list(workspace_id, null, 3));
-    const rest = await store().read((t) => t.people.list(workspace_id, first.at(-1)?.id ?? '', 3));
-    assert.deepEqual(
-      [...first, ...rest].map((one) => one.name),
-      ['M0', 'M1', 'M2', 'M3', 'M4'],
-    );
-    assert.equal(await store().tx((t) => t.people.remove(workspace_id, 'mem_00000004', T0)), true);
-    assert.equal(await store().tx((t) => t.people.remove(workspace_id, 'mem_00000004', T0)), false);
-    assert.equal(await store().read((t) => t.people.get(workspace_id, 'mem_00000004')), null);
-    assert.equal(await store().read((t) => t.people.countDeciders(workspace_id)), 4);
-    assert.equal(await store().read((t) => t.people.countAdmins(workspace_id)), 1);
-    const key = {
-      id: ids.secret(9),
-      workspace_id,
-      kind: 'personal' as const,
-      name: 'k',
-      agent_id: null,
-      member_id: 'mem_00000000',
-      secret_hash: 'hash',
-      created_at: '',
-      expires_at: null,
-      revoked: false,
-    };
-    await store().tx((t) => t.keys.insert(key));
-    await store().tx((t) => t.keys.touch(key.id, T0));
-    const [listed] = await store().read((t) => t.keys.list(workspace_id, null, 10));
-    assert.equal(listed?.last_used_at, new Date(T0).toISOString());
-    assert.equal((await store().read((t) => t.keys.find(key.id)))?.revoked, false);
-    await store().tx((t) => t.keys.revokeOfMember(workspace_id, 'mem_00000000', T0));
-    assert.equal((await store().read((t) => t.keys.find(key.id)))?.revoked, true);
-    assert.deepEqual(await store().read((t) => t.keys.list(workspace_id, null, 10)), []);
-    assert.equal(await store().tx((t) => t.keys.revoke('wsp_other', key.id, T0)), false);
-  });
 }

@@ -5,7 +5,8 @@ import { refusal, type Refusal } from '../../core/commands.ts';
 import { type Route, streamRoute } from '../route.ts';
 import { eventText } from '../sse.ts';
 
-const CURSOR = /^\d{1,19}\.\d{1,19}$/;
+/** Two numbers that a double and a BIGINT both hold. */
+const CURSOR = /^\d{1,15}\.\d{1,15}$/;
 
 export function liveRoutes({ feed }: UseCases): Route[] {
   return [
@@ -31,9 +32,7 @@ export function liveRoutes({ feed }: UseCases): Route[] {
         const stop = await feed.subscribe(
           principal,
           { approval_id: query.approval_id ?? null, after },
-          (item) => {
-            if (!stream.write(eventText(item))) stop();
-          },
+          { deliver: (item) => stream.write(eventText(item)), drained: stream.drained },
         );
         signal.addEventListener('abort', stop);
         if (signal.aborted) stop();

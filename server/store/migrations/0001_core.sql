@@ -51,8 +51,7 @@ CREATE TABLE sign_in_links (
   used_at BIGINT
 );
 
--- `doc` is the snapshot as it goes over the wire; empty until something changes, since the first event holds the
--- same. The other columns exist to be asked for.
+-- What an approval is asked by, and where its chain ends. What it says is the fold of its events.
 -- `frozen` holds the received bytes of the action as text; `tags` and `assignees` are newline-framed lists.
 CREATE TABLE approvals (
   workspace_id {{text}} NOT NULL,
@@ -70,13 +69,19 @@ CREATE TABLE approvals (
   assignees TEXT NOT NULL,
   search TEXT NOT NULL,
   head_hash TEXT NOT NULL,
-  doc TEXT,
   frozen TEXT NOT NULL,
   PRIMARY KEY (workspace_id, id)
 );
 -- requested_by rides along so that an agent's own list is read from the index alone.
 CREATE INDEX approvals_by_status ON approvals (workspace_id, status, id, requested_by);
 CREATE INDEX approvals_by_agent ON approvals (workspace_id, agent_id, id);
+
+-- Where a fold may begin, for approvals with many events. Can be dropped at any time.
+CREATE TABLE snapshots (
+  approval_id {{text}} PRIMARY KEY,
+  version BIGINT NOT NULL,
+  doc TEXT NOT NULL
+);
 
 -- Exact counts without counting: a few rows per status, so that replicas don't queue for one.
 CREATE TABLE counters (

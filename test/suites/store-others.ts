@@ -1,0 +1,127 @@
+/** The second half of the store's conformance suite: jobs, idempotency keys, links, people and keys. */
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import type { Job, Store } from '../../server/core/ports.ts';
+import { createIds } from '../../server/system.ts';
+import { T0 } from '../support/kernel.ts';
+
+const ids = createIds();
+
+export function jobs(store: () => Store): void {
+  const add = (id: string, run_at_ms: number) =>
+    store().tx((t) =>
+      t.jobs.add({ id, kind: 'expire', workspace_id: 'wsp_1', subject_id: 'apr_1', run_at_ms }),
+    );
+  const claim = (now: number, limit = 10) => store().tx((t) => t.jobs.claim(now, 1_000, limit));
+
+  it('a job is added once, claimed when due, and gone when finished', async () => {
+    await add('j1', T0);
+    await add('j1', T0 + 5_000);
+    assert.equal(await store().read((t) => t.jobs.nextDue()), T0);
+    assert.deepEqual(await claim(T0 - 1), []);
+    const [job] = await claim(T0);
+    assert.ok(job);
+    assert.equal(job.attempts, 1);
+    assert.deepEqual(await claim(T0 + 999), [], 'claimed twice within the lease');
+    await store().tx((t) => t.jobs.finish(job));
+    assert.equal(await store().read((t) => t.jobs.nextDue()), null);
+  });
+
+  it('a job whose worker died is claimed again, and the dead worker can no longer finish it', async () => {
+    await add('j2', T0);
+    const [first] = await claim(T0);
+    const [second] = await claim(T0 + 1_000);
+    assert.ok(first && second);
+    assert.equal(second.attempts, 2);
+    await store().tx((t) => t.jobs.finish(first));
+    assert.deepEqual(await store().read((t) => t.jobs.countByState(T0)), { waiting: 1, due: 0, dead: 0 });
+    await store().tx((t) => t.jobs.fail(second, 'gave up', T0, true));
+    assert.deepEqual(await store().read((t) => t.jobs.countByState(T0)), { waiting: 0, due: 0, dead: 1 });
+    assert.deepEqual(await claim(T0 + 9_000), []);
+    await store().tx((t) => t.jobs.drop('j2'));
+  });
+
+  it('many workers claim each job once', async () => {
+    await Promise.all(Array.from({ length: 60 }, (_, n) => add(`w${n}`, T0)));
+    const claimed = (await Promise.all(Array.from({ length: 8 }, () => claim(T0, 10)))).flat();
+    assert.equal(new Set(claimed.map((job: Job) => job.id)).size, claimed.length);
+    assert.equal(claimed.length, 60);
+    await store().tx(function* (t) {
+      for (const job of claimed) yield* t.jobs.finish(job);
+    });
+  });
+}
+
+export function others(store: () => Store): void {
+  it('an idempotency key is taken once, remembers its answer, and can be given back', async () => {
+    const row = { workspace_id: 'wsp_1', scope: 'agent:k create', key: 'abc', body_hash: 'b1' };
+    const claim = () => store().tx((t) => t.once.claim(row, T0 + 1));
+    assert.equal(await claim(), null);
+    await store().tx((t) => t.once.keep(row, '{"id":1}'));
+    assert.deepEqual(await claim(), { body_hash: 'b1', answer: '{"id":1}' });
+    await store().tx((t) => t.once.release(row));
+    assert.equal(await claim(), null);
+    await store().tx((t) => t.once.removeExpired(T0 + 1));
+    assert.equal(await claim(), null);
+    await store().tx((t) => t.once.release(row));
+  });
+
+  it('a sign-in link opens one session, before its end', async () => {
+    const link = { workspace_id: 'wsp_1', member_id: 'mem_1', expires_at_ms: T0 + 1_000 };
+    await store().tx((t) => t.sessions.insertLink('l1', link));
+    await store().tx((t) => t.sessions.insertLink('l2', link));
+    const uses = await Promise.all([1, 2, 3].map(() => store().tx((t) => t.sessions.useLink('l1', T0))));
+    assert.deepEqual(
+      uses.filter((used) => used !== null),
+      [link],
+    );
+    assert.equal(await store().tx((t) => t.sessions.useLink('l2', T0 + 1_000)), null);
+    assert.equal(await store().tx((t) => t.sessions.useLink('l3', T0)), null);
+  });
+
+  it('members and keys are found, listed in pages, removed and revoked', async () => {
+    const workspace_id = ids.make('wsp', T0);
+    const member = (n: number) => ({
+      id: `mem_0000000${n}`,
+      name: `M${n}`,
+      email: null,
+      role: n === 0 ? ('admin' as const) : ('reviewer' as const),
+      slack_team_id: null,
+      slack_user_id: null,
+      created_at: new Date(T0).toISOString(),
+    });
+    for (let n = 0; n < 5; n++) await store().tx((t) => t.people.insert(workspace_id, member(n)));
+    const first = await store().read((t) => t.people.list(workspace_id, null, 3));
+    const rest = await store().read((t) => t.people.list(workspace_id, first.at(-1)?.id ?? '', 3));
+    assert.deepEqual(
+      [...first, ...rest].map((one) => one.name),
+      ['M0', 'M1', 'M2', 'M3', 'M4'],
+    );
+    assert.equal(await store().tx((t) => t.people.remove(workspace_id, 'mem_00000004', T0)), true);
+    assert.equal(await store().tx((t) => t.people.remove(workspace_id, 'mem_00000004', T0)), false);
+    assert.equal(await store().read((t) => t.people.get(workspace_id, 'mem_00000004')), null);
+    assert.equal(await store().read((t) => t.people.countDeciders(workspace_id)), 4);
+    assert.equal(await store().read((t) => t.people.countAdmins(workspace_id)), 1);
+    const key = {
+      id: ids.secret(9),
+      workspace_id,
+      kind: 'personal' as const,
+      name: 'k',
+      agent_id: null,
+      member_id: 'mem_00000000',
+      secret_hash: 'hash',
+      created_at: '',
+      expires_at: null,
+      revoked: false,
+    };
+    await store().tx((t) => t.keys.insert(key));
+    await store().tx((t) => t.keys.touch(key.id, T0));
+    const [listed] = await store().read((t) => t.keys.list(workspace_id, null, 10));
+    assert.equal(listed?.last_used_at, new Date(T0).toISOString());
+    assert.equal((await store().read((t) => t.keys.find(key.id)))?.revoked, false);
+    await store().tx((t) => t.keys.revokeOfMember(workspace_id, 'mem_00000000', T0));
+    assert.equal((await store().read((t) => t.keys.find(key.id)))?.revoked, true);
+    assert.deepEqual(await store().read((t) => t.keys.list(workspace_id, null, 10)), []);
+    assert.equal(await store().tx((t) => t.keys.revoke('wsp_other', key.id, T0)), false);
+  });
+}
