@@ -12,7 +12,7 @@ import { Decision, Vote } from './decision.ts';
 import { PrincipalRef } from './people.ts';
 import { ForeignId, Id, Instant, JsonObject, Line, Nullable, Prose } from './primitives.ts';
 
-export const OPEN_STATUSES = ['pending', 'asked_question'] as const;
+const OPEN_STATUSES = ['pending', 'asked_question'] as const;
 export const STATUSES = [
   ...OPEN_STATUSES,
   'approved',
@@ -31,10 +31,10 @@ export type Status = (typeof STATUSES)[number];
 export const RISK_LEVELS = ['low', 'medium', 'high', 'critical'] as const;
 export type RiskLevel = (typeof RISK_LEVELS)[number];
 
-export const StatusSchema = Type.Enum([...STATUSES], { description: 'See "Status" in the documentation.' });
+const StatusSchema = Type.Enum([...STATUSES], { description: 'See "Status" in the documentation.' });
 export const RiskSchema = Type.Enum([...RISK_LEVELS]);
 
-export const Cost = Type.Object(
+const Cost = Type.Object(
   {
     usd: Type.Optional(Nullable(Type.Number({ minimum: 0 }))),
     tokens: Type.Optional(Nullable(Type.Integer({ minimum: 0 }))),
@@ -55,7 +55,7 @@ export const FrozenRequest = Type.Object(
 );
 export type FrozenRequest = Static<typeof FrozenRequest>;
 
-export const EXECUTION_STATES = ['ready', 'running', 'executed', 'failed', 'unknown'] as const;
+const EXECUTION_STATES = ['ready', 'running', 'executed', 'failed', 'unknown'] as const;
 export const Execution = Type.Object({
   state: Type.Enum([...EXECUTION_STATES]),
   attempts: Type.Integer({ minimum: 0 }),

@@ -53,7 +53,7 @@ export const ModifiedCost = Type.Object({
 });
 export type ModifiedCost = Static<typeof ModifiedCost>;
 
-export const OverrideAction = Type.Union([Prose, JsonObject], {
+const OverrideAction = Type.Union([Prose, JsonObject], {
   description: 'What should be done instead, in words or as an object.',
 });
 

@@ -7,7 +7,7 @@ import { Type, type Static } from 'typebox';
 import { PrincipalRef } from './people.ts';
 import { Id, Instant, Nullable, Prose } from './primitives.ts';
 
-export const MESSAGE_KINDS = ['question', 'context_answer', 'answer'] as const;
+const MESSAGE_KINDS = ['question', 'context_answer', 'answer'] as const;
 
 export const Message = Type.Object(
   {

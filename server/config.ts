@@ -18,7 +18,7 @@ export type Config = {
 type Variable = { name: string; says: string; default: string };
 
 /** In the order in which help lists them. */
-export const VARIABLES: readonly Variable[] = [
+const VARIABLES: readonly Variable[] = [
   { name: 'PORT', says: 'Port to listen on; 0 takes a free one.', default: '3100' },
   { name: 'HOST', says: 'Address to listen on.', default: '127.0.0.1' },
   { name: 'PUBLIC_URL', says: 'Where people reach this server.', default: 'http://HOST:PORT' },
@@ -48,7 +48,7 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
 const LEAST_SECRET_CHARS = 32;
 
 /** Thrown for a value that is not valid; the message is for the operator. */
-export class ConfigError extends Error {
+class ConfigError extends Error {
   override name = 'ConfigError';
 }
 

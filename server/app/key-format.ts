@@ -34,7 +34,7 @@ export function readKey(text: string): { id: string; secret: string } | null {
 }
 
 /** What is stored of a secret. A slow hash is not needed for 256 random bits. */
-export function secretHash(secret: string): string {
+function secretHash(secret: string): string {
   return hash('sha256', secret);
 }
 

@@ -47,7 +47,7 @@ export function seal(event: Happened, place: Place, data_text = JSON.stringify(e
 }
 
 /** The hash of one link. */
-export function linkHash(prev_hash: string, record: string): string {
+function linkHash(prev_hash: string, record: string): string {
   return hash('sha256', `${prev_hash}\n${record}`);
 }
 

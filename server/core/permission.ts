@@ -92,12 +92,12 @@ const SPELLED: Record<Assurance, string> = {
 };
 
 /** True when `have` is as strong as `needed` or stronger. */
-export function isAtLeast(have: Assurance, needed: Assurance): boolean {
+function isAtLeast(have: Assurance, needed: Assurance): boolean {
   return ASSURANCES.indexOf(have) >= ASSURANCES.indexOf(needed);
 }
 
 /** True when a principal asked for this approval, or speaks for the agent that did; admins own everything. */
-export function owns(principal: Principal, approval: Approval): boolean {
+function owns(principal: Principal, approval: Approval): boolean {
   if (approval.requested_by.kind === principal.kind && approval.requested_by.id === principal.id) return true;
   switch (principal.kind) {
     case 'agent':

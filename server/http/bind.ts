@@ -139,7 +139,7 @@ function send(response: Response, route: Route, request_id: string, reply: Reply
 }
 
 /** Answers with a problem, unless an answer has begun. */
-export function sendProblem(response: Response, no: Refusal, request_id: string): void {
+function sendProblem(response: Response, no: Refusal, request_id: string): void {
   if (response.headersSent) {
     response.end();
     return;

@@ -74,8 +74,10 @@ export function bindPages(router: Router, pages: Pages): void {
   router.post('/sign-out', async (request, response) => {
     const no = foreignPage(request, public_url);
     const token = auth.sessionToken(request);
-    if (!isRefusal(no) && token) await access.signOut(token);
-    response.setHeader('Set-Cookie', auth.cookie('', 0));
+    if (!no) {
+      if (token) await access.signOut(token);
+      response.setHeader('Set-Cookie', auth.cookie('', 0));
+    }
     response.setHeader('Location', '/');
     return send(response, 303, '');
   });
