@@ -8,7 +8,8 @@ import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { PROBLEM_CODES } from '../schemas/problem.ts';
 import type { OpenApi } from '../server/http/openapi.ts';
-import { ROUTES, startCountersign } from './support/server.ts';
+import { ROUTES } from './support/call.ts';
+import { startCountersign } from './support/server.ts';
 
 const GOLDEN = join(import.meta.dirname, '../docs/openapi.json');
 
@@ -46,7 +47,10 @@ describe('the OpenAPI document', async () => {
       for (const code of codes) assert.ok(PROBLEM_CODES.includes(code), `${name}: ${code}`);
       assert.equal(new Set(codes).size, codes.length, name);
       const operation = operations.find(({ operationId }) => operationId === name);
-      assert.ok(operation?.responses['401'] && operation.responses['429'] && operation.responses['503'], name);
+      assert.ok(
+        operation?.responses['401'] && operation.responses['429'] && operation.responses['503'],
+        name,
+      );
       assert.equal('413' in operation.responses, body !== undefined || codes.includes('too_large'), name);
     }
   });

@@ -68,11 +68,7 @@ export function createReaders(store: Store): Readers {
   const catchUp = async (reader: Reader) => {
     while (!reader.closed) {
       const items = await readAfter(store, reader.cursor, BATCH);
-      // At the reader's own pace: a backlog is larger than what may wait in memory for somebody slow.
-      for (const item of items) {
-        hand(reader, [item]);
-        await reader.sink.drained();
-      }
+      await handAtItsPace(reader, items);
       // Checked and set without a pause in between, so that no event falls between the two ways of reading.
       if (items.length < BATCH && (tail === null || compare(reader.cursor, tail) >= 0)) {
         tail ??= reader.cursor;
@@ -116,6 +112,14 @@ function hand(reader: Reader, items: readonly FeedItem[]): void {
     reader.cursor = item.cursor;
     if (reader.approval_id !== null && reader.approval_id !== item.approval.id) continue;
     if (maySee(reader.principal, item.approval) && !reader.sink.deliver(item)) reader.closed = true;
+  }
+}
+
+/** A backlog is larger than what may wait in memory for one reader, so each item waits for the one before. */
+async function handAtItsPace(reader: Reader, items: readonly FeedItem[]): Promise<void> {
+  for (const item of items) {
+    hand(reader, [item]);
+    await reader.sink.drained();
   }
 }
 

@@ -7,7 +7,6 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import express, { type Request, type Response, type Router } from 'express';
 import type { Access } from '../app/access.ts';
-import { isRefusal } from '../core/commands.ts';
 import { type Auth, foreignPage } from './auth.ts';
 import { docsPage } from './docs-page.ts';
 import { html, type Html, textOf } from './html.ts';

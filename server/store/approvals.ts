@@ -24,10 +24,11 @@ export const approvals: ApprovalTable = {
   },
 
   *forUpdate(workspace_id, id) {
-    return stored(
-      yield* rows<Row>`SELECT a.id, a.head_hash, a.frozen, s.doc, e.record FROM ${WITH_EVENTS}
-        WHERE a.workspace_id = ${workspace_id} AND a.id = ${id} ORDER BY e.sequence ${FOR_UPDATE_OF_A}`,
-    );
+    // Two statements: what one statement reads beside the row it waits for is as old as its start (PostgreSQL
+    // manual, section 13.2.1), so the events of whoever was faster would be missing.
+    yield* rows`SELECT id FROM approvals AS a
+      WHERE a.workspace_id = ${workspace_id} AND a.id = ${id} ${FOR_UPDATE_OF_A}`;
+    return yield* approvals.get(workspace_id, id);
   },
 
   *get(workspace_id, id) {

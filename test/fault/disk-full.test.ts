@@ -9,7 +9,8 @@ import { test } from 'node:test';
 import type { Approval } from '../../schemas/approval.ts';
 import type { AuditTrail } from '../../schemas/event.ts';
 import { type Spawned, spawnServer } from '../support/process.ts';
-import { type Answer, assertRefused, call, PAYMENT, temporaryFolder, type Told } from '../support/server.ts';
+import { type Answer, assertRefused, call, type Told } from '../support/call.ts';
+import { PAYMENT, temporaryFolder } from '../support/server.ts';
 import { assertIntact } from '../support/trail.ts';
 
 /** In KiB: room for the first start and some two hundred approvals. */

@@ -12,7 +12,8 @@ import type { AuditTrail } from '../../schemas/event.ts';
 import type { SentMessage } from '../../schemas/message.ts';
 import { type Spawned, spawnServer } from '../support/process.ts';
 import { seeded, seedOfRun } from '../support/seeded.ts';
-import { call, PAYMENT, temporaryFolder } from '../support/server.ts';
+import { call } from '../support/call.ts';
+import { PAYMENT, temporaryFolder } from '../support/server.ts';
 import { assertIntact } from '../support/trail.ts';
 
 const ROUNDS = 50;
@@ -65,7 +66,7 @@ async function killUnderLoad(server: Spawned, chance: Chance): Promise<{ told: T
   const last = 1 + Math.floor(chance() * MOST_WRITES);
   const delay_ms = chance() * MOST_DELAY_MS;
   let writes = 0;
-  let killed: Promise<unknown> | null = null;
+  let killed: Promise<unknown> = Promise.resolve();
   const note = ({ id, version, status }: Approval) => {
     told.set(id, { version, status });
     if (++writes === last) killed = after(delay_ms).then(() => server.kill9());
@@ -99,7 +100,7 @@ async function lostIn({ url, keys }: Spawned, told: Told): Promise<string[]> {
 async function walk({ url, keys }: Spawned): Promise<Told> {
   const all: Told = new Map();
   type Page = { items: Approval[]; next_cursor: string | null };
-  for (let cursor: string | null = ''; cursor !== null; ) {
+  for (let cursor: string | null = ''; cursor !== null;) {
     const path: string = `/v1/approvals?limit=200${cursor ? `&cursor=${cursor}` : ''}`;
     const page: Page = (await call<Page>(url, keys.personal, 'GET', path)).body;
     for (const { id, version, status } of page.items) all.set(id, { version, status });
@@ -128,7 +129,12 @@ test(`${ROUNDS} kills with -9 under load lose nothing that was acknowledged`, as
   }
   const there = await walk(server);
   const lost = [...all].filter(([id, { version }]) => (there.get(id)?.version ?? 0) < version);
-  const counted = await call<{ count: number }>(server.url, server.keys.personal, 'GET', '/v1/approvals/count');
+  const counted = await call<{ count: number }>(
+    server.url,
+    server.keys.personal,
+    'GET',
+    '/v1/approvals/count',
+  );
   assert.equal((await server.stop()).code, 0);
   const took_s = ((performance.now() - started) / 1000).toFixed(1);
   t.diagnostic(

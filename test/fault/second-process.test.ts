@@ -12,7 +12,9 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import type { Approval, ApprovalStatus } from '../../schemas/approval.ts';
 import { type Ended, failToStart, spawnServer } from '../support/process.ts';
-import { ask, call, eventually, temporaryFolder } from '../support/server.ts';
+import { call } from '../support/call.ts';
+import { eventually } from '../support/eventually.ts';
+import { ask, temporaryFolder } from '../support/server.ts';
 
 const STOP_MS = 10_000;
 const folder = await temporaryFolder();
@@ -33,7 +35,12 @@ describe('a second process', () => {
     const first = await spawnServer({ data_dir });
     const before = await ask(first);
     assertRefusesToStart(await failToStart({ data_dir }), /Another process is using the data/);
-    const { body } = await call<Approval>(first.url, first.keys.personal, 'GET', `/v1/approvals/${before.id}`);
+    const { body } = await call<Approval>(
+      first.url,
+      first.keys.personal,
+      'GET',
+      `/v1/approvals/${before.id}`,
+    );
     assert.equal(body.status, 'pending');
     await ask(first);
     assert.deepEqual(await first.stop(), { code: 0, signal: null });

@@ -4,18 +4,10 @@ import { hash } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import type { Approval, ApprovalStatus } from '../../schemas/approval.ts';
 import type { AuditTrail } from '../../schemas/event.ts';
-import {
-  addPerson,
-  ask,
-  assertRefused,
-  call,
-  countAll,
-  ENGINES,
-  eventually,
-  manualClock,
-  PAYMENT,
-  startCountersign,
-} from '../support/server.ts';
+import { assertRefused, call } from '../support/call.ts';
+import { eventually } from '../support/eventually.ts';
+import { manualClock } from '../support/manual-clock.ts';
+import { addPerson, ask, countAll, ENGINES, PAYMENT, startCountersign } from '../support/server.ts';
 import { assertIntact } from '../support/trail.ts';
 
 type Page = { items: Approval[]; next_cursor: string | null; pending_count: number };
@@ -169,7 +161,7 @@ for (const engine of ENGINES) {
       for (let n = 0; n < 23; n++) await ask(server, { tags: ['walked'], action_summary: `Number ${n}` });
       const walk = async (query: string) => {
         const ids: string[] = [];
-        for (let cursor: string | null = ''; cursor !== null; ) {
+        for (let cursor: string | null = ''; cursor !== null;) {
           const page: Page = (await get<Page>(`/v1/approvals?${query}${cursor && `&cursor=${cursor}`}`)).body;
           ids.push(...page.items.map(({ id }) => id));
           cursor = page.next_cursor;

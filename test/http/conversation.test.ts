@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import type { Approval } from '../../schemas/approval.ts';
 import type { Message, SentMessage } from '../../schemas/message.ts';
-import { addPerson, ask, assertRefused, call, startCountersign } from '../support/server.ts';
+import { assertRefused, call } from '../support/call.ts';
+import { addPerson, ask, startCountersign } from '../support/server.ts';
 
 describe('the conversation', async () => {
   const server = await startCountersign();
@@ -34,7 +35,10 @@ describe('the conversation', async () => {
     const asked = await ask(server, { reasoning: 'the old one' });
     const path = `/v1/approvals/${asked.id}`;
     await say(path, reviewer.key, { content: 'Why now?' });
-    const { body } = await say(path, keys.agent, { content: 'The price ends today', reasoning: 'a better one' });
+    const { body } = await say(path, keys.agent, {
+      content: 'The price ends today',
+      reasoning: 'a better one',
+    });
     assert.deepEqual([body.message.kind, body.agent_response], ['answer', null]);
     const now = await read(path);
     assert.deepEqual([now.status, now.open_question, now.reasoning], ['pending', false, 'a better one']);

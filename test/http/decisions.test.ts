@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import type { Approval } from '../../schemas/approval.ts';
 import type { Problem } from '../../schemas/problem.ts';
-import { addPerson, type Answer, ask, assertRefused, call, startCountersign } from '../support/server.ts';
+import { type Answer, assertRefused, call } from '../support/call.ts';
+import { addPerson, ask, startCountersign } from '../support/server.ts';
 
 const ASKED = { amount: 120.5, currency: 'EUR', payee: { name: 'Example Supplies' }, purpose: 'Paper' };
 
@@ -42,7 +43,9 @@ describe('decisions', async () => {
   });
 
   test('edits are a merge patch or dotted paths, and only what may be edited changes', async () => {
-    const patch = await post(`${await newPath()}/approve-with-edits`, { edits: { amount: 99, purpose: 'Ink' } });
+    const patch = await post(`${await newPath()}/approve-with-edits`, {
+      edits: { amount: 99, purpose: 'Ink' },
+    });
     assert.equal(patch.body.status, 'approved_with_edits');
     assert.deepEqual(patch.body.decision?.modified_params, { ...ASKED, amount: 99, purpose: 'Ink' });
     assert.deepEqual(patch.body.params, ASKED, 'what was asked stays as it was asked');

@@ -5,7 +5,9 @@ import { after, describe, test } from 'node:test';
 import type { Approval } from '../../schemas/approval.ts';
 import type { AuditTrail } from '../../schemas/event.ts';
 import type { Executor, RunOutcome } from '../../server/core/ports.ts';
-import { addPerson, ask, assertRefused, call, ENGINES, eventually, startCountersign } from '../support/server.ts';
+import { assertRefused, call } from '../support/call.ts';
+import { eventually } from '../support/eventually.ts';
+import { addPerson, ask, ENGINES, startCountersign } from '../support/server.ts';
 import { assertIntact } from '../support/trail.ts';
 
 const REQUEST = {
@@ -49,7 +51,8 @@ for (const engine of ENGINES) {
       });
 
     test('runs once with the frozen bytes, and its result is on the record', async () => {
-      const frozen = '{ "method":"POST","url":"https://bank.example/ok",  "body":{"amount":1.50,"currency":"EUR"} }';
+      const frozen =
+        '{ "method":"POST","url":"https://bank.example/ok",  "body":{"amount":1.50,"currency":"EUR"} }';
       const text = `{"action_type":"payments.send","action_summary":"Pay","type":"financial","request":${frozen}}`;
       const { body: asked } = await call<Approval>(url, keys.agent, 'POST', '/v1/approvals', text);
       assert.deepEqual(asked.params, { amount: 1.5, currency: 'EUR' }, 'what is sent is what is reviewed');

@@ -6,7 +6,10 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import type { Approval, ApprovalStatus } from '../../schemas/approval.ts';
 import type { AuditTrail } from '../../schemas/event.ts';
-import { ask, assertRefused, call, ENGINES, eventually, manualClock, startCountersign } from '../support/server.ts';
+import { assertRefused, call } from '../support/call.ts';
+import { eventually } from '../support/eventually.ts';
+import { manualClock } from '../support/manual-clock.ts';
+import { ask, ENGINES, startCountersign } from '../support/server.ts';
 import { assertIntact } from '../support/trail.ts';
 
 const HOUR_MS = 3_600_000;

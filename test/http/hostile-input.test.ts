@@ -6,7 +6,8 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { CreateApproval } from '../../schemas/approval.ts';
-import { ask, call, countAll, ENGINES, PAYMENT, startCountersign } from '../support/server.ts';
+import { call } from '../support/call.ts';
+import { ask, countAll, ENGINES, PAYMENT, startCountersign } from '../support/server.ts';
 
 const RUNS = 300;
 const FIELDS = Object.keys(CreateApproval.properties);
@@ -14,10 +15,32 @@ const FIELDS = Object.keys(CreateApproval.properties);
 /** Any JSON, with the names and values that trip programs among it. */
 const value = fc.oneof(
   { weight: 3, arbitrary: fc.jsonValue({ maxDepth: 4 }) },
-  fc.constantFrom<unknown>('', ' ', '\u0000', '9'.repeat(400), -1, 0.1 + 0.2, 1e300, {}, [], [[]], null, true),
-  fc.constantFrom<unknown>('2030-02-30T00:00:00Z', '2030-12-31T23:59:60Z', '0000-01-01T00:00:00Z', '+', '%00'),
+  fc.constantFrom<unknown>(
+    '',
+    ' ',
+    '\u0000',
+    '9'.repeat(400),
+    -1,
+    0.1 + 0.2,
+    1e300,
+    {},
+    [],
+    [[]],
+    null,
+    true,
+  ),
+  fc.constantFrom<unknown>(
+    '2030-02-30T00:00:00Z',
+    '2030-12-31T23:59:60Z',
+    '0000-01-01T00:00:00Z',
+    '+',
+    '%00',
+  ),
   fc.string({ unit: 'binary' }),
-  fc.dictionary(fc.constantFrom('constructor', '__proto__', 'toString', '$ref', 'properties', 'x-ui'), fc.jsonValue()),
+  fc.dictionary(
+    fc.constantFrom('constructor', '__proto__', 'toString', '$ref', 'properties', 'x-ui'),
+    fc.jsonValue(),
+  ),
 );
 
 /** A valid request in which some fields are anything. */
@@ -26,12 +49,10 @@ const spoiled = fc
   .map((more) => Buffer.from(JSON.stringify({ ...PAYMENT, ...more })));
 
 /** A valid request whose text was cut, doubled or overwritten somewhere. */
-const broken = fc
-  .tuple(fc.nat(400), fc.nat(60), fc.uint8Array({ maxLength: 12 }))
-  .map(([at, cut, put]) => {
-    const bytes = Buffer.from(JSON.stringify(PAYMENT));
-    return Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + cut)]);
-  });
+const broken = fc.tuple(fc.nat(400), fc.nat(60), fc.uint8Array({ maxLength: 12 })).map(([at, cut, put]) => {
+  const bytes = Buffer.from(JSON.stringify(PAYMENT));
+  return Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + cut)]);
+});
 
 const bodies = fc.oneof(
   { weight: 4, arbitrary: spoiled },
@@ -71,24 +92,49 @@ for (const engine of ENGINES) {
 
     test('edits made of anything are applied or refused, and never our fault', async () => {
       const edits = fc.dictionary(
-        fc.oneof(fc.constantFrom('amount', 'purpose', 'payee', 'payee.name', 'cost.usd', 'a..b', '.'), fc.string()),
+        fc.oneof(
+          fc.constantFrom('amount', 'purpose', 'payee', 'payee.name', 'cost.usd', 'a..b', '.'),
+          fc.string(),
+        ),
         value,
       );
       const run = fc.asyncProperty(edits, async (body) => {
         const { id } = await ask(server);
         const path = `/v1/approvals/${id}/approve-with-edits`;
-        const { status, text } = await call(url, keys.personal, 'POST', path, JSON.stringify({ edits: body }));
+        const { status, text } = await call(
+          url,
+          keys.personal,
+          'POST',
+          path,
+          JSON.stringify({ edits: body }),
+        );
         assert.ok(status === 200 || status === 400, text);
       });
       await fc.assert(run, { numRuns: RUNS / 2 });
     });
 
     test('queries and ids made of anything are answered or refused, and never our fault', async () => {
-      const names = ['status', 'type', 'agent_id', 'q', 'tag', 'since', 'until', 'cursor', 'limit', 'assignee'];
+      const names = [
+        'status',
+        'type',
+        'agent_id',
+        'q',
+        'tag',
+        'since',
+        'until',
+        'cursor',
+        'limit',
+        'assignee',
+      ];
       const query = fc.tuple(fc.constantFrom(...names), fc.string({ unit: 'binary' }), fc.webSegment());
       const run = fc.asyncProperty(query, async ([name, text, segment]) => {
         const said = encodeURIComponent(text.toWellFormed());
-        for (const path of [`?${name}=${said}`, `/${said || 'x'}`, `/${segment || 'x'}/events`, `/count?${name}=${said}`]) {
+        for (const path of [
+          `?${name}=${said}`,
+          `/${said || 'x'}`,
+          `/${segment || 'x'}/events`,
+          `/count?${name}=${said}`,
+        ]) {
           const answer = await call(url, keys.personal, 'GET', `/v1/approvals${path}`);
           assert.ok(answer.status < 500, `${path}: ${answer.text}`);
         }

@@ -8,11 +8,10 @@ import { after, describe, test } from 'node:test';
 import pg from 'pg';
 import type { Approval } from '../../schemas/approval.ts';
 import type { Member, NewKey } from '../../schemas/people.ts';
+import { assertRefused, call } from '../support/call.ts';
 import {
   addPerson,
   ask,
-  assertRefused,
-  call,
   countAll,
   ENGINES,
   PAYMENT,
@@ -22,7 +21,17 @@ import {
 
 const AT_ONCE = 20;
 /** The tables that could hold a secret, or an answer with one. */
-const TABLES = ['workspaces', 'members', 'keys', 'sessions', 'sign_in_links', 'once', 'approvals', 'events', 'jobs'];
+const TABLES = [
+  'workspaces',
+  'members',
+  'keys',
+  'sessions',
+  'sign_in_links',
+  'once',
+  'approvals',
+  'events',
+  'jobs',
+];
 
 /** Everything a store has written, as text. */
 async function storedText({ store }: Running): Promise<string> {
@@ -58,7 +67,11 @@ for (const engine of ENGINES) {
         [null, 'true'],
       );
       await call(url, keys.personal, 'POST', `/v1/approvals/${once.body.id}/deny`);
-      assert.equal((await create('same')).body.status, 'pending', 'the answer it gave, not what became of it');
+      assert.equal(
+        (await create('same')).body.status,
+        'pending',
+        'the answer it gave, not what became of it',
+      );
       assert.equal(await countAll(server), before);
     });
 
@@ -97,7 +110,14 @@ for (const engine of ENGINES) {
       assert.deepEqual([made.status, again.text], [201, made.text]);
       const key = await call(url, keys.personal, 'POST', '/v1/keys', { kind: 'agent', name: 'x' }, headers);
       assert.equal(key.status, 201, 'the same word on another route is another key');
-      const wrong = await call(url, keys.personal, 'POST', '/v1/members', { ...member, role: 'admin' }, headers);
+      const wrong = await call(
+        url,
+        keys.personal,
+        'POST',
+        '/v1/members',
+        { ...member, role: 'admin' },
+        headers,
+      );
       assertRefused(wrong, 422, 'idempotency_mismatch');
     });
 

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { ReadableStream } from 'node:stream/web';
 import { after, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Approval } from '../../schemas/approval.ts';
-import { ask, assertRefused, call, countAll, PAYMENT, startCountersign } from '../support/server.ts';
+import { assertRefused, call } from '../support/call.ts';
+import { ask, countAll, PAYMENT, startCountersign } from '../support/server.ts';
 
 const MAX_BYTES = 262_144;
 const action = '"action_type":"x.y","action_summary":"s"';
@@ -28,7 +30,7 @@ const HOSTILE: Record<string, [body: string | Uint8Array, place: string]> = {
   'the other half': [withParams('{"s":"\\ude00 x"}'), 'body/params/s'],
   'half of a pair in a name': [withParams('{"\\ud83d":1}'), 'body/params/\ud83d'],
   'a NUL character': [withParams('{"s":"a\\u0000b"}'), 'body/params/s'],
-  '__proto__': [withParams('{"__proto__":{"admin":true}}'), 'body/params/__proto__'],
+  __proto__: [withParams('{"__proto__":{"admin":true}}'), 'body/params/__proto__'],
   '__proto__ as an escape': [withParams('{"__\\u0070roto__":1}'), 'body/params/__proto__'],
   'nesting of 65 levels': [withParams(`{"a":${nested(63)}}`), 'body'],
   'nesting without end': ['['.repeat(100_000), 'body'],
@@ -70,7 +72,13 @@ describe('the door', async () => {
 
   test('refuses the same on a decision, which then was not taken', async () => {
     const path = `/v1/approvals/${pending.id}`;
-    const bodies = ['{"reason":"a","reason":"b"}', '{"version":1.5}', '[', '{"reason":"\\ud800"}', '{"version":1e400}'];
+    const bodies = [
+      '{"reason":"a","reason":"b"}',
+      '{"version":1.5}',
+      '[',
+      '{"reason":"\\ud800"}',
+      '{"version":1e400}',
+    ];
     for (const verb of ['approve', 'deny', 'approve-with-edits', 'respond', 'cancel', 'settle', 'messages']) {
       for (const body of bodies) {
         const { status } = await call(url, keys.personal, 'POST', `${path}/${verb}`, body);
@@ -85,7 +93,8 @@ describe('the door', async () => {
   });
 
   test('takes numbers, names and texts that are unusual and exact', async () => {
-    const params = '{"a":1e2,"b":9007199254740991,"c":0.1,"d":"\\ud83d\\ude00","constructor":1,"toString":{},"":0}';
+    const params =
+      '{"a":1e2,"b":9007199254740991,"c":0.1,"d":"\\ud83d\\ude00","constructor":1,"toString":{},"":0}';
     const made = await create(withParams(params));
     assert.equal(made.status, 201, made.text);
     assert.deepEqual(made.body.params, JSON.parse(params));

@@ -4,7 +4,9 @@ import { request } from 'node:http';
 import { after, describe, test } from 'node:test';
 import type { NewKey } from '../../schemas/people.ts';
 import { openFeed } from '../support/live-feed.ts';
-import { ask, assertRefused, call, ENGINES, eventually, startCountersign } from '../support/server.ts';
+import { assertRefused, call } from '../support/call.ts';
+import { eventually } from '../support/eventually.ts';
+import { ask, ENGINES, startCountersign } from '../support/server.ts';
 
 /** Events of some 20 kB: eight megabytes, where one may wait in memory and some more in the sockets. */
 const BACKLOG = 400;
@@ -43,11 +45,11 @@ for (const engine of ENGINES) {
       for (let n = 0; n < 250; n++) missed.push((await ask(server)).id);
       const resume = { ...bearer(keys.personal), 'Last-Event-ID': last.id };
       const again = await openFeed(url, resume);
-      const after = await ask(server);
+      const newest = await ask(server);
       const told = await again.take(missed.length + 1);
       assert.deepEqual(
         told.map(({ data }) => data.data.id),
-        [...missed, after.id],
+        [...missed, newest.id],
       );
       again.close();
       const byQuery = await openFeed(url, bearer(keys.personal), `?last_event_id=${last.id}`);
@@ -105,7 +107,14 @@ for (const engine of ENGINES) {
     });
 
     test('refuses a last id that it never gave out', async () => {
-      for (const id of ['yesterday', '1', '-1.0', '1.2.3', '9999999999999999999.9999999999999999999', 'a'.repeat(40)]) {
+      for (const id of [
+        'yesterday',
+        '1',
+        '-1.0',
+        '1.2.3',
+        '9999999999999999999.9999999999999999999',
+        'a'.repeat(40),
+      ]) {
         const headers = { 'Last-Event-ID': id };
         const answer = await call(url, keys.personal, 'GET', '/v1/events', undefined, headers);
         assertRefused(answer, 400, 'invalid_input', 'header/last-event-id');
@@ -133,7 +142,9 @@ for (const engine of ENGINES) {
     test('cuts off a live reader that does not read, and forgets it', async () => {
       const readers = () => server.cases.feed.readers();
       await eventually('the end of the readers before', () => readers() === 0);
-      const stuck = request(`${url}/v1/events`, { headers: bearer(keys.personal) }, (response) => response.pause());
+      const stuck = request(`${url}/v1/events`, { headers: bearer(keys.personal) }, (response) =>
+        response.pause(),
+      );
       const closed = new Promise((done) => stuck.on('close', done).on('error', done));
       stuck.end();
       await eventually('the reader', () => readers() === 1);

@@ -5,7 +5,8 @@ import { after, describe, test } from 'node:test';
 import type { SignInLink } from '../../schemas/people.ts';
 import { TEMPLATES } from '../../schemas/templates.ts';
 import { spawnServer } from '../support/process.ts';
-import { ask, assertRefused, call, signIn, startCountersign, temporaryFolder } from '../support/server.ts';
+import { assertRefused, call } from '../support/call.ts';
+import { ask, signIn, startCountersign, temporaryFolder } from '../support/server.ts';
 
 describe('operations', async () => {
   const server = await startCountersign();
@@ -29,7 +30,10 @@ describe('operations', async () => {
     assert.match(headers.get('content-type') ?? '', /^text\/plain/);
     assert.match(metrics, /countersign_http_requests_total\{route="approvals\.create",status="201"\} [1-9]/);
     assert.match(metrics, /countersign_http_requests_total\{route="approvals\.approve",status="403"\} [1-9]/);
-    assert.match(metrics, /countersign_http_request_duration_seconds_bucket\{le="0\.01",route="approvals\.get"\}/);
+    assert.match(
+      metrics,
+      /countersign_http_request_duration_seconds_bucket\{le="0\.01",route="approvals\.get"\}/,
+    );
     assert.match(metrics, /countersign_jobs\{state="waiting"\} [1-9]/);
     assert.match(metrics, /countersign_jobs\{state="dead"\} 0/);
     assert.match(metrics, /countersign_feed_readers 0/);
@@ -81,7 +85,11 @@ test('a stranger who guesses keys is slowed down', async (t) => {
   const codes = new Set<number>();
   for (let n = 0; n < 125; n++) codes.add((await call(server.url, `guess-${n}`, 'GET', '/v1/me')).status);
   assert.deepEqual([...codes], [401, 429]);
-  assert.equal((await call(server.url, server.keys.agent, 'GET', '/v1/me')).status, 200, 'a real key goes on');
+  assert.equal(
+    (await call(server.url, server.keys.agent, 'GET', '/v1/me')).status,
+    200,
+    'a real key goes on',
+  );
 });
 
 test('the log is one JSON object a line and holds no key, cookie, token or password', async (t) => {
@@ -91,8 +99,17 @@ test('the log is one JSON object a line and holds no key, cookie, token or passw
   const { url, keys, first } = server;
   const greeting = server.stdout().length;
   const cookie = await signIn(first.sign_in_url);
-  const link = await call<SignInLink>(url, keys.personal, 'POST', `/v1/members/${first.member_id}/sign-in-link`, {});
-  const made = await call<{ key: string }>(url, keys.personal, 'POST', '/v1/keys', { kind: 'agent', name: 'x' });
+  const link = await call<SignInLink>(
+    url,
+    keys.personal,
+    'POST',
+    `/v1/members/${first.member_id}/sign-in-link`,
+    {},
+  );
+  const made = await call<{ key: string }>(url, keys.personal, 'POST', '/v1/keys', {
+    kind: 'agent',
+    name: 'x',
+  });
   const { id } = await ask(server);
   await call(url, made.body.key, 'POST', `/v1/approvals/${id}/approve`);
   await call(url, null, 'POST', `/v1/approvals/${id}/deny`, {}, { Cookie: cookie });
@@ -105,7 +122,8 @@ test('the log is one JSON object a line and holds no key, cookie, token or passw
   const log = server.stdout().slice(greeting) + server.stderr();
   const lines = log.split('\n').filter((line) => line !== '');
   assert.ok(lines.length > 5, 'there is something to look at');
-  for (const line of lines) assert.equal(typeof (JSON.parse(line) as { request_id?: unknown }).request_id, 'string');
+  for (const line of lines)
+    assert.equal(typeof (JSON.parse(line) as { request_id?: unknown }).request_id, 'string');
   const tokens = [first.sign_in_url, link.body.sign_in_url].map((sign_in) => sign_in.split('/').at(-1) ?? '');
   const secrets = [...Object.values(keys), made.body.key].map((key) => key.slice(-49, -6));
   for (const secret of [...secrets, ...tokens, cookie.split('=')[1] ?? '']) {

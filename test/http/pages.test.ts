@@ -4,15 +4,9 @@ import { after, describe, test } from 'node:test';
 import type { Approval } from '../../schemas/approval.ts';
 import type { SignInLink } from '../../schemas/people.ts';
 import { openFeed } from '../support/live-feed.ts';
-import {
-  ask,
-  assertRefused,
-  call,
-  manualClock,
-  type Running,
-  signIn,
-  startCountersign,
-} from '../support/server.ts';
+import { assertRefused, call } from '../support/call.ts';
+import { manualClock } from '../support/manual-clock.ts';
+import { ask, type Running, signIn, startCountersign } from '../support/server.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -81,7 +75,11 @@ describe('pages', async () => {
     for (const path of ['/', evil, '/docs', '/sign-in/x']) {
       const { headers } = await page(path, { Cookie });
       const policy = headers.get('content-security-policy') ?? '';
-      for (const rule of ["default-src 'self'", "frame-ancestors 'none'", "require-trusted-types-for 'script'"]) {
+      for (const rule of [
+        "default-src 'self'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+      ]) {
         assert.ok(policy.includes(rule), `${path}: ${policy}`);
       }
       assert.deepEqual(
@@ -142,7 +140,9 @@ describe('pages', async () => {
 
   test('a key in a header counts before a cookie', async () => {
     const Cookie = await signIn(await newLink(server));
-    const me = await call<{ principal: { kind: string } }>(url, keys.agent, 'GET', '/v1/me', undefined, { Cookie });
+    const me = await call<{ principal: { kind: string } }>(url, keys.agent, 'GET', '/v1/me', undefined, {
+      Cookie,
+    });
     assert.equal(me.body.principal.kind, 'agent');
     const wrong = await call(url, 'cs_live_wrong', 'GET', '/v1/me', undefined, { Cookie });
     assertRefused(wrong, 401, 'unauthorized');

@@ -3,9 +3,14 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import type { Key, Member, NewKey, SignInLink } from '../../schemas/people.ts';
 import type { Settings } from '../../schemas/settings.ts';
-import { addPerson, ask, assertRefused, call, ENGINES, signIn, startCountersign } from '../support/server.ts';
+import { assertRefused, call } from '../support/call.ts';
+import { addPerson, ask, ENGINES, signIn, startCountersign } from '../support/server.ts';
 
-type Me = { principal: { kind: string; id: string; name: string }; role: string | null; assurance: string | null };
+type Me = {
+  principal: { kind: string; id: string; name: string };
+  role: string | null;
+  assurance: string | null;
+};
 type Page<T> = { items: T[]; next_cursor: string | null };
 
 for (const engine of ENGINES) {
@@ -42,7 +47,7 @@ for (const engine of ENGINES) {
       const made: string[] = [];
       for (const n of [1, 2, 3, 4, 5]) made.push((await addPerson(server, 'viewer', `Viewer ${n}`)).id);
       const walked: string[] = [];
-      for (let cursor: string | null = ''; cursor !== null; ) {
+      for (let cursor: string | null = ''; cursor !== null;) {
         const path: string = `/v1/members?limit=2${cursor && `&cursor=${cursor}`}`;
         const page: Page<Member> = (await admin<Page<Member>>('GET', path)).body;
         walked.push(...page.items.map(({ id }) => id));
@@ -73,7 +78,10 @@ for (const engine of ENGINES) {
       await ask(server, {}, made.key);
       const list = await admin<Page<Key>>('GET', '/v1/keys?limit=200');
       const listed = list.body.items.find(({ id }) => id === made.id);
-      assert.deepEqual([listed?.name, listed?.agent_id, listed && 'key' in listed], ['Short-lived', 'agent-k', false]);
+      assert.deepEqual(
+        [listed?.name, listed?.agent_id, listed && 'key' in listed],
+        ['Short-lived', 'agent-k', false],
+      );
       assert.doesNotMatch(list.text, /cs_live_|secret/);
       assert.equal((await admin('DELETE', `/v1/keys/${made.id}`)).status, 204);
       assertRefused(await call(url, made.key, 'GET', '/v1/me'), 401, 'unauthorized');
@@ -88,7 +96,11 @@ for (const engine of ENGINES) {
       const own = await make({ kind: 'personal', name: 'Mine' });
       assert.deepEqual([own.status, own.body.member_id], [201, viewer.id]);
       assert.equal((await me(own.body.key)).role, 'viewer');
-      assertRefused(await make({ kind: 'personal', name: 'x', member_id: first.member_id }), 403, 'forbidden');
+      assertRefused(
+        await make({ kind: 'personal', name: 'x', member_id: first.member_id }),
+        403,
+        'forbidden',
+      );
       assertRefused(await make({ kind: 'agent', name: 'x' }), 403, 'forbidden');
       assertRefused(await make({ kind: 'service', name: 'x' }), 403, 'forbidden');
     });

@@ -9,16 +9,8 @@ import type { AuditTrail } from '../../schemas/event.ts';
 import type { NewKey } from '../../schemas/people.ts';
 import type { FirstRun } from '../../server/app/first-run.ts';
 import { addWorkspace } from '../support/second-workspace.ts';
-import {
-  addPerson,
-  ask,
-  assertRefused,
-  call,
-  countAll,
-  type Running,
-  signIn,
-  startCountersign,
-} from '../support/server.ts';
+import { assertRefused, call } from '../support/call.ts';
+import { addPerson, ask, countAll, type Running, signIn, startCountersign } from '../support/server.ts';
 
 /** Decisions by route and body, each of which a person could take on a pending approval. */
 const DECISIONS: [verb: string, body: Record<string, unknown>][] = [
@@ -109,7 +101,10 @@ describe('permission', async () => {
 
     test(`${name} gets ${expected.cancel} for withdrawing, ${expected.message} for talking, ${expected.settle} for settling`, async () => {
       assert.equal((await post(caller, `${await path()}/cancel`)).status, expected.cancel);
-      assert.equal((await post(caller, `${await path()}/messages`, { content: 'x' })).status, expected.message);
+      assert.equal(
+        (await post(caller, `${await path()}/messages`, { content: 'x' })).status,
+        expected.message,
+      );
       const settled = { outcome: 'executed', note: 'seen' };
       assert.equal((await post(caller, `${await path()}/settle`, settled)).status, expected.settle);
     });
@@ -194,7 +189,11 @@ describe('permission', async () => {
     const member = server.first.member_id;
     const personal = stranger.personal;
     assertRefused(await call(url, personal, 'DELETE', `/v1/members/${member}`), 404, 'not_found');
-    assertRefused(await call(url, personal, 'POST', `/v1/members/${member}/sign-in-link`, {}), 404, 'not_found');
+    assertRefused(
+      await call(url, personal, 'POST', `/v1/members/${member}/sign-in-link`, {}),
+      404,
+      'not_found',
+    );
     const mine = await call<{ items: { id: string }[] }>(url, keys.personal, 'GET', '/v1/keys');
     const [key] = mine.body.items;
     assertRefused(await call(url, personal, 'DELETE', `/v1/keys/${key?.id}`), 404, 'not_found');

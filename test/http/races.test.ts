@@ -7,16 +7,8 @@ import { describe, test } from 'node:test';
 import type { Approval } from '../../schemas/approval.ts';
 import type { AuditTrail } from '../../schemas/event.ts';
 import { seeded, seedOfRun, shuffled } from '../support/seeded.ts';
-import {
-  addPerson,
-  ask,
-  call,
-  ENGINES,
-  type Person,
-  type Running,
-  startCountersign,
-  type Told,
-} from '../support/server.ts';
+import { call, type Told } from '../support/call.ts';
+import { addPerson, ask, ENGINES, type Person, type Running, startCountersign } from '../support/server.ts';
 import { assertIntact } from '../support/trail.ts';
 
 const RACES = 1_000;

@@ -2,7 +2,11 @@
 import assert from 'node:assert/strict';
 import type { Approval } from '../../schemas/approval.ts';
 
-export type LiveEvent = { id: string; type: string; data: { type: string; sequence: number; data: Approval } };
+export type LiveEvent = {
+  id: string;
+  type: string;
+  data: { type: string; sequence: number; data: Approval };
+};
 
 export type LiveFeed = {
   /** The next event; waits for it. */
@@ -25,14 +29,19 @@ export async function openFeed(url: string, headers: Record<string, string>, que
     assert.ok(!done, 'the feed ended');
     return value;
   };
-  for (let text = await block(); text !== ': connected'; ) text = await block();
+  for (let text = await block(); text !== ': connected';) text = await block();
   const next = async (): Promise<LiveEvent> => {
     for (;;) {
       const lines = (await block()).split('\n');
-      const field = (name: string) => lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
+      const field = (name: string) =>
+        lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
       const data = field('data');
       if (data === undefined) continue;
-      return { id: field('id') ?? '', type: field('event') ?? '', data: JSON.parse(data) as LiveEvent['data'] };
+      return {
+        id: field('id') ?? '',
+        type: field('event') ?? '',
+        data: JSON.parse(data) as LiveEvent['data'],
+      };
     }
   };
   return {

@@ -7,7 +7,12 @@ import { createIds, systemClock } from '../../server/system.ts';
 /** Makes it by a first run on a store that says it is empty. */
 export async function addWorkspace(store: Store): Promise<FirstRun> {
   const says_empty = { ...store, read: () => Promise.resolve(null) } as unknown as Store;
-  const deps = { store: says_empty, clock: systemClock, ids: createIds(), public_url: 'http://other.invalid' };
+  const deps = {
+    store: says_empty,
+    clock: systemClock,
+    ids: createIds(),
+    public_url: 'http://other.invalid',
+  };
   const made = await firstRun(deps, () => {});
   assert.ok(made);
   return made;
