@@ -60,10 +60,15 @@ export function createReaders(store: Store): Readers {
     }
   };
   const pumpAll = async () => {
-    do {
-      again = false;
-      await followTail();
-    } while (again);
+    try {
+      do {
+        again = false;
+        await followTail();
+      } while (again);
+    } finally {
+      // Here, and not after a pause: whoever asks once the last look is over has to start the next one.
+      pumping = null;
+    }
   };
   const catchUp = async (reader: Reader) => {
     while (!reader.closed) {
@@ -81,9 +86,7 @@ export function createReaders(store: Store): Readers {
   return {
     pump: () => {
       again = true;
-      pumping ??= pumpAll().finally(() => {
-        pumping = null;
-      });
+      pumping ??= pumpAll();
       return pumping;
     },
     add: async (principal, { approval_id, after }, sink) => {

@@ -43,7 +43,15 @@ export function openSqlite(file: string): Driver {
     return step.value;
   };
 
+  let seen = 0;
   const flush = () => {
+    // While more callers arrive they are waited for, a turn at a time: a larger group shares its fsync with more.
+    if (waiting.length > seen && waiting.length < MAX_GROUP) {
+      seen = waiting.length;
+      setImmediate(flush);
+      return;
+    }
+    seen = 0;
     const group = waiting.slice(0, MAX_GROUP);
     waiting = waiting.slice(MAX_GROUP);
     scheduled = waiting.length > 0;

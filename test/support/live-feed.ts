@@ -16,6 +16,8 @@ export type LiveFeed = {
   close(): void;
 };
 
+const EVENT_MS = 20_000;
+
 /** Opens the feed; resolves when the server says that it is connected. */
 export async function openFeed(url: string, headers: Record<string, string>, query = ''): Promise<LiveFeed> {
   const aborter = new AbortController();
@@ -25,7 +27,10 @@ export async function openFeed(url: string, headers: Record<string, string>, que
   assert.ok(response.body);
   const blocks = blocksOf(response.body);
   const block = async () => {
+    // An event that never comes fails the test instead of holding it up for ever.
+    const late = setTimeout(() => aborter.abort(new Error(`no event within ${EVENT_MS} ms`)), EVENT_MS);
     const { value, done } = await blocks.next();
+    clearTimeout(late);
     assert.ok(!done, 'the feed ended');
     return value;
   };
