@@ -48,8 +48,6 @@ const BATCH = 200;
 export function createReaders(store: Store): Readers {
   const readers = new Set<Reader>();
   let tail: FeedCursor | null = null;
-  let pumping: Promise<void> | null = null;
-  let again = false;
 
   const followTail = async () => {
     while (tail !== null) {
@@ -57,17 +55,6 @@ export function createReaders(store: Store): Readers {
       tail = items.at(-1)?.cursor ?? tail;
       for (const reader of readers) if (reader.live) hand(reader, items);
       if (items.length < BATCH) return;
-    }
-  };
-  const pumpAll = async () => {
-    try {
-      do {
-        again = false;
-        await followTail();
-      } while (again);
-    } finally {
-      // Here, and not after a pause: whoever asks once the last look is over has to start the next one.
-      pumping = null;
     }
   };
   const catchUp = async (reader: Reader) => {
@@ -84,11 +71,7 @@ export function createReaders(store: Store): Readers {
   };
 
   return {
-    pump: () => {
-      again = true;
-      pumping ??= pumpAll();
-      return pumping;
-    },
+    pump: oneAtATime(followTail),
     add: async (principal, { approval_id, after }, sink) => {
       const cursor = after ?? (await store.read((t) => t.events.head()));
       const reader: Reader = { principal, approval_id, sink, cursor, live: false, closed: false };
@@ -106,6 +89,28 @@ export function createReaders(store: Store): Readers {
       for (const reader of readers) reader.closed = true;
       readers.clear();
     },
+  };
+}
+
+/** Runs the work one at a time; whoever asks while it runs gets a run that begins afterwards. */
+function oneAtATime(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | null = null;
+  let again = false;
+  const runAll = async () => {
+    try {
+      do {
+        again = false;
+        await work();
+      } while (again);
+    } finally {
+      // Here, and not after a pause: whoever asks once the last run is over has to start the next one.
+      running = null;
+    }
+  };
+  return () => {
+    again = true;
+    running ??= runAll();
+    return running;
   };
 }
 

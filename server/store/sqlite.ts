@@ -44,30 +44,39 @@ export function openSqlite(file: string): Driver {
   };
 
   let seen = 0;
+  let closed = false;
+  const commitNext = () => {
+    const group = waiting.slice(0, MAX_GROUP);
+    waiting = waiting.slice(MAX_GROUP);
+    commitGroup({ db, statementOf, walk }, group);
+  };
   const flush = () => {
+    scheduled = false;
+    // Nobody is left where closing was faster.
+    if (waiting.length === 0) return;
     // While more callers arrive they are waited for, a turn at a time: a larger group shares its fsync with more.
     if (waiting.length > seen && waiting.length < MAX_GROUP) {
       seen = waiting.length;
-      setImmediate(flush);
+      schedule();
       return;
     }
     seen = 0;
-    const group = waiting.slice(0, MAX_GROUP);
-    waiting = waiting.slice(MAX_GROUP);
-    scheduled = waiting.length > 0;
-    if (scheduled) setImmediate(flush);
-    commitGroup({ db, statementOf, walk }, group);
+    commitNext();
+    if (waiting.length > 0) schedule();
+  };
+  const schedule = () => {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(flush);
   };
 
   return {
     engine: 'sqlite',
     tx: <T>(work: () => Steps<T>) =>
       new Promise<T>((resolve, reject) => {
+        if (closed) throw new StoreUnavailable('The database is closed.');
         waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
-        if (!scheduled) {
-          scheduled = true;
-          setImmediate(flush);
-        }
+        schedule();
       }),
     read: (work) => {
       try {
@@ -83,7 +92,8 @@ export function openSqlite(file: string): Driver {
     announce: () => {},
     onAnnounced: () => {},
     close: () => {
-      if (waiting.length > 0) flush();
+      closed = true;
+      while (waiting.length > 0) commitNext();
       forget();
       db.close();
       return Promise.resolve();
