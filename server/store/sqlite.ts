@@ -25,8 +25,7 @@ type Waiting = {
 export function openSqlite(file: string): Driver {
   const db = open(file);
   const { execute, statementOf, forget } = createExecutor(db);
-  let waiting: Waiting[] = [];
-  let scheduled = false;
+  let closed = false;
 
   const walk = <T>(steps: Steps<T>): T => {
     let step = steps.next();
@@ -43,12 +42,47 @@ export function openSqlite(file: string): Driver {
     return step.value;
   };
 
+  const queue = createQueue((group) => commitGroup({ db, statementOf, walk }, group));
+
+  return {
+    engine: 'sqlite',
+    tx: <T>(work: () => Steps<T>) =>
+      new Promise<T>((resolve, reject) => {
+        if (closed) throw new StoreUnavailable('The database is closed.');
+        queue.add({ work, resolve: resolve as (value: unknown) => void, reject });
+      }),
+    read: (work) => {
+      try {
+        return Promise.resolve(walk(work()));
+      } catch (error) {
+        return Promise.reject(unavailable(error));
+      }
+    },
+    script: (text) => {
+      db.exec(text);
+      return Promise.resolve();
+    },
+    announce: () => {},
+    onAnnounced: () => {},
+    close: () => {
+      closed = true;
+      queue.drain();
+      forget();
+      db.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Gathers callers into groups; `drain` commits everybody who waits, now. */
+function createQueue(commit: (group: Waiting[]) => void): { add(one: Waiting): void; drain(): void } {
+  let waiting: Waiting[] = [];
+  let scheduled = false;
   let seen = 0;
-  let closed = false;
   const commitNext = () => {
     const group = waiting.slice(0, MAX_GROUP);
     waiting = waiting.slice(MAX_GROUP);
-    commitGroup({ db, statementOf, walk }, group);
+    commit(group);
   };
   const flush = () => {
     scheduled = false;
@@ -69,34 +103,13 @@ export function openSqlite(file: string): Driver {
     scheduled = true;
     setImmediate(flush);
   };
-
   return {
-    engine: 'sqlite',
-    tx: <T>(work: () => Steps<T>) =>
-      new Promise<T>((resolve, reject) => {
-        if (closed) throw new StoreUnavailable('The database is closed.');
-        waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
-        schedule();
-      }),
-    read: (work) => {
-      try {
-        return Promise.resolve(walk(work()));
-      } catch (error) {
-        return Promise.reject(unavailable(error));
-      }
+    add: (one) => {
+      waiting.push(one);
+      schedule();
     },
-    script: (text) => {
-      db.exec(text);
-      return Promise.resolve();
-    },
-    announce: () => {},
-    onAnnounced: () => {},
-    close: () => {
-      closed = true;
+    drain: () => {
       while (waiting.length > 0) commitNext();
-      forget();
-      db.close();
-      return Promise.resolve();
     },
   };
 }
@@ -123,10 +136,10 @@ function createExecutor(db: DatabaseSync): Executor {
     return statement;
   };
   const perform = (statement: StatementSync, values: readonly unknown[], returns: boolean): Answer => {
-    const bound = values as SQLInputValue[];
+    const given = values as SQLInputValue[];
     // Rows come without a prototype; the other engine's have one.
-    if (returns) return { rows: statement.all(...bound).map((row) => ({ ...row })), changed: 0 };
-    return { rows: NO_ROWS, changed: statement.run(...bound).changes as number };
+    if (returns) return { rows: statement.all(...given).map((row) => ({ ...row })), changed: 0 };
+    return { rows: NO_ROWS, changed: statement.run(...given).changes as number };
   };
   return {
     statementOf,

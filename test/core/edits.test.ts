@@ -129,13 +129,11 @@ function applied(root: unknown, changes: readonly Change[]): unknown {
   return copy;
 }
 
-const json = fc
-  .jsonValue({ maxDepth: 4, noUnicodeString: false } as fc.JsonSharedConstraints)
-  .map((value) => {
-    // What intake refuses does not reach the core: minus zero and __proto__.
-    const text = JSON.stringify(value, (key, inner: unknown) => (key === '__proto__' ? undefined : inner));
-    return JSON.parse(text) as unknown;
-  });
+const json = fc.jsonValue({ maxDepth: 4 }).map((value) => {
+  // What intake refuses does not reach the core: minus zero and __proto__.
+  const text = JSON.stringify(value, (key, inner: unknown) => (key === '__proto__' ? undefined : inner));
+  return JSON.parse(text) as unknown;
+});
 
 describe('diff', () => {
   it('lists changes that, applied to the one value, give the other', () => {

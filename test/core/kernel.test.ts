@@ -55,8 +55,15 @@ function sample(type: CommandType): Command {
       return { type, error: 'reset' };
     case 'settle':
       return { type, outcome: 'executed', note: 'seen on the statement' };
-    default:
+    case 'approve':
+    case 'deny':
+    case 'take_over':
+    case 'cancel':
+    case 'expire':
+    case 'start_execution':
       return { type };
+    default:
+      return type satisfies never;
   }
 }
 
@@ -103,7 +110,7 @@ describe('every status by every command', () => {
 type Step = { command: Command; principal: Principal; wait_ms: number };
 
 const principals = fc.constantFrom<Principal>(agent, service, ana, ben, cleo, viewer, system);
-const steps = fc.array(
+const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.record({
     command: fc.oneof(
       fc.constantFrom(...COMMAND_TYPES.filter((type) => type !== 'request')).map(sample),
@@ -115,7 +122,7 @@ const steps = fc.array(
     ),
     principal: principals,
     wait_ms: fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 0, max: 60_000 }) }, fc.constant(3_600_000)),
-  }) as fc.Arbitrary<Step>,
+  }),
   { maxLength: 25 },
 );
 const start = fc

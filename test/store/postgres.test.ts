@@ -27,7 +27,7 @@ describe('two processes on one PostgreSQL', () => {
   let drop: () => Promise<void>;
   before(async () => {
     const database = await freshDatabase(server.url);
-    drop = database.drop;
+    drop = () => database.drop();
     // Both migrate at once; one does it, the other waits for it.
     [a, b] = await Promise.all([
       openStore({ database_url: database.url }),

@@ -67,13 +67,13 @@ function* keep(t: Tables, { next, sealed }: Change): Steps<boolean> {
 
 async function walk(store: Store, filter: ApprovalFilter, limit: number): Promise<string[]> {
   const seen: string[] = [];
-  let before: string | null = null;
+  let cursor: string | null = null;
   do {
-    const from: string | null = before;
+    const from: string | null = cursor;
     const page: ApprovalPage = await store.read((t) => t.approvals.page(filter, from, limit));
     seen.push(...page.items.map(({ id }) => id));
-    before = page.next_before;
-  } while (before !== null);
+    cursor = page.next_before;
+  } while (cursor !== null);
   return seen;
 }
 
@@ -167,16 +167,16 @@ function approvals(store: () => Store): void {
 
   it('pages newest first show every match exactly once, for every filter and page size', async () => {
     const workspace_id = ids.make('wsp', T0);
-    const made: Approval[] = [];
+    const all: Approval[] = [];
     for (let n = 0; n < 60; n++) {
       const stored = await put(store(), variant(workspace_id, n), T0 + n * 1_000);
       const status = STATUS_OF[n % STATUS_OF.length] ?? 'pending';
       const change = status === 'pending' ? null : moved(stored, status);
       if (change) await store().tx((t) => keep(t, change));
-      made.push((change?.next ?? stored).approval);
+      all.push((change?.next ?? stored).approval);
     }
     for (const [filter, matches] of FILTERS) {
-      const wanted = made
+      const wanted = all
         .filter(matches)
         .map(({ id }) => id)
         .toReversed();
@@ -253,7 +253,7 @@ const FILTERS: [Partial<ApprovalFilter>, (a: Approval) => boolean][] = [
 /** When an id was made: its first ten characters are the time, in base 32. */
 function made({ id }: Approval): number {
   const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-  return [...id.slice(4, 14)].reduce((ms, letter) => ms * 32 + letters.indexOf(letter), 0);
+  return Array.from(id.slice(4, 14)).reduce((ms, letter) => ms * 32 + letters.indexOf(letter), 0);
 }
 
 function events(store: () => Store): void {
@@ -261,8 +261,8 @@ function events(store: () => Store): void {
     const found: string[] = [];
     let cursor = from;
     for (;;) {
-      const at = cursor;
-      const batch = await store().read((t) => t.events.after(at, 7));
+      const here = cursor;
+      const batch = await store().read((t) => t.events.after(here, 7));
       found.push(...batch.map((event) => event.id));
       cursor = batch.at(-1)?.cursor ?? cursor;
       if (batch.length < 7) return { ids: found, cursor };
@@ -273,13 +273,13 @@ function events(store: () => Store): void {
     const workspace_id = ids.make('wsp', T0);
     let cursor = await store().read((t) => t.events.head());
     const seen: string[] = [];
-    let writing = true;
+    const state = { writing: true };
     const writes = Promise.all(Array.from({ length: 300 }, () => put(store(), { workspace_id }))).finally(
       () => {
-        writing = false;
+        state.writing = false;
       },
     );
-    while (writing) {
+    while (state.writing) {
       const more = await readAll(cursor);
       seen.push(...more.ids);
       cursor = more.cursor;

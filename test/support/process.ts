@@ -6,6 +6,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { FirstRun } from '../../server/app/first-run.ts';
 
@@ -74,7 +75,10 @@ export async function spawnServer(settings: Settings): Promise<Spawned> {
   const { child, written, ended } = run(settings);
   const url = await readyUrl(child, written, ended);
   const first = JSON.parse(readFileSync(join(settings.data_dir, 'first-run.json'), 'utf8')) as FirstRun;
+  // A test that fails before it stops its server ends all the same, and the server with it.
+  hold(child, false);
   const end = (signal: NodeJS.Signals) => {
+    hold(child, true);
     child.kill(signal);
     return ended;
   };
@@ -90,6 +94,13 @@ export async function spawnServer(settings: Settings): Promise<Spawned> {
     stop: () => end('SIGTERM'),
     kill9: () => end('SIGKILL'),
   };
+}
+
+/** Whether this process waits for the child before it ends. */
+function hold(child: Child, held: boolean): void {
+  const verb = held ? 'ref' : 'unref';
+  child[verb]();
+  for (const pipe of [child.stdout, child.stderr]) (pipe as Socket)[verb]();
 }
 
 /** Starts a server that can't start, and gives how it ended. */
