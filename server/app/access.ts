@@ -11,15 +11,21 @@ export type Access = Omit<Keyring & Sessions, 'forget'> & {
   forget(): void;
 };
 
-export function createAccess(deps: Pick<Deps, 'store' | 'clock' | 'ids' | 'log'>): Access {
+/** `ended` is called whenever a right ended, so that what is open under it can be closed. */
+export function createAccess(deps: Pick<Deps, 'store' | 'clock' | 'ids' | 'log'>, ended: () => void): Access {
   const keyring = createKeyring(deps);
   const sessions = createSessions(deps);
   return {
     ...keyring,
     ...sessions,
+    signOut: async (token) => {
+      await sessions.signOut(token);
+      ended();
+    },
     forget: () => {
       keyring.forget();
       sessions.forget();
+      ended();
     },
   };
 }

@@ -29,7 +29,7 @@ import { type Answered, type OnceKey, onceOnly } from './once.ts';
 import type { SettingsCase } from './settings.ts';
 
 /** What changed, and the fact that changed it. */
-export type Done = { approval: Approval; event: Happened };
+export type Done = { approval: Approval; event: Happened; replayed?: true };
 
 export type Approvals = {
   /** Asks for a decision. `frozen` is the received text of the action, which the digest is over. */
@@ -40,7 +40,7 @@ export type Approvals = {
     once: OnceKey | null,
   ): Promise<Answered | Refusal>;
   /** Gives a command on an approval; not_found, forbidden, expired, conflict or invalid_input when it can't be. */
-  act(principal: Principal, id: string, command: Command): Promise<Done | Refusal>;
+  act(principal: Principal, id: string, command: Command, once?: OnceKey | null): Promise<Done | Refusal>;
 };
 
 type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'executor' | 'public_url'> & {
@@ -87,13 +87,15 @@ export function createApprovals(shared: Shared): Approvals {
       return answer;
     },
 
-    act: async (principal, id, command) => {
+    act: async (principal, id, command, once = null) => {
       const context: Context = {
         now_ms: clock.now(),
         principal,
         settings: await settings.of(principal.workspace_id),
       };
-      const outcome = await store.tx((t) => actOn(t, ids, id, command, context));
+      const outcome = await store.tx((t) =>
+        actOnce(t, once, context, id, () => actOn(t, ids, id, command, context)),
+      );
       if (outcome.changed) {
         const { result } = outcome;
         if (!isRefusal(result) && result.approval.execution?.state === 'ready') due(context.now_ms);
@@ -160,6 +162,29 @@ function misplaced(place: string, message: string, value?: unknown): Refusal {
 }
 
 type Outcome = { result: Done | Refusal; changed: boolean };
+
+/** A command that is sent again under its key changes nothing and gives the same fact. */
+function* actOnce(
+  t: Tables,
+  once: OnceKey | null,
+  { principal, now_ms }: Context,
+  id: string,
+  make: () => Steps<Outcome>,
+): Steps<Outcome> {
+  if (!once) return yield* make();
+  const made: { outcome?: Outcome } = {};
+  const answered = yield* onceOnly(t, principal, once, now_ms, function* () {
+    made.outcome = yield* make();
+    const { result } = made.outcome;
+    return isRefusal(result) ? result : JSON.stringify(result.event);
+  });
+  if (made.outcome) return made.outcome;
+  if (isRefusal(answered)) return { result: answered, changed: false };
+  const stored = yield* t.approvals.get(principal.workspace_id, id);
+  if (!stored) return { result: NOT_FOUND, changed: false };
+  const event = JSON.parse(answered.text) as Happened;
+  return { result: { approval: stored.approval, event, replayed: true }, changed: false };
+}
 
 function* actOn(t: Tables, ids: Deps['ids'], id: string, command: Command, asked: Context): Steps<Outcome> {
   const { principal, now_ms } = asked;

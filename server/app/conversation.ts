@@ -9,6 +9,7 @@ import { systemOf } from '../core/principal.ts';
 import type { ApprovalQueries } from './approval-queries.ts';
 import type { Approvals, Done } from './approvals.ts';
 import type { Deps } from './deps.ts';
+import type { OnceKey } from './once.ts';
 
 export type Conversation = {
   /** From a person a question; from the agent or the host an answer, which may carry a new `reasoning`. */
@@ -16,6 +17,7 @@ export type Conversation = {
     principal: Principal,
     id: string,
     said: { content: string; reasoning?: string | null },
+    once: OnceKey | null,
   ): Promise<SentMessage | Refusal>;
   /** Oldest first. */
   list(principal: Principal, id: string): Promise<{ items: Message[]; next_cursor: null } | Refusal>;
@@ -41,18 +43,29 @@ export function createConversation(
     return isRefusal(done) ? null : messageOf(done);
   };
 
+  /** What a question that was sent before was answered with. */
+  const responseTo = async (principal: Principal, question: Message): Promise<Message | null> => {
+    const trail = await queries.trail(principal, question.approval_id);
+    const messages = isRefusal(trail) ? [] : trail.items.flatMap(({ data }) => messageIn(data) ?? []);
+    return messages.find((one) => one.in_reply_to === question.id) ?? null;
+  };
+
   return {
-    send: async (principal, id, { content, reasoning }) => {
+    send: async (principal, id, { content, reasoning }, once) => {
       const person = principal.kind === 'member';
       if (person && reasoning) return refusal('forbidden', 'Only the agent can give a new reasoning.');
       const command: Command = person
         ? { type: 'ask', message_id: newId(), content }
         : { type: 'answer', message_id: newId(), content, reasoning: reasoning ?? null };
-      const done = await approvals.act(principal, id, command);
+      const done = await approvals.act(principal, id, command, once);
       if (isRefusal(done)) return done;
       const message = messageOf(done);
       if (!message) throw new Error(`${command.type} made no message`);
-      return { message, agent_response: person ? await respond(done, message) : null };
+      if (!person) return { message, agent_response: null };
+      return {
+        message,
+        agent_response: await (done.replayed ? responseTo(principal, message) : respond(done, message)),
+      };
     },
     list: async (principal, id) => {
       const trail = await queries.trail(principal, id);

@@ -23,6 +23,8 @@ export type Sink = {
   deliver(item: FeedItem): boolean;
   /** Resolves when what was delivered is on its way; undefined when it is already. */
   drained(): Promise<void> | undefined;
+  /** The feed ends; whoever may still read comes back with the last cursor. */
+  end(): void;
 };
 
 type Reader = {
@@ -86,7 +88,10 @@ export function createReaders(store: Store): Readers {
     },
     count: () => readers.size,
     closeAll: () => {
-      for (const reader of readers) reader.closed = true;
+      for (const reader of readers) {
+        reader.closed = true;
+        reader.sink.end();
+      }
       readers.clear();
     },
   };

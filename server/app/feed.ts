@@ -16,6 +16,8 @@ export type Feed = {
   /** Delivers what the principal may see, after a cursor (null: from now on); answers the way to stop. */
   subscribe(principal: Principal, wants: Wants, sink: Sink): Promise<() => void>;
   readers: () => number;
+  /** Ends all live reading, since somebody's right to it ended; the others come back by themselves. */
+  cut: () => void;
   close(): void;
   /** True after `close`: whoever waits answers with what there is, instead of being cut off. */
   closed: () => boolean;
@@ -66,6 +68,7 @@ export function createFeed({ store, clock, log }: Pick<Deps, 'store' | 'clock' |
       return stop;
     },
     readers: readers.count,
+    cut: () => readers.closeAll(),
     closed: () => closed,
     close: () => {
       closed = true;

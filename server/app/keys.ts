@@ -10,7 +10,7 @@ import type { Access } from './access.ts';
 import type { Deps } from './deps.ts';
 import { makeKey } from './key-format.ts';
 import { type Answered, type OnceKey, onceOnly } from './once.ts';
-import { notAdmin } from './people.ts';
+import { notAdmin, openSealed } from './people.ts';
 
 const SECRET_BYTES = 48;
 
@@ -39,11 +39,7 @@ export function createKeys(shared: Shared): Keys {
           return sealer.seal(JSON.stringify(shown));
         }),
       );
-      if (isRefusal(answer)) return answer;
-      const text = sealer.open(answer.text);
-      if (text === null)
-        throw new Error('a remembered answer can’t be opened; was COUNTERSIGN_SECRET changed?');
-      return { ...answer, text };
+      return isRefusal(answer) ? answer : openSealed(sealer, answer);
     },
     list: async (principal, after, limit) =>
       notAdmin(principal) ?? store.read((t) => t.keys.list(principal.workspace_id, after, limit)),

@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import type { CreateMember, Member, SignInLink } from '../../schemas/people.ts';
-import { refusal, type Refusal } from '../core/commands.ts';
+import { isRefusal, refusal, type Refusal } from '../core/commands.ts';
 import type { Steps, Tables } from '../core/ports.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Access } from './access.ts';
@@ -19,13 +19,13 @@ export type People = {
   list(principal: Principal, after: string | null, limit: number): Promise<Member[] | Refusal>;
   remove(principal: Principal, id: string): Promise<null | Refusal>;
   /** A one-time link that signs a member in; replaces nothing, works once, for 24 hours. */
-  signInLink(principal: Principal, member_id: string): Promise<SignInLink | Refusal>;
+  signInLink(principal: Principal, member_id: string, once: OnceKey | null): Promise<Answered | Refusal>;
 };
 
-type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'public_url'> & { access: Access };
+type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'sealer' | 'public_url'> & { access: Access };
 
 export function createPeople(shared: Shared): People {
-  const { store, clock, ids, access } = shared;
+  const { store, clock, access, sealer } = shared;
   return {
     add: async (principal, input, once) => {
       const no = notAdmin(principal);
@@ -49,23 +49,52 @@ export function createPeople(shared: Shared): People {
       access.forget();
       return refused;
     },
-    signInLink: async (principal, member_id) => {
+    signInLink: async (principal, member_id, once) => {
       const no = notAdmin(principal);
       if (no) return no;
-      const { workspace_id } = principal;
-      const token = ids.secret(SECRET_BYTES);
-      const expires_at_ms = clock.now() + LINK_MS;
-      const found = await store.tx(function* (t) {
-        const member = yield* t.people.get(workspace_id, member_id);
-        if (member)
-          yield* t.sessions.insertLink(hash('sha256', token), { workspace_id, member_id, expires_at_ms });
-        return member !== null;
-      });
-      if (!found) return refusal('not_found', 'There is no such member.');
-      const sign_in_url = `${shared.public_url}/sign-in/${token}`;
-      return { member_id, sign_in_url, expires_at: new Date(expires_at_ms).toISOString() };
+      const link = newLink(shared, member_id);
+      const answer = await store.tx((t) =>
+        onceOnly(t, principal, once, clock.now(), () => addLink(t, principal.workspace_id, link, sealer)),
+      );
+      return isRefusal(answer) ? answer : openSealed(sealer, answer);
     },
   };
+}
+
+type Link = { shown: SignInLink; token: string; expires_at_ms: number };
+
+function newLink(
+  { clock, ids, public_url }: Pick<Deps, 'clock' | 'ids' | 'public_url'>,
+  member_id: string,
+): Link {
+  const token = ids.secret(SECRET_BYTES);
+  const expires_at_ms = clock.now() + LINK_MS;
+  const expires_at = new Date(expires_at_ms).toISOString();
+  return {
+    shown: { member_id, sign_in_url: `${public_url}/sign-in/${token}`, expires_at },
+    token,
+    expires_at_ms,
+  };
+}
+
+function* addLink(
+  t: Tables,
+  workspace_id: string,
+  { shown, token, expires_at_ms }: Link,
+  sealer: Deps['sealer'],
+): Steps<string | Refusal> {
+  const member = yield* t.people.get(workspace_id, shown.member_id);
+  if (!member) return refusal('not_found', 'There is no such member.');
+  yield* t.sessions.insertLink(hash('sha256', token), { workspace_id, member_id: member.id, expires_at_ms });
+  // The answer holds the token: what is remembered for a retry is sealed.
+  return sealer.seal(JSON.stringify(shown));
+}
+
+/** A remembered answer that holds a secret, readable again. */
+export function openSealed(sealer: Deps['sealer'], answer: Answered): Answered {
+  const text = sealer.open(answer.text);
+  if (text === null) throw new Error('a remembered answer can’t be opened; was COUNTERSIGN_SECRET changed?');
+  return { ...answer, text };
 }
 
 /** A member as it will be stored. */

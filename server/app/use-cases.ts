@@ -28,7 +28,7 @@ export type UseCases = {
 export function createUseCases(deps: Deps): UseCases {
   const feed = createFeed(deps);
   const settings = createSettings(deps);
-  const access = createAccess(deps);
+  const access = createAccess(deps, feed.cut);
   // The door tells the worker what is due; the worker's handlers come through the door.
   const approvals = createApprovals({ ...deps, feed, settings, due: (at_ms) => worker.due(at_ms) });
   const worker: Worker = createWorker(deps, createHandlers({ ...deps, approvals }));

@@ -91,7 +91,7 @@ async function callOf(
   if (!query.ok) return query.no;
   const body = intake.body(request.body instanceof Uint8Array ? request.body : new Uint8Array());
   if (!body.ok) return body.no;
-  const once = intake.once(request.headers['idempotency-key'], body.input.text);
+  const once = intake.once(request.headers['idempotency-key'], request.path, body.input.text);
   if (isRefusal(once)) return once;
   const aborter = new AbortController();
   // 'close' also comes after a complete answer; aborting then reaches nobody.

@@ -17,7 +17,7 @@ export type Input = { body: unknown; received: (member: string) => string | unde
 export type Intake = {
   query(url: string): { ok: true; query: Record<string, unknown> } | { ok: false; no: Refusal };
   body(bytes: Uint8Array): { ok: true; input: Input } | { ok: false; no: Refusal };
-  once(header: string | string[] | undefined, text: string): OnceKey | null | Refusal;
+  once(header: string | string[] | undefined, path: string, text: string): OnceKey | null | Refusal;
 };
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -43,14 +43,15 @@ export function createIntake(route: Route): Intake {
       const checked = checkBody(read.body);
       return checked.ok ? { ok: true, input: read } : { ok: false, no: invalid(checked.issues) };
     },
-    once: (header, text) => {
+    once: (header, path, text) => {
       if (!route.once || header === undefined) return null;
       const key = String(header).trim();
       if (key === '' || key.length > MAX_KEY_CHARS) {
         const message = `must have 1 to ${MAX_KEY_CHARS} characters`;
         return invalid([{ location: 'header/idempotency-key', message }]);
       }
-      return { key, route: route.name, body: text };
+      // The whole path: the same key for another approval is another request.
+      return { key, route: `${route.method} ${path}`, body: text };
     },
   };
 }

@@ -30,7 +30,7 @@ export type Stream = {
   write(chunk: string): boolean;
   /** Resolves when nothing waits to be sent, or the reader is gone; undefined when that is so already. */
   drained: () => Promise<void> | undefined;
-  end(): void;
+  end: () => void;
 };
 
 type Shape<B extends TSchema, Q extends TObject> = {

@@ -9,12 +9,15 @@ import type { Stream } from './route.ts';
 /** Proxies cut idle connections after 30 to 60 s. */
 const HEARTBEAT_MS = 15_000;
 const MAX_BUFFERED_BYTES = 1_048_576;
+/** A stream ends after this and is opened anew, so that rights that ended in another process end here too. */
+const MAX_STREAM_MS = 300_000;
 /** How soon a browser comes back after a cut. */
 const RETRY_MS = 2_000;
 
 /** Begins the stream at the first write, so that a refusal before it is still a problem. */
 export function openStream(response: ServerResponse): Stream {
   let heartbeat: NodeJS.Timeout | null = null;
+  let life: NodeJS.Timeout | null = null;
   const begin = () => {
     response.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',
@@ -24,9 +27,11 @@ export function openStream(response: ServerResponse): Stream {
     response.write(`retry: ${RETRY_MS}\n\n`);
     heartbeat = setInterval(() => response.write(': ping\n\n'), HEARTBEAT_MS);
     heartbeat.unref();
+    life = setTimeout(() => response.end(), MAX_STREAM_MS).unref();
   };
   response.on('close', () => {
     if (heartbeat) clearInterval(heartbeat);
+    if (life) clearTimeout(life);
   });
   return {
     write: (chunk) => {

@@ -55,7 +55,7 @@ describe('live readers', () => {
       const readers = createReaders(store);
       const told: string[] = [];
       const deliver = ({ cursor }: { cursor: string }) => told.push(cursor) > 0;
-      const sink = { deliver, drained: () => undefined };
+      const sink = { deliver, drained: () => undefined, end: () => {} };
       await readers.add(PERSON, { approval_id: null, after: null }, sink);
       happen();
       const looking = readers.pump();

@@ -7,7 +7,8 @@ import { readFileSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
 import pg from 'pg';
 import type { Approval } from '../../schemas/approval.ts';
-import type { Member, NewKey } from '../../schemas/people.ts';
+import type { SentMessage } from '../../schemas/message.ts';
+import type { Member, NewKey, SignInLink } from '../../schemas/people.ts';
 import { assertRefused, call } from '../support/call.ts';
 import {
   addPerson,
@@ -56,6 +57,39 @@ for (const engine of ENGINES) {
     const { url, keys } = server;
     const create = (key: string, body: unknown = PAYMENT, who = keys.agent) =>
       call<Approval>(url, who, 'POST', '/v1/approvals', body, { 'Idempotency-Key': key });
+
+    test('asks a question once, gives the same answers again, and is another one for another approval', async () => {
+      const [one, two] = [await ask(server), await ask(server)];
+      const question = (id: string, content = 'Why?') =>
+        call<SentMessage>(
+          url,
+          keys.personal,
+          'POST',
+          `/v1/approvals/${id}/messages`,
+          { content },
+          { 'Idempotency-Key': 'q' },
+        );
+      const first = await question(one.id);
+      assert.equal(first.status, 201);
+      assert.deepEqual((await question(one.id)).body, first.body);
+      assertRefused(await question(one.id, 'How?'), 422, 'idempotency_mismatch');
+      assert.equal(
+        (await call<Approval>(url, keys.personal, 'GET', `/v1/approvals/${one.id}`)).body.message_count,
+        2,
+      );
+      const other = await question(two.id);
+      assert.equal(other.body.message.approval_id, two.id);
+    });
+
+    test('makes one sign-in link, and stores none readably', async () => {
+      const path = `/v1/members/${server.first.member_id}/sign-in-link`;
+      const link = () => call<SignInLink>(url, keys.personal, 'POST', path, {}, { 'Idempotency-Key': 'l' });
+      const first = await link();
+      assert.equal(first.status, 201);
+      assert.deepEqual((await link()).body, first.body);
+      const token = first.body.sign_in_url.split('/').at(-1) ?? '';
+      assert.ok(token.length > 40 && !(await storedText(server)).includes(token));
+    });
 
     test('with the same body gives the same answer and creates nothing', async () => {
       const once = await create('same');

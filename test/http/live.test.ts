@@ -86,6 +86,25 @@ for (const engine of ENGINES) {
       feed.close();
     });
 
+    test('ends for a key that is revoked, while others come back where they were', async () => {
+      const made = await call<NewKey>(url, keys.personal, 'POST', '/v1/keys', {
+        kind: 'agent',
+        name: 'short',
+      });
+      const revoked = await openFeed(url, bearer(made.body.key));
+      const other = await openFeed(url, bearer(keys.personal));
+      const before = await ask(server);
+      const seen = await other.next();
+      assert.equal(seen.data.data.id, before.id);
+      assert.equal((await call(url, keys.personal, 'DELETE', `/v1/keys/${made.body.id}`)).status, 204);
+      await assert.rejects(revoked.next(), /the feed ended/);
+      await assert.rejects(other.next(), /the feed ended/);
+      const missed = await ask(server);
+      const again = await openFeed(url, { ...bearer(keys.personal), 'Last-Event-ID': seen.id });
+      assert.equal((await again.next()).data.data.id, missed.id);
+      again.close();
+    });
+
     test('tells concurrent writers’ events to every reader, once each and in each approval’s order', async () => {
       const feeds = await Promise.all([1, 2, 3].map(() => openFeed(url, bearer(keys.personal))));
       const write = async () => {

@@ -29,12 +29,19 @@ export function conversationRoutes({ conversation }: UseCases): Route[] {
       body: SendMessage,
       reply: SentMessage,
       status: 201,
-      codes: ['invalid_input', 'forbidden', 'not_found', 'conflict', 'expired', 'too_large'],
-      handle: async ({ principal, params, body }) => {
-        const sent = await conversation.send(principal, idOf(params), {
-          content: body.content,
-          reasoning: body.reasoning ?? null,
-        });
+      once: true,
+      codes: [
+        'invalid_input',
+        'forbidden',
+        'not_found',
+        'conflict',
+        'expired',
+        'too_large',
+        'idempotency_mismatch',
+      ],
+      handle: async ({ principal, params, body, once }) => {
+        const said = { content: body.content, reasoning: body.reasoning ?? null };
+        const sent = await conversation.send(principal, idOf(params), said, once);
         return isRefusal(sent) ? sent : { body: sent };
       },
     }),

@@ -32,7 +32,7 @@ export function liveRoutes({ feed }: UseCases): Route[] {
         const stop = await feed.subscribe(
           principal,
           { approval_id: query.approval_id ?? null, after },
-          { deliver: (item) => stream.write(eventText(item)), drained: stream.drained },
+          { deliver: (item) => stream.write(eventText(item)), drained: stream.drained, end: stream.end },
         );
         signal.addEventListener('abort', stop);
         if (signal.aborted) stop();

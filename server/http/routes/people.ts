@@ -131,11 +131,9 @@ function signInLink({ people }: UseCases): Route {
     body: Type.Object({}, { additionalProperties: false }),
     reply: SignInLink,
     status: 201,
-    codes: ['forbidden', 'not_found'],
-    handle: async ({ principal, params }) => {
-      const link = await people.signInLink(principal, idOf(params));
-      return isRefusal(link) ? link : { body: link };
-    },
+    once: true,
+    codes: ['invalid_input', 'forbidden', 'not_found', 'idempotency_mismatch'],
+    handle: ({ principal, params, once }) => people.signInLink(principal, idOf(params), once),
   });
 }
 
