@@ -74,6 +74,7 @@ describe('live readers', () => {
     const sink = {
       deliver: ({ cursor }: { cursor: string }) => told.push(cursor) < 2,
       drained: () => undefined,
+      end: () => {},
     };
     for (let n = 0; n < 5; n++) happen();
     await readers.add(PERSON, { approval_id: null, after: '0.1' }, sink);
