@@ -67,11 +67,7 @@ function readBody(bytes: Uint8Array): Input | { issue: Issue } {
   if (text.trim() === '') return { body: {}, received: () => undefined, text: '{}' };
   const parsed = parseStrict(text);
   if (!parsed.ok) return { issue: parsed.issue };
-  const received = (member: string) => {
-    const span = parsed.spans.get(member);
-    return span ? text.slice(span[0], span[1]) : undefined;
-  };
-  return { body: parsed.value, received, text };
+  return { body: parsed.value, received: parsed.span, text };
 }
 
 function parseQuery(
