@@ -12,7 +12,12 @@ export function evolve(state: Approval | null, event: Happened): Approval {
   if (event.type === 'approval.requested') return event.data.approval;
   if (!state)
     throw new Error(`The first event of an approval must be approval.requested, not ${event.type}.`);
-  return { ...state, ...changeOf(state, event), version: state.version + 1, updated_at: event.at };
+  // A copy that is written over keeps the form of the original; spreading two objects into one does not, and is
+  // twice as slow to write as JSON.
+  return Object.assign({ ...state }, changeOf(state, event), {
+    version: state.version + 1,
+    updated_at: event.at,
+  });
 }
 
 function changeOf(
