@@ -13,6 +13,7 @@ import {
   type Context,
   type Happened,
   isRefusal,
+  invalid,
   refusal,
   type Refusal,
 } from '../core/commands.ts';
@@ -158,7 +159,7 @@ function* refuseRouting(t: Tables, approval: Approval): Steps<Refusal | null> {
 
 function misplaced(place: string, message: string, value?: unknown): Refusal {
   const issue = { location: `body/${place}`, message, ...(value === undefined ? {} : { value }) };
-  return { ...refusal('invalid_input', 'The request is not valid.'), issues: [issue] };
+  return invalid(issue);
 }
 
 type Outcome = { result: Done | Refusal; changed: boolean };

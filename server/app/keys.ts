@@ -3,7 +3,7 @@
  * INVARIANT: a secret is shown once and stored as a hash; what is remembered of it for a retry is sealed.
  */
 import type { CreateKey, Key, NewKey } from '../../schemas/people.ts';
-import { isRefusal, refusal, type Refusal } from '../core/commands.ts';
+import { isRefusal, invalid, refusal, type Refusal } from '../core/commands.ts';
 import type { StoredKey } from '../core/ports.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Access } from './access.ts';
@@ -96,8 +96,5 @@ function noMember(): Refusal {
 }
 
 function misfit(field: string, message: string): Refusal {
-  return {
-    ...refusal('invalid_input', 'The request is not valid.'),
-    issues: [{ location: `body/${field}`, message }],
-  };
+  return invalid({ location: `body/${field}`, message });
 }

@@ -103,6 +103,11 @@ export function refusal(code: ProblemCode, detail: string, more?: Record<string,
   return more ? { refused: true, code, detail, more } : { refused: true, code, detail };
 }
 
+/** Input that is not valid, with every place that is wrong. */
+export function invalid(...issues: Issue[]): Refusal {
+  return { ...refusal('invalid_input', 'The request is not valid.'), issues };
+}
+
 export function isRefusal(value: unknown): value is Refusal {
   return typeof value === 'object' && value !== null && (value as { refused?: unknown }).refused === true;
 }

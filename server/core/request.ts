@@ -7,7 +7,7 @@ import { schemaIssues } from '../../schemas/escalation.ts';
 import type { Issue } from '../../schemas/problem.ts';
 import type { Settings } from '../../schemas/settings.ts';
 import { DEFAULT_TYPE } from '../../schemas/templates.ts';
-import { refusal, type Refusal } from './commands.ts';
+import { invalid, refusal, type Refusal } from './commands.ts';
 import { isRecord, sameJson } from './json-value.ts';
 import { type Principal, refOf } from './principal.ts';
 import { expiryOf, riskOf } from './risk.ts';
@@ -31,7 +31,7 @@ export function newApproval(input: CreateApproval, made: NewApproval): Approval 
   const risk_level = riskOf(input.risk_level, input.action_type, settings);
   const expires_ms = expiresAt(input, now_ms) ?? expiryOf(now_ms, risk_level, settings);
   const issues = [...requestIssues(input), ...timeIssues(input, now_ms), ...schemaIssuesOf(input)];
-  if (issues.length > 0) return { ...refusal('invalid_input', 'The request is not valid.'), issues };
+  if (issues.length > 0) return invalid(...issues);
   return filled(input, made, { params, risk_level, expires_at: new Date(expires_ms).toISOString() });
 }
 

@@ -7,7 +7,7 @@ import type { Issue } from '../../schemas/problem.ts';
 import { parseStrict } from '../../schemas/strict-json.ts';
 import { type Check, checkOf } from '../../schemas/validate.ts';
 import type { OnceKey } from '../app/once.ts';
-import { refusal, type Refusal } from '../core/commands.ts';
+import { invalid, type Refusal } from '../core/commands.ts';
 import type { Route } from './route.ts';
 
 const MAX_KEY_CHARS = 255;
@@ -30,25 +30,25 @@ export function createIntake(route: Route): Intake {
   return {
     query: (url) => {
       const parsed = parseQuery(url, route.query);
-      if ('issue' in parsed) return { ok: false, no: invalid([parsed.issue]) };
+      if ('issue' in parsed) return { ok: false, no: invalid(parsed.issue) };
       const checked = checkQuery?.(parsed.query, 'query');
       return checked && !checked.ok
-        ? { ok: false, no: invalid(checked.issues) }
+        ? { ok: false, no: invalid(...checked.issues) }
         : { ok: true, query: parsed.query };
     },
     body: (bytes) => {
       if (!checkBody) return { ok: true, input: NO_BODY };
       const read = readBody(bytes);
-      if ('issue' in read) return { ok: false, no: invalid([read.issue]) };
+      if ('issue' in read) return { ok: false, no: invalid(read.issue) };
       const checked = checkBody(read.body);
-      return checked.ok ? { ok: true, input: read } : { ok: false, no: invalid(checked.issues) };
+      return checked.ok ? { ok: true, input: read } : { ok: false, no: invalid(...checked.issues) };
     },
     once: (header, path, text) => {
       if (!route.once || header === undefined) return null;
       const key = String(header).trim();
       if (key === '' || key.length > MAX_KEY_CHARS) {
         const message = `must have 1 to ${MAX_KEY_CHARS} characters`;
-        return invalid([{ location: 'header/idempotency-key', message }]);
+        return invalid({ location: 'header/idempotency-key', message });
       }
       // The whole path: the same key for another approval is another request.
       return { key, route: `${route.method} ${path}`, body: text };
@@ -89,8 +89,4 @@ function parseQuery(
     query[name] = numeric && /^\d{1,15}$/.test(value) ? Number(value) : value;
   }
   return { query };
-}
-
-function invalid(issues: Issue[]): Refusal {
-  return { ...refusal('invalid_input', 'The request is not valid.'), issues };
 }

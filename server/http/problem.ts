@@ -4,7 +4,7 @@
  * once with its cause, and has a request id.
  */
 import { type Problem, PROBLEMS } from '../../schemas/problem.ts';
-import { isRefusal, refusal, type Refusal } from '../core/commands.ts';
+import { isRefusal, invalid, refusal, type Refusal } from '../core/commands.ts';
 import { StoreUnavailable } from '../core/ports.ts';
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
@@ -66,5 +66,5 @@ function bodyFault(error: unknown): Refusal | null {
 }
 
 function place(location: string, message: string): Refusal {
-  return { ...refusal('invalid_input', 'The request is not valid.'), issues: [{ location, message }] };
+  return invalid({ location, message });
 }

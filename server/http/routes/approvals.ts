@@ -13,7 +13,7 @@ import { Instant, Page } from '../../../schemas/primitives.ts';
 import type { Filter } from '../../app/approval-queries.ts';
 import type { UseCases } from '../../app/use-cases.ts';
 import { textOf } from '../../core/approval-text.ts';
-import { isRefusal, refusal, type Refusal } from '../../core/commands.ts';
+import { isRefusal, invalid, type Refusal } from '../../core/commands.ts';
 import type { Principal } from '../../core/principal.ts';
 import { route, type Route } from '../route.ts';
 
@@ -178,12 +178,10 @@ function events({ queries }: UseCases): Route {
   });
 }
 
-const ESCAPED_NAME: Refusal = {
-  ...refusal('invalid_input', 'The request is not valid.'),
-  issues: [
-    { location: 'body', message: 'writes the name of params or request with an escape; write it plainly' },
-  ],
-};
+const ESCAPED_NAME: Refusal = invalid({
+  location: 'body',
+  message: 'writes the name of params or request with an escape; write it plainly',
+});
 
 /** The id in a path; one that can't be ours finds nothing. */
 export function idOf(params: Record<string, string>): string {
@@ -197,10 +195,7 @@ function filterOf(query: Filters, principal: Principal): Filter | Refusal {
   const wrong = statuses?.find((word) => !(STATUSES as readonly string[]).includes(word));
   if (wrong !== undefined) {
     const message = `must be of ${STATUSES.join(', ')}`;
-    return {
-      ...refusal('invalid_input', 'The query is not valid.'),
-      issues: [{ location: 'query/status', message, value: wrong }],
-    };
+    return invalid({ location: 'query/status', message, value: wrong });
   }
   return {
     ...(plain as Filter),

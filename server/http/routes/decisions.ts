@@ -14,7 +14,7 @@ import {
 import { Problem, type ProblemCode } from '../../../schemas/problem.ts';
 import type { UseCases } from '../../app/use-cases.ts';
 import { textOf } from '../../core/approval-text.ts';
-import { type Command, isRefusal, refusal, type Refusal } from '../../core/commands.ts';
+import { type Command, isRefusal, invalid, type Refusal } from '../../core/commands.ts';
 import type { Principal } from '../../core/principal.ts';
 import { problemOf } from '../problem.ts';
 import { type Reply, route, type Route } from '../route.ts';
@@ -182,8 +182,5 @@ function commandOf(body: Respond): Command | Refusal {
 }
 
 function misfit(field: string, message: string): Refusal {
-  return {
-    ...refusal('invalid_input', 'The request is not valid.'),
-    issues: [{ location: `body/${field}`, message }],
-  };
+  return invalid({ location: `body/${field}`, message });
 }

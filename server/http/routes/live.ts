@@ -1,7 +1,7 @@
 /** The live feed: Server-Sent Events of a workspace or of one approval. */
 import { Type } from 'typebox';
 import type { UseCases } from '../../app/use-cases.ts';
-import { refusal, type Refusal } from '../../core/commands.ts';
+import { invalid, type Refusal } from '../../core/commands.ts';
 import { type Route, streamRoute } from '../route.ts';
 import { eventText } from '../sse.ts';
 
@@ -44,8 +44,5 @@ export function liveRoutes({ feed }: UseCases): Route[] {
 
 function badCursor(): Refusal {
   const message = 'is not an id that this feed gave out';
-  return {
-    ...refusal('invalid_input', 'The request is not valid.'),
-    issues: [{ location: 'header/last-event-id', message }],
-  };
+  return invalid({ location: 'header/last-event-id', message });
 }
