@@ -79,7 +79,9 @@ export function createApprovals(shared: Shared): Approvals {
       const event = decide(null, { type: 'request', approval }, context);
       if (isRefusal(event)) return event;
       const answer = await store.tx((t) =>
-        onceOnly(t, principal, once, context.now_ms, () => insert(t, ids, approval, event, frozen)),
+        onceOnly(t, principal, once, context.now_ms, () =>
+          insert(t, ids, { approval, event, frozen, now_ms: context.now_ms }),
+        ),
       );
       if (!isRefusal(answer) && !answer.replayed) {
         due(Date.parse(approval.expires_at));
@@ -118,14 +120,17 @@ function refuseRun({ executor }: Shared, input: CreateApproval): Refusal | null 
 function* insert(
   t: Tables,
   ids: Deps['ids'],
-  approval: Approval,
-  event: Happened,
-  frozen: string,
+  {
+    approval,
+    event,
+    frozen,
+    now_ms,
+  }: { approval: Approval; event: Happened; frozen: string; now_ms: number },
 ): Steps<string | Refusal> {
   const no = yield* refuseRouting(t, approval);
   if (no) return no;
   const text = textOf(approval);
-  const place = { ...placeOf(approval, ids.make('evt', Date.parse(event.at))), prev_hash: FIRST_HASH };
+  const place = { ...placeOf(approval, ids.make('evt', now_ms)), prev_hash: FIRST_HASH };
   const sealed = seal(event, place, `{"approval":${text}}`);
   yield* t.approvals.insert({ approval, head_hash: sealed.hash, frozen });
   yield* t.events.append(sealed);

@@ -13,6 +13,8 @@ export type Statement = {
   readonly strings: readonly string[];
   readonly values: readonly unknown[];
   readonly returns: boolean;
+  /** Its last value is a number to add: several that agree in all others may be written once, with their sum. */
+  readonly adds?: true;
 };
 export type Answer = { rows: Record<string, unknown>[]; changed: number };
 
