@@ -7,7 +7,7 @@
 import { hash } from 'node:crypto';
 import type { Approval, CreateApproval } from '../../schemas/approval.ts';
 import { textOf } from '../core/approval-text.ts';
-import { seal, FIRST_HASH } from '../core/audit.ts';
+import { FIRST_HASH, seal, type SealedEvent } from '../core/audit.ts';
 import {
   type Command,
   type Context,
@@ -78,10 +78,13 @@ export function createApprovals(shared: Shared): Approvals {
       if (isRefusal(approval)) return approval;
       const event = decide(null, { type: 'request', approval }, context);
       if (isRefusal(event)) return event;
+      // Written and sealed before the transaction, which others wait for.
+      const text = textOf(approval);
+      const place = { ...placeOf(approval, ids.make('evt', context.now_ms)), prev_hash: FIRST_HASH };
+      const sealed = seal(event, place, `{"approval":${text}}`);
+      const stored = { approval, head_hash: sealed.hash, frozen };
       const answer = await store.tx((t) =>
-        onceOnly(t, principal, once, context.now_ms, () =>
-          insert(t, ids, { approval, event, frozen, now_ms: context.now_ms }),
-        ),
+        onceOnly(t, principal, once, context.now_ms, () => insert(t, stored, sealed, event)),
       );
       if (!isRefusal(answer) && !answer.replayed) {
         due(Date.parse(approval.expires_at));
@@ -119,23 +122,17 @@ function refuseRun({ executor }: Shared, input: CreateApproval): Refusal | null 
 
 function* insert(
   t: Tables,
-  ids: Deps['ids'],
-  {
-    approval,
-    event,
-    frozen,
-    now_ms,
-  }: { approval: Approval; event: Happened; frozen: string; now_ms: number },
+  stored: StoredApproval,
+  sealed: SealedEvent,
+  event: Happened,
 ): Steps<string | Refusal> {
+  const { approval } = stored;
   const no = yield* refuseRouting(t, approval);
   if (no) return no;
-  const text = textOf(approval);
-  const place = { ...placeOf(approval, ids.make('evt', now_ms)), prev_hash: FIRST_HASH };
-  const sealed = seal(event, place, `{"approval":${text}}`);
-  yield* t.approvals.insert({ approval, head_hash: sealed.hash, frozen });
+  yield* t.approvals.insert(stored);
   yield* t.events.append(sealed);
   for (const job of effectsOf(event, approval).add) yield* t.jobs.add(job);
-  return text;
+  return textOf(approval);
 }
 
 /** Assignees must exist and be able to decide; a quorum must be reachable by them and the admins. */
