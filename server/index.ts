@@ -5,9 +5,11 @@
 import type { Router } from 'express';
 import { firstRun, type FirstRun } from './app/first-run.ts';
 import { createUseCases, type UseCases } from './app/use-cases.ts';
-import type { Clock, Executor, Responder } from './core/ports.ts';
+import type { Clock, Executor, Log, Outbound, Responder } from './core/ports.ts';
 import { createHttp } from './http/app.ts';
-import { contextResponder } from './outbound/responder.ts';
+import { createGuard } from './outbound/guard.ts';
+import { contextResponder, createOpenAiResponder, type OpenAiOptions } from './outbound/responder.ts';
+import { createOutbound } from './outbound/send.ts';
 import { openStore, type StoreOptions } from './store/index.ts';
 import { createIds, createLog, createRequestIds, createSealer, systemClock } from './system.ts';
 
@@ -22,6 +24,10 @@ export type CountersignOptions = {
   log?: ReturnType<typeof createLog>;
   clock?: Clock;
   responder?: Responder;
+  /** A model that answers questions; `responder` goes before it. */
+  openai?: OpenAiOptions;
+  /** Hosts and CIDRs that may be called although they are private. */
+  outbound_allow?: readonly string[];
   executor?: Executor;
   calls_per_minute?: number;
   version?: string;
@@ -43,6 +49,7 @@ const DEFAULT_CALLS_PER_MINUTE = 60_000;
 export async function createCountersign(options: CountersignOptions): Promise<Countersign> {
   const log = options.log ?? createLog('warn');
   const clock = options.clock ?? systemClock;
+  const outbound = createOutbound(createGuard(options.outbound_allow ?? []));
   const store = await openStore(options.store);
   const deps = {
     store,
@@ -50,7 +57,7 @@ export async function createCountersign(options: CountersignOptions): Promise<Co
     log,
     ids: createIds(),
     sealer: createSealer(options.secret),
-    responder: options.responder ?? contextResponder,
+    responder: options.responder ?? modelResponder(options, outbound, log),
     executor: options.executor ?? null,
     public_url: options.public_url,
   };
@@ -79,6 +86,7 @@ export async function createCountersign(options: CountersignOptions): Promise<Co
         closing = true;
         cases.feed.close();
         await cases.worker.stop();
+        outbound.close();
         await store.close();
       },
     };
@@ -86,4 +94,8 @@ export async function createCountersign(options: CountersignOptions): Promise<Co
     await store.close();
     throw error;
   }
+}
+
+function modelResponder({ openai }: CountersignOptions, outbound: Outbound, log: Log): Responder {
+  return openai ? createOpenAiResponder(openai, outbound, log) : contextResponder;
 }

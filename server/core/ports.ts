@@ -206,6 +206,38 @@ export type Responder = {
   answer(approval: Approval, question: string): Promise<{ content: string; by: PrincipalRef }>;
 };
 
+/** One HTTP call of a URL that somebody configured. */
+export type OutboundCall = {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  /** Null sends none. */
+  body: string | null;
+  /** From the start to the whole answer. */
+  total_ms: number;
+  /** More of an answer's body is not read. */
+  max_bytes: number;
+  /** True where a kept connection may be used, and the call may therefore be repeated when it has just died. */
+  reuse: boolean;
+};
+
+/**
+ * What became of a call. `refused`: the address may not be called. `not_sent`: nothing reached the target.
+ * `lost`: it may or may not have arrived. `answered`: any status, redirects too, which are never followed.
+ */
+export type Sent =
+  | { kind: 'answered'; status: number; headers: Record<string, string>; body: string; truncated: boolean }
+  | { kind: 'refused'; error: string }
+  | { kind: 'not_sent'; error: string }
+  | { kind: 'lost'; error: string };
+
+/** The one way out to configured URLs; private addresses are refused unless the operator lists them. */
+export type Outbound = {
+  /** What stands against calling a URL, as the end of a sentence; null when nothing is known to. */
+  issueOf: (url: string) => string | null;
+  send(call: OutboundCall): Promise<Sent>;
+};
+
 /** What became of one run of a frozen request; `lost` means that it may or may not have run. */
 export type RunOutcome =
   | { outcome: 'executed'; result: unknown }
