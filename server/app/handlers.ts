@@ -7,7 +7,7 @@ import type { Job } from '../core/ports.ts';
 import { systemOf } from '../core/principal.ts';
 import type { Approvals } from './approvals.ts';
 import type { Deps } from './deps.ts';
-import type { Handlers } from './worker.ts';
+import type { Handlers } from './job-runner.ts';
 
 export function createHandlers(deps: Pick<Deps, 'store' | 'executor'> & { approvals: Approvals }): Handlers {
   const { store, executor, approvals } = deps;
@@ -16,22 +16,25 @@ export function createHandlers(deps: Pick<Deps, 'store' | 'executor'> & { approv
     expire: async (job) => {
       // A refusal means that somebody decided meanwhile: nothing left to do.
       await approvals.act(systemOf(job.workspace_id), job.subject_id, { type: 'expire' });
+      return undefined;
     },
     execute: async (job) => {
       if (!executor) throw new Error('this server has no executor');
       const stored = await store.read((t) => t.approvals.get(job.workspace_id, job.subject_id));
-      if (!stored) return;
+      if (!stored) return undefined;
       const system = systemOf(job.workspace_id);
       if (stored.approval.execution?.state === 'running') {
         const error = 'the server stopped while this was running; it may or may not have run';
         await approvals.act(system, job.subject_id, { type: 'lose_execution', error });
-        return;
+        return undefined;
       }
       const started = await approvals.act(system, job.subject_id, { type: 'start_execution' });
-      if (isRefusal(started)) return;
+      if (isRefusal(started)) return undefined;
       const outcome = await executor.run(started.approval, stored.frozen);
       await record(approvals, job, outcome);
+      return undefined;
     },
+    deliver: () => Promise.resolve(undefined),
   };
 }
 

@@ -103,18 +103,24 @@ export type EventTable = {
   head(): Steps<FeedCursor>;
 };
 
-export type Job = NewJob & { attempts: number };
+/** `attempts` counts claims and is the fence; `failures` counts exceptions in a row. */
+export type Job = NewJob & { attempts: number; failures: number };
 
 export type JobTable = {
   add(job: NewJob): Steps<void>;
   drop(id: string): Steps<void>;
-  /** Takes due jobs for `lease_ms`; another worker gets them when the lease runs out. */
-  claim(now_ms: number, lease_ms: number, limit: number): Steps<Job[]>;
+  dropLane(lane: string): Steps<void>;
+  /** Every lane that has a job, and when its first one is due (ms), earliest first. */
+  lanes(): Steps<{ lane: string; next_at_ms: number }[]>;
+  /** Takes due jobs of a lane for `lease_ms`; another worker gets them when the lease runs out. */
+  claim(lane: string, now_ms: number, lease_ms: number, limit: number): Steps<Job[]>;
+  /** Keeps a claimed job longer; false when somebody else has it by now. */
+  extend(job: Job, run_at_ms: number): Steps<boolean>;
   finish(job: Job): Steps<void>;
+  /** Puts a job off, as it wanted itself: no failure. */
+  again(job: Job, at_ms: number): Steps<void>;
   /** Gives a job back for later; `dead` keeps it for a person to look at. */
   fail(job: Job, error: string, again_at_ms: number, dead: boolean): Steps<void>;
-  /** When the next job is due, in ms; null when there is none. */
-  nextDue(): Steps<number | null>;
   countByState(now_ms: number): Steps<{ waiting: number; due: number; dead: number }>;
 };
 
