@@ -7,6 +7,7 @@ import { firstRun, type FirstRun } from './app/first-run.ts';
 import { createUseCases, type UseCases } from './app/use-cases.ts';
 import type { Clock, Executor, Log, Outbound, Responder } from './core/ports.ts';
 import { createHttp } from './http/app.ts';
+import { createExecutor } from './outbound/executor.ts';
 import { createGuard } from './outbound/guard.ts';
 import { contextResponder, createOpenAiResponder, type OpenAiOptions } from './outbound/responder.ts';
 import { createOutbound } from './outbound/send.ts';
@@ -28,7 +29,8 @@ export type CountersignOptions = {
   openai?: OpenAiOptions;
   /** Hosts and CIDRs that may be called although they are private. */
   outbound_allow?: readonly string[];
-  executor?: Executor;
+  /** In the place of the one that calls the target; null accepts no requests to run. */
+  executor?: Executor | null;
   calls_per_minute?: number;
   version?: string;
 };
@@ -58,7 +60,9 @@ export async function createCountersign(options: CountersignOptions): Promise<Co
     ids: createIds(),
     sealer: createSealer(options.secret),
     responder: options.responder ?? modelResponder(options, outbound, log),
-    executor: options.executor ?? null,
+    outbound,
+    chance: Math.random,
+    executor: options.executor === undefined ? createExecutor(outbound, clock) : options.executor,
     public_url: options.public_url,
   };
   let closing = false;

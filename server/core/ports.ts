@@ -244,15 +244,22 @@ export type Outbound = {
   send(call: OutboundCall): Promise<Sent>;
 };
 
-/** What became of one run of a frozen request; `lost` means that it may or may not have run. */
+/**
+ * What became of one run of a frozen request. `lost` means that it may or may not have run; `retry` that another
+ * attempt is safe: nothing was sent, or the target takes a stable key. `after_ms` is what the target asked for.
+ */
 export type RunOutcome =
   | { outcome: 'executed'; result: unknown }
-  | { outcome: 'failed'; error: string }
+  | { outcome: 'failed'; error: string; result?: unknown }
+  | { outcome: 'retry'; error: string; after_ms: number | null; may_have_run: boolean }
   | { outcome: 'lost'; error: string };
+
+/** How a run may be made: `repeatable` where the target honours Idempotency-Key. */
+export type RunMode = { repeatable: boolean };
 
 /** Runs an approved frozen request. A server without one accepts no requests to run. */
 export type Executor = {
-  run(approval: Approval, frozen: string): Promise<RunOutcome>;
+  run(approval: Approval, frozen: string, mode: RunMode): Promise<RunOutcome>;
 };
 
 export type Log = {
