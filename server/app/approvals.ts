@@ -20,6 +20,7 @@ import {
 import { decide, isOverdue } from '../core/decide.ts';
 import { effectsOf } from '../core/effects.ts';
 import { evolve } from '../core/evolve.ts';
+import { headerIssues, sendableOf } from '../core/frozen-request.ts';
 import { forbids, maySee } from '../core/permission.ts';
 import type { StoredApproval, Steps, Tables } from '../core/ports.ts';
 import { type Principal, systemOf } from '../core/principal.ts';
@@ -44,7 +45,7 @@ export type Approvals = {
   act(principal: Principal, id: string, command: Command, once?: OnceKey | null): Promise<Done | Refusal>;
 };
 
-type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'executor' | 'public_url'> & {
+type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'executor' | 'outbound' | 'public_url' | 'sealer'> & {
   feed: Feed;
   settings: SettingsCase;
   /** Tells the worker that a job is due at this instant (ms). */
@@ -56,7 +57,7 @@ const NOT_FOUND = refusal('not_found', 'There is no such approval in this worksp
 const MAX_CHANGES_TOLD = 50;
 
 export function createApprovals(shared: Shared): Approvals {
-  const { store, clock, ids, feed, settings, due } = shared;
+  const { store, clock, ids, feed, settings, due, sealer } = shared;
 
   return {
     request: async (principal, input, frozen, once) => {
@@ -78,11 +79,15 @@ export function createApprovals(shared: Shared): Approvals {
       if (isRefusal(approval)) return approval;
       const event = decide(null, { type: 'request', approval }, context);
       if (isRefusal(event)) return event;
+      const no_run = runIssue(approval, frozen);
+      if (no_run) return no_run;
+      // The bytes of a request may hold secrets; what everybody sees of it was made without them.
+      const kept = approval.request ? sealer.seal(frozen) : frozen;
       // Written and sealed before the transaction, which others wait for.
       const text = textOf(approval);
       const place = { ...placeOf(approval, ids.make('evt', context.now_ms)), prev_hash: FIRST_HASH };
       const sealed = seal(event, place, `{"approval":${text}}`);
-      const stored = { approval, head_hash: sealed.hash, frozen };
+      const stored = { approval, head_hash: sealed.hash, frozen: kept };
       const answer = await store.tx((t) =>
         onceOnly(t, principal, once, context.now_ms, () => insert(t, stored, sealed, event)),
       );
@@ -112,12 +117,25 @@ export function createApprovals(shared: Shared): Approvals {
   };
 }
 
-function refuseRun({ executor }: Shared, input: CreateApproval): Refusal | null {
-  if (!input.request || executor) return null;
-  return misplaced(
-    'request',
-    'can’t be run: this server runs no requests. Leave it out, and run the action after approval',
-  );
+function refuseRun({ executor, outbound }: Shared, { request }: CreateApproval): Refusal | null {
+  if (!request) return null;
+  if (!executor) {
+    return misplaced(
+      'request',
+      'can’t be run: this server runs no requests. Leave it out, and run the action after approval',
+    );
+  }
+  const issue = outbound.issueOf(request.url);
+  if (issue !== null) return misplaced('request/url', issue);
+  const issues = headerIssues(request.headers ?? {});
+  return issues.length > 0 ? invalid(...issues) : null;
+}
+
+/** A request that could not be sent as it was shown is refused now, not after approval. */
+function runIssue(approval: Approval, frozen: string): Refusal | null {
+  if (!approval.request) return null;
+  const sendable = sendableOf(approval, frozen);
+  return 'problem' in sendable ? misplaced('request', `can’t be run: ${sendable.problem}`) : null;
 }
 
 function* insert(

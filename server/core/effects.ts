@@ -7,12 +7,14 @@ import type { Approval } from '../../schemas/approval.ts';
 import { isOpen } from '../../schemas/approval.ts';
 import type { Happened } from './commands.ts';
 
-export const JOB_KINDS = ['expire', 'execute'] as const;
+export const JOB_KINDS = ['expire', 'execute', 'deliver'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
 export type NewJob = {
   id: string;
   kind: JobKind;
+  /** What the job may have to wait for; a slow target holds up its own lane only. */
+  lane: string;
   workspace_id: string;
   subject_id: string;
   run_at_ms: number;
@@ -31,9 +33,15 @@ export function effectsOf(event: Happened, approval: Approval): Effects {
 
 function job(kind: JobKind, approval: Approval, run_at_ms: number): NewJob {
   const { workspace_id, id } = approval;
-  return { id: jobId(kind, id), kind, workspace_id, subject_id: id, run_at_ms };
+  const lane = kind === 'execute' ? `run:${hostOf(approval)}` : kind;
+  return { id: jobId(kind, id), kind, lane, workspace_id, subject_id: id, run_at_ms };
 }
 
 function jobId(kind: JobKind, subject_id: string): string {
   return `${kind}:${subject_id}`;
+}
+
+/** The host and port that a run goes to. */
+function hostOf({ request }: Approval): string {
+  return (request && URL.parse(request.url)?.host) || 'none';
 }

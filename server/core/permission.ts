@@ -31,6 +31,7 @@ export const GRANTS: Readonly<Record<CommandType, Grant>> = {
   expire: byTimer,
   start_execution: byTimer,
   finish_execution: byTimer,
+  defer_execution: byTimer,
   lose_execution: byTimer,
   settle: byPerson,
 };
