@@ -5,7 +5,7 @@
  * INVARIANT: whatever a command does, an approval whose time is over is expired first, in the same commit.
  */
 import { hash } from 'node:crypto';
-import type { Approval, CreateApproval } from '../../schemas/approval.ts';
+import { type Approval, type CreateApproval, isOpen } from '../../schemas/approval.ts';
 import { textOf } from '../core/approval-text.ts';
 import { seal, FIRST_HASH } from '../core/audit.ts';
 import {
@@ -79,7 +79,9 @@ export function createApprovals(shared: Shared): Approvals {
       const event = decide(null, { type: 'request', approval }, context);
       if (isRefusal(event)) return event;
       const answer = await store.tx((t) =>
-        onceOnly(t, principal, once, context.now_ms, () => insert(t, ids, approval, event, frozen)),
+        onceOnly(t, principal, once, context.now_ms, () =>
+          insert(t, ids, approval, event, { frozen, sealed: input.sealed ?? null }),
+        ),
       );
       if (!isRefusal(answer) && !answer.replayed) {
         due(Date.parse(approval.expires_at));
@@ -108,10 +110,10 @@ export function createApprovals(shared: Shared): Approvals {
 }
 
 function refuseRun({ executor }: Shared, input: CreateApproval): Refusal | null {
-  if (!input.request || executor) return null;
+  if (!input.request || executor || input.runner === 'asker') return null;
   return misplaced(
     'request',
-    'can’t be run: this server runs no requests. Leave it out, and run the action after approval',
+    'can’t be run: this server runs no requests. Leave it out, or run it yourself with runner asker',
   );
 }
 
@@ -120,7 +122,7 @@ function* insert(
   ids: Deps['ids'],
   approval: Approval,
   event: Happened,
-  frozen: string,
+  { frozen, sealed: sealedText }: { frozen: string; sealed: string | null },
 ): Steps<string | Refusal> {
   const no = yield* refuseRouting(t, approval);
   if (no) return no;
@@ -129,6 +131,7 @@ function* insert(
   const sealed = seal(event, place, `{"approval":${text}}`);
   yield* t.approvals.insert({ approval, head_hash: sealed.hash, frozen });
   yield* t.events.append(sealed);
+  if (sealedText !== null) yield* t.sealed.put(approval.id, sealedText);
   for (const job of effectsOf(event, approval).add) yield* t.jobs.add(job);
   return text;
 }
@@ -228,10 +231,16 @@ function* advance(
   const saved = yield* t.approvals.save(next, { version: before.version, status: before.status });
   if (!saved) throw new Error(`${approval.id} changed while it was locked; nothing was stored`);
   yield* t.events.append(sealed);
+  // Nothing is left to run: a secret doesn't outlive its use.
+  if (approval.runner === 'asker' && !mayRun(approval)) yield* t.sealed.drop(approval.id);
   const { add, drop } = effectsOf(event, approval);
   for (const id of drop) yield* t.jobs.drop(id);
   for (const job of add) yield* t.jobs.add(job);
   return next;
+}
+
+function mayRun({ status }: Approval): boolean {
+  return isOpen(status) || status === 'approved' || status === 'approved_with_edits';
 }
 
 function placeOf(approval: Approval, id: string): Omit<Parameters<typeof seal>[1], 'prev_hash'> {

@@ -6,13 +6,17 @@ import { isRefusal } from '../core/commands.ts';
 import type { Job } from '../core/ports.ts';
 import { systemOf } from '../core/principal.ts';
 import type { Approvals } from './approvals.ts';
+import { createRunOver } from './claims.ts';
 import type { Deps } from './deps.ts';
 import type { Handlers } from './worker.ts';
 
-export function createHandlers(deps: Pick<Deps, 'store' | 'executor'> & { approvals: Approvals }): Handlers {
+export function createHandlers(
+  deps: Pick<Deps, 'store' | 'clock' | 'executor'> & { approvals: Approvals },
+): Handlers {
   const { store, executor, approvals } = deps;
 
   return {
+    run_over: createRunOver(deps),
     expire: async (job) => {
       // A refusal means that somebody decided meanwhile: nothing left to do.
       await approvals.act(systemOf(job.workspace_id), job.subject_id, { type: 'expire' });

@@ -3,6 +3,7 @@ import { type Access, createAccess } from './access.ts';
 import { type ApprovalQueries, createApprovalQueries } from './approval-queries.ts';
 import { type Approvals, createApprovals } from './approvals.ts';
 import { type Batch, createBatch } from './batch.ts';
+import { type Claims, createClaims } from './claims.ts';
 import { type Conversation, createConversation } from './conversation.ts';
 import type { Deps } from './deps.ts';
 import { createFeed, type Feed } from './feed.ts';
@@ -16,6 +17,7 @@ export type UseCases = {
   approvals: Approvals;
   queries: ApprovalQueries;
   batch: Batch;
+  claims: Claims;
   conversation: Conversation;
   people: People;
   keys: Keys;
@@ -39,6 +41,7 @@ export function createUseCases(deps: Deps): UseCases {
     approvals,
     queries,
     batch: createBatch({ approvals, queries }),
+    claims: createClaims({ ...deps, approvals }),
     conversation,
     people,
     keys: createKeys({ ...deps, access }),

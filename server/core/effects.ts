@@ -6,8 +6,9 @@
 import type { Approval } from '../../schemas/approval.ts';
 import { isOpen } from '../../schemas/approval.ts';
 import type { Happened } from './commands.ts';
+import { RUN_WINDOW_MS } from './decide-execution.ts';
 
-export const JOB_KINDS = ['expire', 'execute'] as const;
+export const JOB_KINDS = ['expire', 'execute', 'run_over'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
 export type NewJob = {
@@ -25,8 +26,22 @@ export function effectsOf(event: Happened, approval: Approval): Effects {
   if (event.type === 'approval.requested')
     effects.add.push(job('expire', approval, Date.parse(approval.expires_at)));
   else if (!isOpen(approval.status)) effects.drop.push(jobId('expire', approval.id));
-  if (approval.execution?.state === 'ready') effects.add.push(job('execute', approval, Date.parse(event.at)));
+  if (approval.runner === 'asker') effects.add.push(...limitOf(approval));
+  else if (approval.execution?.state === 'ready') {
+    effects.add.push(job('execute', approval, Date.parse(event.at)));
+  }
   return effects;
+}
+
+/** What the asker runs has two limits: until when it may be claimed, and until when a claim may report. */
+function limitOf(approval: Approval): NewJob[] {
+  const { execution, decided_at } = approval;
+  if (execution?.state === 'ready' && decided_at !== null) {
+    return [job('run_over', approval, Date.parse(decided_at) + RUN_WINDOW_MS)];
+  }
+  if (execution?.state !== 'running' || execution.lease_until === undefined) return [];
+  const limit = job('run_over', approval, Date.parse(execution.lease_until));
+  return [{ ...limit, id: `${limit.id}:${execution.attempts}` }];
 }
 
 function job(kind: JobKind, approval: Approval, run_at_ms: number): NewJob {
