@@ -155,7 +155,7 @@ export function pathOf(id: string): string {
 }
 
 /** A key that nobody else makes. crypto.randomUUID exists only in secure contexts; getRandomValues everywhere. */
-function newKey(): string {
+export function newKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

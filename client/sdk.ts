@@ -3,16 +3,18 @@
  * Invariant: what is scoped to one end user never reads or decides another user's approval; it is not found.
  */
 import type { Approval, CreateApproval } from '../schemas/approval.ts';
+import type { Claim, ClaimBody, ReportBody } from '../schemas/claim.ts';
 import {
   type Abort,
   type Approvals as SmallApprovals,
   type Client as SmallClient,
   createClient as createSmallClient,
   type ListQuery,
+  newKey,
   pathOf,
 } from './client.ts';
 import { NotFoundError } from './errors.ts';
-import { type ClientOptions, createHttp } from './http.ts';
+import { type ClientOptions, createHttp, type Http } from './http.ts';
 
 export type Settling = { outcome: 'executed' | 'failed'; note: string; version?: number };
 
@@ -21,7 +23,16 @@ export type Approvals = SmallApprovals & {
   all: (query?: ListQuery, options?: Abort) => AsyncGenerator<Approval, void, undefined>;
   /** A person says what became of a run whose outcome is unknown. Throws ConflictError when it is not unknown. */
   settle: (id: string, body: Settling) => Promise<Approval>;
+  /** Asks with a body that is JSON text already, where its exact bytes count. */
+  createText: (text: string, options?: Abort & Keyed) => Promise<Approval>;
+  /** Takes the run of an approved action that you run yourself. Throws ConflictError when it is not free. */
+  claim: (id: string, body?: ClaimBody, options?: Keyed) => Promise<Claim>;
+  /** Says what became of a claimed run. Throws ConflictError when the claim was lost meanwhile. */
+  report: (id: string, body: ReportBody, options?: Keyed) => Promise<Approval>;
 };
+
+/** `idempotency_key` is made when absent, and kept over the retries of the call. */
+export type Keyed = { idempotency_key?: string | undefined };
 
 export type Client = Omit<SmallClient, 'approvals'> & {
   approvals: Approvals;
@@ -53,8 +64,26 @@ export function createClient(options: ClientOptions = {}): Client {
     ...small.approvals,
     all: (query, abort) => pages(small.approvals.list, query, abort),
     settle: (id, body) => http.json<Approval>({ method: 'POST', path: `${pathOf(id)}/settle`, body }),
+    ...runsOf(http),
   };
   return { ...small, approvals, forUser: (user_id) => ({ user_id, approvals: scoped(approvals, user_id) }) };
+}
+
+type Runs = Pick<Approvals, 'createText' | 'claim' | 'report'>;
+
+function runsOf(http: Http): Runs {
+  const keyed = (path: string, { idempotency_key = newKey() }: Keyed = {}) => ({
+    method: 'POST' as const,
+    path,
+    headers: { 'idempotency-key': idempotency_key },
+    repeatable: true,
+  });
+  return {
+    createText: (text, { signal, ...key } = {}) =>
+      http.json<Approval>({ ...keyed('/v1/approvals', key), text, signal }),
+    claim: (id, body = {}, key = {}) => http.json<Claim>({ ...keyed(`${pathOf(id)}/claim`, key), body }),
+    report: (id, body, key = {}) => http.json<Approval>({ ...keyed(`${pathOf(id)}/report`, key), body }),
+  };
 }
 
 async function* pages(
@@ -99,6 +128,9 @@ function scoped(approvals: Approvals, user_id: string): Approvals {
     deny: own(approvals.deny),
     cancel: own(approvals.cancel),
     settle: own(approvals.settle),
+    createText: () => Promise.reject(new TypeError('Use create: its user is set for you.')),
+    claim: own(approvals.claim),
+    report: own(approvals.report),
     sendMessage: own(approvals.sendMessage),
     getMessages: own(approvals.getMessages),
     events: own(approvals.events),
