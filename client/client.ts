@@ -48,13 +48,14 @@ export type Responding = Deciding & {
 };
 
 export type Abort = { signal?: AbortSignal | undefined };
+type Waiting = Abort & { wait_s?: number; version?: number };
 
 export type Approvals = {
   list: (query?: ListQuery, options?: Abort) => Promise<ApprovalPage>;
   count: (query?: ApprovalFilter, options?: Abort) => Promise<ApprovalCount>;
   get: (id: string, options?: Abort) => Promise<Approval>;
-  /** The light answer; `wait_s` (at most 60) holds the call until the status changes. */
-  status: (id: string, options?: Abort & { wait_s?: number }) => Promise<ApprovalStatus>;
+  /** The light answer; `wait_s` (at most 60) holds the call until the status is another than at `version`. */
+  status: (id: string, options?: Waiting) => Promise<ApprovalStatus>;
   /** Waits, for as long as it takes or until the signal, and gives the status that is no longer open. */
   wait: (id: string, options?: Abort) => Promise<ApprovalStatus>;
   /** Asks. `idempotency_key` is made when absent, and kept over the retries of this call. */
@@ -102,11 +103,11 @@ function approvalsOf(http: Http): Approvals {
   ) => http.json<T>({ method: 'GET', path, query, signal });
   const act = (id: string, verb: string, body: Deciding = {}) =>
     http.json<Approval>({ method: 'POST', path: `${pathOf(id)}/${verb}`, body });
-  const status = (id: string, { wait_s, signal }: Abort & { wait_s?: number } = {}) =>
+  const status = (id: string, { wait_s, version, signal }: Waiting = {}) =>
     http.json<ApprovalStatus>({
       method: 'GET',
       path: `${pathOf(id)}/status`,
-      query: { wait: wait_s },
+      query: { wait: wait_s, version },
       signal,
       timeout_ms: (wait_s ?? 0) * 1000 + SLACK_MS,
     });
@@ -116,11 +117,13 @@ function approvalsOf(http: Http): Approvals {
     count: (query, options) => read<ApprovalCount>('/v1/approvals/count', query, options),
     get: (id, options) => read<Approval>(pathOf(id), {}, options),
     status,
-    wait: async (id, options = {}) => {
-      for (;;) {
-        const now = await status(id, { ...options, wait_s: WAIT_S });
-        if (now.status !== 'pending' && now.status !== 'asked_question') return now;
+    wait: async (id, options) => {
+      let now = await status(id, options);
+      // With the version: a decision between two calls is told at once, and not after the wait.
+      while (now.status === 'pending' || now.status === 'asked_question') {
+        now = await status(id, { ...options, wait_s: WAIT_S, version: now.version });
       }
+      return now;
     },
     create: (input, { idempotency_key, signal } = {}) =>
       http.json<Approval>({
