@@ -1,13 +1,13 @@
 /**
- * The typed client of the HTTP API (spec.md, section 3), for browsers and Node.
+ * The part of the typed client that a page needs (spec.md, section 3): the elements load it, so it stays small.
  * Invariant: names and shapes are those of the wire; nothing is renamed, cached or guessed.
- * Left out so far: the gate middleware, webhook signatures, administration.
+ * Left out: what only programs need (sdk.ts), webhook signatures (webhook.ts), administration.
  */
 import type { Approval, ApprovalStatus, CreateApproval, Status } from '../schemas/approval.ts';
 import type { Decision, DecisionKind } from '../schemas/decision.ts';
 import type { AuditTrail } from '../schemas/event.ts';
 import type { Message, SentMessage } from '../schemas/message.ts';
-import type { PrincipalRef, Role } from '../schemas/people.ts';
+import type { Assurance, PrincipalRef, Role } from '../schemas/people.ts';
 import { type LiveEvent, liveEvents, type LiveOptions } from './events.ts';
 import { type ClientOptions, createHttp, type Http } from './http.ts';
 
@@ -31,7 +31,12 @@ export type ListQuery = ApprovalFilter & { limit?: number | undefined; cursor?: 
 export type ApprovalPage = { items: Approval[]; next_cursor: string | null; pending_count: number };
 export type ApprovalCount = { count: number; by_status: Partial<Record<Status, number>> };
 export type MessagePage = { items: Message[]; next_cursor: string | null };
-export type Me = { principal: PrincipalRef; role: Role | null; workspace_id: string; workspace_name: string };
+export type Me = {
+  principal: PrincipalRef;
+  role: Role | null;
+  assurance: Assurance | null;
+  workspace_id: string;
+};
 
 /** `version` is what was shown; leave it out only where nothing was. */
 export type Deciding = { reason?: string | null; version?: number };
@@ -42,28 +47,30 @@ export type Responding = Deciding & {
   override_action?: NonNullable<Decision['override_action']>;
 };
 
-type Abort = { signal?: AbortSignal | undefined };
+export type Abort = { signal?: AbortSignal | undefined };
+type Waiting = Abort & { wait_s?: number; version?: number };
 
 export type Approvals = {
-  list(query?: ListQuery, options?: Abort): Promise<ApprovalPage>;
-  count(query?: ApprovalFilter, options?: Abort): Promise<ApprovalCount>;
-  get(id: string, options?: Abort): Promise<Approval>;
-  /** The light answer; `wait_s` (at most 60) holds the call until the status changes. */
-  status(id: string, options?: Abort & { wait_s?: number }): Promise<ApprovalStatus>;
+  list: (query?: ListQuery, options?: Abort) => Promise<ApprovalPage>;
+  count: (query?: ApprovalFilter, options?: Abort) => Promise<ApprovalCount>;
+  get: (id: string, options?: Abort) => Promise<Approval>;
+  /** The light answer; `wait_s` (at most 60) holds the call until the status is another than at `version`. */
+  status: (id: string, options?: Waiting) => Promise<ApprovalStatus>;
   /** Waits, for as long as it takes or until the signal, and gives the status that is no longer open. */
-  wait(id: string, options?: Abort): Promise<ApprovalStatus>;
+  wait: (id: string, options?: Abort) => Promise<ApprovalStatus>;
   /** Asks. `idempotency_key` is made when absent, and kept over the retries of this call. */
-  create(input: CreateApproval, options?: Abort & { idempotency_key?: string }): Promise<Approval>;
-  respond(id: string, response: Responding): Promise<Approval>;
-  approve(id: string, body?: Deciding): Promise<Approval>;
-  approveWithEdits(id: string, body: Deciding & { edits: Record<string, unknown> }): Promise<Approval>;
-  deny(id: string, body?: Deciding): Promise<Approval>;
-  cancel(id: string, body?: Deciding): Promise<Approval>;
+  create: (input: CreateApproval, options?: Abort & { idempotency_key?: string }) => Promise<Approval>;
+  respond: (id: string, response: Responding) => Promise<Approval>;
+  approve: (id: string, body?: Deciding) => Promise<Approval>;
+  approveWithEdits: (id: string, body: Deciding & { edits: Record<string, unknown> }) => Promise<Approval>;
+  deny: (id: string, body?: Deciding) => Promise<Approval>;
+  cancel: (id: string, body?: Deciding) => Promise<Approval>;
   /** From a person a question, from the agent an answer; `agent_response` is what could be said at once. */
-  sendMessage(id: string, content: string): Promise<SentMessage>;
-  getMessages(id: string, query?: { limit?: number; cursor?: string }, options?: Abort): Promise<MessagePage>;
+  sendMessage: (id: string, content: string) => Promise<SentMessage>;
+  /** All of it, oldest first. */
+  getMessages: (id: string, options?: Abort) => Promise<MessagePage>;
   /** The audit trail, oldest first. */
-  events(id: string, query?: { limit?: number; cursor?: string }, options?: Abort): Promise<AuditTrail>;
+  events: (id: string, options?: Abort) => Promise<AuditTrail>;
 };
 
 export type Client = {
@@ -96,11 +103,11 @@ function approvalsOf(http: Http): Approvals {
   ) => http.json<T>({ method: 'GET', path, query, signal });
   const act = (id: string, verb: string, body: Deciding = {}) =>
     http.json<Approval>({ method: 'POST', path: `${pathOf(id)}/${verb}`, body });
-  const status = (id: string, { wait_s, signal }: Abort & { wait_s?: number } = {}) =>
+  const status = (id: string, { wait_s, version, signal }: Waiting = {}) =>
     http.json<ApprovalStatus>({
       method: 'GET',
       path: `${pathOf(id)}/status`,
-      query: { wait: wait_s },
+      query: { wait: wait_s, version },
       signal,
       timeout_ms: (wait_s ?? 0) * 1000 + SLACK_MS,
     });
@@ -110,11 +117,13 @@ function approvalsOf(http: Http): Approvals {
     count: (query, options) => read<ApprovalCount>('/v1/approvals/count', query, options),
     get: (id, options) => read<Approval>(pathOf(id), {}, options),
     status,
-    wait: async (id, options = {}) => {
-      for (;;) {
-        const now = await status(id, { ...options, wait_s: WAIT_S });
-        if (now.status !== 'pending' && now.status !== 'asked_question') return now;
+    wait: async (id, options) => {
+      let now = await status(id, options);
+      // With the version: a decision between two calls is told at once, and not after the wait.
+      while (now.status === 'pending' || now.status === 'asked_question') {
+        now = await status(id, { ...options, wait_s: WAIT_S, version: now.version });
       }
+      return now;
     },
     create: (input, { idempotency_key, signal } = {}) =>
       http.json<Approval>({
@@ -138,17 +147,18 @@ function approvalsOf(http: Http): Approvals {
         headers: { 'idempotency-key': newKey() },
         repeatable: true,
       }),
-    getMessages: (id, query, options) => read<MessagePage>(`${pathOf(id)}/messages`, query, options),
-    events: (id, query, options) => read<AuditTrail>(`${pathOf(id)}/events`, query, options),
+    getMessages: (id, options) => read<MessagePage>(`${pathOf(id)}/messages`, {}, options),
+    events: (id, options) => read<AuditTrail>(`${pathOf(id)}/events`, {}, options),
   };
 }
 
-function pathOf(id: string): string {
+/** Where an approval lives; an id can't leave its place in the path. */
+export function pathOf(id: string): string {
   return `/v1/approvals/${encodeURIComponent(id)}`;
 }
 
-/** crypto.randomUUID exists only in secure contexts; getRandomValues everywhere. */
-function newKey(): string {
+/** A key that nobody else makes. crypto.randomUUID exists only in secure contexts; getRandomValues everywhere. */
+export function newKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -22,8 +22,10 @@ export class ApiError extends Error {
   readonly next: string | null;
   readonly request_id: string | null;
   readonly problem: Answered;
+  /** How long the server asks to wait; null when it doesn't say. */
+  readonly retry_after_s: number | null;
 
-  constructor(status: number, problem: Answered) {
+  constructor(status: number, problem: Answered, retry_after_s: number | null = null) {
     super(problem.detail ?? problem.title ?? `The server answered ${status}.`);
     this.name = new.target.name;
     this.status = status;
@@ -31,6 +33,7 @@ export class ApiError extends Error {
     this.next = problem.next ?? null;
     this.request_id = problem.request_id ?? null;
     this.problem = problem;
+    this.retry_after_s = retry_after_s;
   }
 }
 
@@ -63,15 +66,8 @@ export class ValidationError extends ApiError {
   }
 }
 
-/** 429: wait this long. */
-export class RateLimitError extends ApiError {
-  readonly retry_after_s: number;
-
-  constructor(status: number, problem: Answered, retry_after_s: number) {
-    super(status, problem);
-    this.retry_after_s = retry_after_s;
-  }
-}
+/** 429: wait `retry_after_s`. */
+export class RateLimitError extends ApiError {}
 
 /** No answer arrived. A read may be repeated; whether a decision was recorded has to be read again. */
 export class ConnectionError extends Error {
@@ -100,13 +96,15 @@ export function errorFor(status: number, body: unknown, retry_after: string | nu
     case 429:
       return new RateLimitError(status, problem, secondsOf(retry_after));
     default:
-      return status >= 500 ? new ServerError(status, problem) : new ApiError(status, problem);
+      return status >= 500
+        ? new ServerError(status, problem, secondsOf(retry_after))
+        : new ApiError(status, problem);
   }
 }
 
-/** Retry-After (RFC 9110 section 10.2.3) in seconds; 1 where it says nothing readable. */
-function secondsOf(retry_after: string | null): number {
-  if (retry_after === null) return 1;
+/** Retry-After (RFC 9110 section 10.2.3) in seconds; null when absent, 1 where it says nothing readable. */
+function secondsOf(retry_after: string | null): number | null {
+  if (retry_after === null) return null;
   const seconds = Number(retry_after);
   if (Number.isFinite(seconds) && seconds >= 0) return seconds;
   const at = Date.parse(retry_after);

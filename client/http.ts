@@ -4,7 +4,7 @@
  * INVARIANT: a call is repeated only where repeating is safe: reads, and creations, whose Idempotency-Key stays
  * the same over all tries. A decision is never sent twice.
  */
-import { ApiError, AuthorizationError, ConnectionError, errorFor } from './errors.ts';
+import { ApiError, ConnectionError, errorFor } from './errors.ts';
 
 export type TokenProvider = () => string | Promise<string>;
 
@@ -27,6 +27,8 @@ export type Call = {
   path: string;
   query?: Record<string, string | number | undefined>;
   body?: unknown;
+  /** The body as JSON text already, where its exact bytes count. */
+  text?: string;
   headers?: Record<string, string>;
   signal?: AbortSignal | undefined;
   timeout_ms?: number;
@@ -86,13 +88,14 @@ async function send(call: Call, options: ClientOptions): Promise<Response> {
   const token = options.tokenProvider ? await options.tokenProvider() : options.token;
   const headers: Record<string, string> = { accept: 'application/json', ...call.headers };
   if (token) headers['authorization'] = `Bearer ${token}`;
-  if (call.body !== undefined) headers['content-type'] = 'application/json';
+  const text = call.text ?? JSON.stringify(call.body);
+  if (text !== undefined) headers['content-type'] = 'application/json';
   const request: RequestInit = {
     method: call.method,
     headers,
     credentials: token ? 'omit' : 'same-origin',
     cache: 'no-store',
-    ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+    ...(text === undefined ? {} : { body: text }),
     ...(call.signal ? { signal: call.signal } : {}),
   };
   try {
@@ -137,14 +140,13 @@ function lostOrAborted(error: unknown, signal: AbortSignal | undefined): unknown
 
 /** How long to wait before the next try, in ms; null when another try would change nothing. */
 function waitAfter(error: unknown, tried: number): number | null {
-  const backoff = FIRST_WAIT_MS * 2 ** (tried - 1);
+  // Full jitter: callers that failed together don't come back together.
+  const backoff = Math.random() * FIRST_WAIT_MS * 2 ** tried;
   if (error instanceof ConnectionError) return backoff;
-  if (!(error instanceof ApiError) || error instanceof AuthorizationError) return null;
-  if (error.status === 429 && 'retry_after_s' in error) {
-    const seconds = Number(error.retry_after_s);
-    return seconds <= MAX_WAIT_S ? seconds * 1000 : null;
-  }
-  return [502, 503, 504].includes(error.status) ? backoff : null;
+  if (!(error instanceof ApiError) || ![429, 502, 503, 504].includes(error.status)) return null;
+  const { retry_after_s } = error;
+  if (retry_after_s === null) return backoff;
+  return retry_after_s <= MAX_WAIT_S ? retry_after_s * 1000 : null;
 }
 
 /** Waits; rejects as soon as the signal is aborted. */

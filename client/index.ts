@@ -1,17 +1,15 @@
 /**
- * What the client publishes.
+ * What the client publishes for Node and browsers. The gate needs Node and is published by gate.ts.
  */
-export {
-  type ApprovalCount,
-  type ApprovalFilter,
-  type ApprovalPage,
-  type Approvals,
-  type Client,
-  createClient,
-  type Deciding,
-  type ListQuery,
-  type Me,
-  type MessagePage,
+export type {
+  ApprovalCount,
+  ApprovalFilter,
+  ApprovalPage,
+  Deciding,
+  ListQuery,
+  Me,
+  MessagePage,
+  Responding,
 } from './client.ts';
 export {
   ApiError,
@@ -26,3 +24,12 @@ export {
 } from './errors.ts';
 export type { LiveEvent, LiveOptions } from './events.ts';
 export type { ClientOptions, TokenProvider } from './http.ts';
+export {
+  type Approvals,
+  type Client,
+  createClient,
+  isPendingApproval,
+  type PendingApproval,
+  type Settling,
+} from './sdk.ts';
+export { verify, type VerifyOptions, WebhookError, type WebhookEvent } from './webhook.ts';

@@ -175,7 +175,7 @@ export class HumanApprovalView extends ApprovalElement {
 
   async #loadMessages(api: Client, id: string): Promise<void> {
     const turn = this.#turn;
-    const { items } = await api.approvals.getMessages(id, { limit: 200 });
+    const { items } = await api.approvals.getMessages(id);
     if (turn === this.#turn) this.#set({ messages: items });
   }
 
@@ -303,7 +303,7 @@ export class HumanApprovalView extends ApprovalElement {
     const id = this.#id();
     if (!this.#api || id === null || this._state.audit !== null) return;
     try {
-      this.#set({ audit: await this.#api.approvals.events(id, { limit: 200 }) });
+      this.#set({ audit: await this.#api.approvals.events(id) });
     } catch {
       this.#set({ audit: 'failed' });
     }

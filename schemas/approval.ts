@@ -67,8 +67,18 @@ export const Execution = Type.Object({
   may_have_run: Type.Optional(
     Type.Boolean({ description: 'True when an earlier attempt may have reached the target.' }),
   ),
+  lease_until: Type.Optional(
+    Type.String({ format: 'date-time', description: 'The asker’s claim: until when it may report.' }),
+  ),
+  repeatable: Type.Optional(
+    Type.Boolean({ description: 'The target deduplicates: a lost claim may be claimed again.' }),
+  ),
 });
 export type Execution = Static<typeof Execution>;
+
+const Runner = Type.Enum(['server', 'asker'], {
+  description: 'Who runs it once approved: this server (its request), or whoever asked, by claim and report.',
+});
 
 const text = (schema = Line) => Nullable(schema);
 
@@ -132,6 +142,7 @@ export const Approval = Type.Object(
     ...requestFields,
     params_digest: Type.String({ description: 'SHA-256 (hex) of the received bytes of the frozen action.' }),
     request: Nullable(FrozenRequest),
+    runner: Nullable(Runner),
     votes: Type.Array(Vote),
     delegated_to: Nullable(Type.String()),
     delegation_chain: Type.Array(Type.String(), { description: 'Who passed it on, first to last.' }),
@@ -158,6 +169,14 @@ export const CreateApproval = Type.Object(
     type: Type.Optional(actionFields.type),
     ...Type.Partial(Type.Object(requestFields)).properties,
     request: Type.Optional(Nullable(FrozenRequest)),
+    runner: Type.Optional(Runner),
+    sealed: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 65_536,
+        description: 'Text that only the asker can open; kept beside the record and given back at the claim.',
+      }),
+    ),
     expires_at: Type.Optional(Instant),
     expires_in_s: Type.Optional(Type.Integer({ minimum: 1, maximum: 31_536_000 })),
   },

@@ -142,8 +142,7 @@ async function retry(
 ): Promise<Ended> {
   const attempts = approval.execution?.attempts ?? 1;
   const maybe = may_have_run || (approval.execution?.may_have_run ?? false);
-  const { execution_window_s } = await settings.of(approval.workspace_id);
-  const until_ms = Date.parse(approval.decided_at ?? approval.created_at) + execution_window_s * 1_000;
+  const until_ms = runUntil(approval, await settings.of(approval.workspace_id));
   const retry_at_ms = clock.now() + Math.max(fullJitter(attempts, chance()), after_ms ?? 0);
   if (attempts < MAX_ATTEMPTS && retry_at_ms <= until_ms) {
     await act({ type: 'defer_execution', error, retry_at_ms, may_have_run: maybe });

@@ -3,9 +3,9 @@ import { systemOf } from '../core/principal.ts';
 import type { Approvals } from './approvals.ts';
 import type { Handler, Handlers } from './job-runner.ts';
 
-type Others = { approvals: Approvals; execute: Handler; deliver: Handler };
+type Others = { approvals: Approvals; execute: Handler; deliver: Handler; run_over: Handler };
 
-export function createHandlers({ approvals, execute, deliver }: Others): Handlers {
+export function createHandlers({ approvals, execute, deliver, run_over }: Others): Handlers {
   return {
     expire: async (job) => {
       // A refusal means that somebody decided meanwhile: nothing left to do.
@@ -14,5 +14,6 @@ export function createHandlers({ approvals, execute, deliver }: Others): Handler
     },
     execute,
     deliver,
+    run_over,
   };
 }

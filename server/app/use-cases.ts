@@ -3,6 +3,7 @@ import { type Access, createAccess } from './access.ts';
 import { type ApprovalQueries, createApprovalQueries } from './approval-queries.ts';
 import { type Approvals, createApprovals } from './approvals.ts';
 import { type Batch, createBatch } from './batch.ts';
+import { type Claims, createClaims, createRunOver } from './claims.ts';
 import { type Conversation, createConversation } from './conversation.ts';
 import type { Deps } from './deps.ts';
 import { createExecution } from './execution.ts';
@@ -17,6 +18,7 @@ export type UseCases = {
   approvals: Approvals;
   queries: ApprovalQueries;
   batch: Batch;
+  claims: Claims;
   conversation: Conversation;
   people: People;
   keys: Keys;
@@ -34,7 +36,8 @@ export function createUseCases(deps: Deps): UseCases {
   const approvals = createApprovals({ ...deps, feed, settings, due: (at_ms) => worker.due(at_ms) });
   const execute = createExecution({ ...deps, approvals, settings });
   const deliver = () => Promise.resolve(undefined);
-  const worker: Worker = createWorker(deps, createHandlers({ approvals, execute, deliver }));
+  const run_over = createRunOver({ ...deps, approvals, settings });
+  const worker: Worker = createWorker(deps, createHandlers({ approvals, execute, deliver, run_over }));
   const queries = createApprovalQueries({ ...deps, feed, approvals });
   const conversation = createConversation({ ...deps, approvals, queries });
   const people = createPeople({ ...deps, access });
@@ -42,6 +45,7 @@ export function createUseCases(deps: Deps): UseCases {
     approvals,
     queries,
     batch: createBatch({ approvals, queries }),
+    claims: createClaims({ ...deps, approvals }),
     conversation,
     people,
     keys: createKeys({ ...deps, access }),

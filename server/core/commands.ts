@@ -14,6 +14,9 @@ import type { Principal } from './principal.ts';
 /** `version` is what the door showed; left out by doors that show nothing. `note` is a name the caller gave. */
 type Deciding = { reason?: string | null; version?: number | undefined; note?: string | null };
 
+/** The asker's claim on a run: how long it holds, and whether a lost one may be claimed again. */
+export type Lease = { lease_ms: number; repeatable: boolean };
+
 export type Command =
   | { type: 'request'; approval: Approval }
   | ({ type: 'approve' } & Deciding)
@@ -33,11 +36,11 @@ export type Command =
   | { type: 'answer'; message_id: string; content: string; reasoning?: string | null }
   | { type: 'cancel'; reason?: string | null; version?: number | undefined }
   | { type: 'expire' }
-  | { type: 'start_execution' }
-  | { type: 'finish_execution'; outcome: 'executed'; result: unknown }
-  | { type: 'finish_execution'; outcome: 'failed'; error: string; result?: unknown }
+  | { type: 'start_execution'; lease?: Lease }
+  | { type: 'finish_execution'; outcome: 'executed'; result: unknown; attempt?: number }
+  | { type: 'finish_execution'; outcome: 'failed'; error: string; result?: unknown; attempt?: number }
   | { type: 'defer_execution'; error: string; retry_at_ms: number; may_have_run: boolean }
-  | { type: 'lose_execution'; error: string }
+  | { type: 'lose_execution'; error: string; attempt?: number }
   | { type: 'settle'; outcome: 'executed' | 'failed'; note: string; version?: number | undefined };
 
 export type CommandType = Command['type'];

@@ -4,25 +4,46 @@
  * INVARIANT: what may or may not have run is `unknown` until a person settles it; it is never run again by itself.
  */
 import type { Approval, Execution } from '../../schemas/approval.ts';
-import { type Command, type Context, type Fact, refusal, type Refusal } from './commands.ts';
+import type { Settings } from '../../schemas/settings.ts';
+import { type Command, type Context, type Fact, type Lease, refusal, type Refusal } from './commands.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
 
-/** A new attempt, also after a lost lease, where the target takes a stable key; or the end, when it is too late. */
-export function startExecution(state: Approval, context: Context): Fact | Refusal {
+/**
+ * A new attempt, also after a lost lease, where the target takes a stable key; or the end, when it is too late. With a
+ * lease it is the asker's claim, which is refused where another one holds, or what it did is not known.
+ */
+export function startExecution(
+  state: Approval,
+  { lease }: Of<'start_execution'>,
+  context: Context,
+): Fact | Refusal {
   const { execution } = state;
   if (!execution) return refusal('conflict', 'There is nothing to run for this approval.');
-  const until_ms =
-    Date.parse(state.decided_at ?? state.created_at) + context.settings.execution_window_s * 1_000;
-  if (context.now_ms > until_ms) return tooLate(execution, until_ms, context);
+  const until_ms = runUntil(state, context.settings);
+  if (lease) {
+    const no = refuseClaim(execution, lease, until_ms, context);
+    if (no) return no;
+  } else if (context.now_ms > until_ms) return tooLate(execution, until_ms, context);
   const started = {
     ...execution,
     state: 'running' as const,
     retry_at: null,
     attempts: execution.attempts + 1,
     started_at: iso(context),
+    ...(lease
+      ? {
+          lease_until: new Date(context.now_ms + lease.lease_ms).toISOString(),
+          repeatable: lease.repeatable,
+        }
+      : {}),
   };
   return { type: 'approval.execution_started', data: { execution: started } };
+}
+
+/** Until when (ms) an approved action may begin to run: what was right on Friday may be wrong next week. */
+export function runUntil({ decided_at, created_at }: Approval, settings: Settings): number {
+  return Date.parse(decided_at ?? created_at) + settings.execution_window_s * 1_000;
 }
 
 /** A new run would do something that nobody expects any more. */
@@ -42,7 +63,7 @@ export function deferExecution(
   command: Of<'defer_execution'>,
   context: Context,
 ): Fact | Refusal {
-  const execution = running(state);
+  const execution = running(state, undefined);
   if ('refused' in execution) return execution;
   const may_have_run = command.may_have_run || (execution.may_have_run ?? false);
   const retry_at = new Date(Math.max(command.retry_at_ms, context.now_ms)).toISOString();
@@ -50,12 +71,34 @@ export function deferExecution(
   return { type: 'approval.execution_deferred', data: { execution: deferred } };
 }
 
+/** INVARIANT: a run has one claim at a time, and a claim that was lost is claimed again only where that is safe. */
+function refuseClaim(
+  { state, lease_until, repeatable, attempts }: Execution,
+  lease: Lease,
+  until_ms: number,
+  { now_ms }: Context,
+): Refusal | null {
+  if (now_ms > until_ms) {
+    return refusal(
+      'conflict',
+      `The time to run this ended at ${new Date(until_ms).toISOString()}; ask again.`,
+    );
+  }
+  if (state === 'ready') return null;
+  const held = lease_until !== undefined && Date.parse(lease_until) > now_ms;
+  if (!held && repeatable === true && lease.repeatable) return null;
+  const detail = held
+    ? `This run is claimed until ${lease_until}.`
+    : 'This run was claimed and nothing was reported; it may have run, so it can’t be claimed again.';
+  return refusal('conflict', detail, { attempt: attempts });
+}
+
 export function finishExecution(
   state: Approval,
   command: Of<'finish_execution'>,
   context: Context,
 ): Fact | Refusal {
-  const execution = running(state);
+  const execution = running(state, command.attempt);
   if ('refused' in execution) return execution;
   const finished_at = iso(context);
   if (command.outcome === 'executed') {
@@ -78,7 +121,7 @@ export function loseExecution(
   command: Of<'lose_execution'>,
   context: Context,
 ): Fact | Refusal {
-  const execution = running(state);
+  const execution = running(state, command.attempt);
   if ('refused' in execution) return execution;
   const lost = { ...execution, state: 'unknown' as const, error: command.error, finished_at: iso(context) };
   return { type: 'approval.unknown', data: { execution: lost } };
@@ -95,9 +138,12 @@ export function settle(state: Approval, command: Of<'settle'>, context: Context)
   return { type: 'approval.failed', data: { execution, settled: command.note } };
 }
 
-function running(state: Approval): Execution | Refusal {
-  if (state.execution?.state === 'running') return state.execution;
-  return refusal('conflict', 'Nothing is running for this approval.');
+/** `attempt` is the fence of a claim; the server's own runs have none. */
+function running({ execution }: Approval, attempt: number | undefined): Execution | Refusal {
+  if (execution?.state !== 'running') return refusal('conflict', 'Nothing is running for this approval.');
+  if (attempt === undefined || attempt === execution.attempts) return execution;
+  const detail = `Attempt ${attempt} lost its claim; now it is attempt ${execution.attempts}.`;
+  return refusal('conflict', detail, { attempt: execution.attempts });
 }
 
 function iso(context: Context): string {

@@ -55,7 +55,7 @@ function factOf(state: Approval | null, command: Command, context: Context): Fac
     case 'expire':
       return expire(state, context);
     case 'start_execution':
-      return startExecution(state, context);
+      return startExecution(state, command, context);
     case 'finish_execution':
       return finishExecution(state, command, context);
     case 'defer_execution':

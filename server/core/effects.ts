@@ -5,9 +5,11 @@
  */
 import type { Approval } from '../../schemas/approval.ts';
 import { isOpen } from '../../schemas/approval.ts';
+import type { Settings } from '../../schemas/settings.ts';
 import type { Happened } from './commands.ts';
+import { runUntil } from './decide-execution.ts';
 
-export const JOB_KINDS = ['expire', 'execute', 'deliver'] as const;
+export const JOB_KINDS = ['expire', 'execute', 'run_over', 'deliver'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
 export type NewJob = {
@@ -22,13 +24,25 @@ export type NewJob = {
 export type Effects = { add: NewJob[]; drop: string[] };
 
 /** The jobs that an event adds and drops; `approval` is the state after it. */
-export function effectsOf(event: Happened, approval: Approval): Effects {
+export function effectsOf(event: Happened, approval: Approval, settings: Settings): Effects {
   const effects: Effects = { add: [], drop: [] };
   if (event.type === 'approval.requested')
     effects.add.push(job('expire', approval, Date.parse(approval.expires_at)));
   else if (!isOpen(approval.status)) effects.drop.push(jobId('expire', approval.id));
-  if (approval.execution?.state === 'ready') effects.add.push(job('execute', approval, Date.parse(event.at)));
+  if (approval.runner === 'asker') effects.add.push(...limitOf(approval, settings));
+  else if (approval.execution?.state === 'ready') {
+    effects.add.push(job('execute', approval, Date.parse(event.at)));
+  }
   return effects;
+}
+
+/** What the asker runs has two limits: until when it may be claimed, and until when a claim may report. */
+function limitOf(approval: Approval, settings: Settings): NewJob[] {
+  const { execution } = approval;
+  if (execution?.state === 'ready') return [job('run_over', approval, runUntil(approval, settings))];
+  if (execution?.state !== 'running' || execution.lease_until === undefined) return [];
+  const limit = job('run_over', approval, Date.parse(execution.lease_until));
+  return [{ ...limit, id: `${limit.id}:${execution.attempts}` }];
 }
 
 function job(kind: JobKind, approval: Approval, run_at_ms: number): NewJob {

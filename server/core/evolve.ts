@@ -93,7 +93,7 @@ function approvedBy(state: Approval, decision: Decision, vote: Vote): Partial<Ap
   return {
     ...decided(decision),
     votes: votesWith(kept, vote),
-    execution: state.request ? READY : null,
+    execution: state.runner === 'asker' || state.request ? READY : null,
   };
 }
 

@@ -14,6 +14,8 @@ type Grant = { kinds: readonly PrincipalKind[]; roles: readonly Role[] };
 
 const DECIDERS: readonly Role[] = ['reviewer', 'admin'];
 const byPerson: Grant = { kinds: ['member'], roles: DECIDERS };
+/** The server's timers and workers; and whoever asked, for what it runs itself. */
+const byRunner: Grant = { kinds: ['system', 'agent', 'service'], roles: [] };
 const byTimer: Grant = { kinds: ['system'], roles: [] };
 
 export const GRANTS: Readonly<Record<CommandType, Grant>> = {
@@ -29,10 +31,10 @@ export const GRANTS: Readonly<Record<CommandType, Grant>> = {
   answer: { kinds: ['agent', 'service'], roles: [] },
   cancel: { kinds: ['agent', 'service', 'member'], roles: DECIDERS },
   expire: byTimer,
-  start_execution: byTimer,
-  finish_execution: byTimer,
+  start_execution: byRunner,
+  finish_execution: byRunner,
   defer_execution: byTimer,
-  lose_execution: byTimer,
+  lose_execution: byRunner,
   settle: byPerson,
 };
 
@@ -57,6 +59,9 @@ export function forbids(command: CommandType, approval: Approval | null, context
   if (!approval) return null;
   if ((command === 'cancel' || command === 'answer') && !owns(principal, approval)) {
     return forbidden('Only the one that asked can do this.');
+  }
+  if (grant === byRunner && !runs(principal, approval)) {
+    return forbidden('Only the one that asked runs this, and only what it asked to run itself.');
   }
   if (principal.kind !== 'member') return null;
   return DECISIONS.includes(command) ? forbidsDeciding(command, approval, context, principal) : null;
@@ -111,6 +116,13 @@ function owns(principal: Principal, approval: Approval): boolean {
     default:
       return principal satisfies never;
   }
+}
+
+/** INVARIANT: nobody but the asker claims or reports what the asker runs. A host's service keys are one asker. */
+function runs(principal: Principal, approval: Approval): boolean {
+  if (principal.kind === 'system') return true;
+  if (approval.runner !== 'asker') return false;
+  return principal.kind === 'service' ? approval.requested_by.kind === 'service' : owns(principal, approval);
 }
 
 /** True when a principal may read this approval; what it may not read does not exist for it. */

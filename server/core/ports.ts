@@ -50,6 +50,7 @@ export type Tables = {
   sessions: SessionTable;
   workspaces: WorkspaceTable;
   once: OnceTable;
+  sealed: SealedTable;
 };
 
 /** A stored approval, the hash its chain ends with, and the received bytes of the frozen action as text. */
@@ -174,6 +175,13 @@ export type WorkspaceTable = {
   /** The oldest workspace; null in an empty store. */
   first(): Steps<Workspace | null>;
   saveSettings(id: string, settings: Partial<Settings>): Steps<void>;
+};
+
+/** What only the asker of an approval can open, beside the record; gone when there is nothing left to run. */
+export type SealedTable = {
+  put(approval_id: string, sealed: string): Steps<void>;
+  get(approval_id: string): Steps<string | null>;
+  drop(approval_id: string): Steps<void>;
 };
 
 /** What an idempotency key has answered; `scope` is the caller's key and the route. */

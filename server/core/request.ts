@@ -31,7 +31,12 @@ export function newApproval(input: CreateApproval, made: NewApproval): Approval 
   const params = paramsOf(input);
   const risk_level = riskOf(input.risk_level, input.action_type, settings);
   const expires_ms = expiresAt(input, now_ms) ?? expiryOf(now_ms, risk_level, settings);
-  const issues = [...requestIssues(input), ...timeIssues(input, now_ms), ...schemaIssuesOf(input)];
+  const issues = [
+    ...runnerIssues(input),
+    ...requestIssues(input),
+    ...timeIssues(input, now_ms),
+    ...schemaIssuesOf(input),
+  ];
   if (issues.length > 0) return invalid(...issues);
   return filled(input, made, { params, risk_level, expires_at: new Date(expires_ms).toISOString() });
 }
@@ -57,6 +62,7 @@ function filled(input: CreateApproval, made: NewApproval, settled: Settled): App
     params: settled.params,
     params_digest: made.params_digest,
     request: input.request ? shownRequest(input.request) : null,
+    runner: input.runner ?? (input.request ? 'server' : null),
     reasoning: input.reasoning ?? null,
     flag_reason: input.flag_reason ?? null,
     side_effects: input.side_effects ?? [],
@@ -114,6 +120,16 @@ function speaksForAnother(input: CreateApproval, principal: Principal): Refusal 
 function paramsOf(input: CreateApproval): Record<string, unknown> {
   const body = input.request?.body;
   return input.params ?? (isRecord(body) ? body : {});
+}
+
+function runnerIssues({ runner, request, sealed }: CreateApproval): Issue[] {
+  if (runner === 'server' && !request) {
+    return [{ location: 'body/request', message: 'is required: what should the server run?' }];
+  }
+  if (sealed !== undefined && runner !== 'asker') {
+    return [{ location: 'body/sealed', message: 'belongs to runner asker, which gets it back at the claim' }];
+  }
+  return [];
 }
 
 function requestIssues(input: CreateApproval): Issue[] {

@@ -15,6 +15,7 @@ import type { Route } from './route.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { conversationRoutes } from './routes/conversation.ts';
 import { decisionRoutes } from './routes/decisions.ts';
+import { executionRoutes } from './routes/executions.ts';
 import { liveRoutes } from './routes/live.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { schemaRoutes } from './routes/schemas.ts';
@@ -37,6 +38,7 @@ export function allRoutes(cases: UseCases): Route[] {
   const routes = [
     ...approvalRoutes(cases),
     ...decisionRoutes(cases),
+    ...executionRoutes(cases),
     ...conversationRoutes(cases),
     ...liveRoutes(cases),
     ...peopleRoutes(cases),

@@ -9,10 +9,11 @@ import { events } from './events.ts';
 import { jobs } from './jobs.ts';
 import { migrate } from './migrate.ts';
 import { keys, people, sessions } from './people.ts';
+import { sealed } from './sealed.ts';
 import { openSqlite } from './sqlite.ts';
 import { once, workspaces } from './workspaces.ts';
 
-const TABLES: Tables = { approvals, events, jobs, people, keys, sessions, workspaces, once };
+const TABLES: Tables = { approvals, events, jobs, people, keys, sessions, workspaces, once, sealed };
 
 export type StoreOptions = { file: string } | { database_url: string };
 

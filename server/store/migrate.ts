@@ -44,7 +44,7 @@ export async function migrate(driver: Driver): Promise<number[]> {
     const number = Number(name.slice(0, 4));
     if (await applyOnce(driver, number, name)) applied.push(number);
   }
-  await refuseNewer(driver, files.length);
+  await refuseNewer(driver, Number(files.at(-1)?.slice(0, 4) ?? 0));
   return applied;
 }
 

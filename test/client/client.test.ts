@@ -221,7 +221,7 @@ describe('repeating', () => {
     assert.equal((await createClient({ server }).approvals.wait('apr_x')).status, 'denied');
     assert.deepEqual(
       seen.map((call) => call.url),
-      Array(3).fill('/v1/approvals/apr_x/status?wait=50'),
+      ['', '?wait=50&version=1', '?wait=50&version=2'].map((query) => `/v1/approvals/apr_x/status${query}`),
     );
   });
 });

@@ -22,8 +22,8 @@ export type FakeClient = {
 const ME: Me = {
   principal: { kind: 'member', id: 'mem_01REVIEWER01', name: 'Robin Vale' },
   role: 'reviewer',
+  assurance: 'session',
   workspace_id: 'wsp_01SAMPLE00001',
-  workspace_name: 'Sample',
 };
 
 export function decisionBy(name: string, kind: Decision['kind'], over: Partial<Decision> = {}): Decision {

@@ -33,6 +33,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   bot: { imports: ['schemas', 'server/core'], packages: ['node:*'] },
   client: { imports: ['schemas'], packages: [] },
+  // The gate runs in a host's Node process; the rest of the client also runs in browsers.
+  'client/gate.ts': { imports: ['schemas', 'client'], packages: ['node:*'] },
+  'client/gate-freeze.ts': { imports: ['schemas', 'client'], packages: ['node:*'] },
+  'client/gate-replay.ts': { imports: ['schemas', 'client'], packages: ['node:*'] },
+  'client/gate-seal.ts': { imports: ['schemas', 'client'], packages: ['node:*'] },
   components: {
     imports: [
       'schemas',

@@ -18,6 +18,7 @@ export function sampleApproval(over: Partial<Approval> = {}): Approval {
     params: { ticket_id: 48213, resolution: 'duplicate', notify_customer: true },
     params_digest: 'a'.repeat(64),
     request: null,
+    runner: null,
     reasoning: null,
     flag_reason: null,
     side_effects: [],
