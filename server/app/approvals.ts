@@ -7,7 +7,7 @@
 import { hash } from 'node:crypto';
 import type { Approval, CreateApproval } from '../../schemas/approval.ts';
 import { textOf } from '../core/approval-text.ts';
-import { seal, FIRST_HASH } from '../core/audit.ts';
+import { seal, FIRST_HASH, type SealedEvent } from '../core/audit.ts';
 import {
   type Command,
   type Context,
@@ -22,11 +22,13 @@ import { effectsOf } from '../core/effects.ts';
 import { evolve } from '../core/evolve.ts';
 import { headerIssues, sendableOf } from '../core/frozen-request.ts';
 import { forbids, maySee } from '../core/permission.ts';
-import type { StoredApproval, Steps, Tables } from '../core/ports.ts';
+import type { Endpoint, StoredApproval, Steps, Tables } from '../core/ports.ts';
 import { type Principal, systemOf } from '../core/principal.ts';
 import { newApproval } from '../core/request.ts';
+import { deliveriesOf } from '../core/webhook-message.ts';
 import type { Deps } from './deps.ts';
 import type { Feed } from './feed.ts';
+import type { Endpoints } from './webhook-endpoints.ts';
 import { type Answered, type OnceKey, onceOnly } from './once.ts';
 import type { SettingsCase } from './settings.ts';
 
@@ -48,6 +50,7 @@ export type Approvals = {
 type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'executor' | 'outbound' | 'public_url' | 'sealer'> & {
   feed: Feed;
   settings: SettingsCase;
+  endpoints: Endpoints;
   /** Tells the worker that a job is due at this instant (ms). */
   due: (at_ms: number) => void;
 };
@@ -57,7 +60,7 @@ const NOT_FOUND = refusal('not_found', 'There is no such approval in this worksp
 const MAX_CHANGES_TOLD = 50;
 
 export function createApprovals(shared: Shared): Approvals {
-  const { store, clock, ids, feed, settings, due, sealer } = shared;
+  const { store, clock, ids, feed, settings, endpoints, due, sealer } = shared;
 
   return {
     request: async (principal, input, frozen, once) => {
@@ -82,12 +85,14 @@ export function createApprovals(shared: Shared): Approvals {
       const no_run = runIssue(approval, frozen);
       if (no_run) return no_run;
       // The bytes of a request may hold secrets; what everybody sees of it was made without them.
+      const known = endpoints.known(principal.workspace_id, context.now_ms);
+      const writing: Writing = { ids, told: known ?? (await endpoints.load(principal.workspace_id)) };
       const kept = approval.request ? sealer.seal(frozen) : frozen;
       const answer = await store.tx((t) =>
-        onceOnly(t, principal, once, context.now_ms, () => insert(t, ids, approval, event, kept)),
+        onceOnly(t, principal, once, context.now_ms, () => insert(t, writing, approval, event, kept)),
       );
       if (!isRefusal(answer) && !answer.replayed) {
-        due(Date.parse(approval.expires_at));
+        due(writing.told.length > 0 ? context.now_ms : Date.parse(approval.expires_at));
         feed.changed([id]);
       }
       return answer;
@@ -99,12 +104,15 @@ export function createApprovals(shared: Shared): Approvals {
         principal,
         settings: await settings.of(principal.workspace_id),
       };
+      const known = endpoints.known(principal.workspace_id, context.now_ms);
+      const writing: Writing = { ids, told: known ?? (await endpoints.load(principal.workspace_id)) };
       const outcome = await store.tx((t) =>
-        actOnce(t, once, context, id, () => actOn(t, ids, id, command, context)),
+        actOnce(t, once, context, id, () => actOn(t, writing, id, command, context)),
       );
       if (outcome.changed) {
         const { result } = outcome;
-        if (!isRefusal(result) && result.approval.execution?.state === 'ready') due(context.now_ms);
+        const runs = !isRefusal(result) && result.approval.execution?.state === 'ready';
+        if (runs || writing.told.length > 0) due(context.now_ms);
         feed.changed([id]);
       }
       return outcome.result;
@@ -133,9 +141,12 @@ function runIssue(approval: Approval, frozen: string): Refusal | null {
   return 'problem' in sendable ? misplaced('request', `can’t be run: ${sendable.problem}`) : null;
 }
 
+/** What writing an event needs besides it: ids, and who is told of it. */
+type Writing = { ids: Deps['ids']; told: readonly Endpoint[] };
+
 function* insert(
   t: Tables,
-  ids: Deps['ids'],
+  { ids, told }: Writing,
   approval: Approval,
   event: Happened,
   frozen: string,
@@ -148,6 +159,7 @@ function* insert(
   yield* t.approvals.insert({ approval, head_hash: sealed.hash, frozen });
   yield* t.events.append(sealed);
   for (const job of effectsOf(event, approval).add) yield* t.jobs.add(job);
+  if (told.length > 0) yield* tell(t, sealed, told, Date.parse(event.at));
   return text;
 }
 
@@ -205,7 +217,15 @@ function* actOnce(
   return { result: { approval: stored.approval, event, replayed: true }, changed: false };
 }
 
-function* actOn(t: Tables, ids: Deps['ids'], id: string, command: Command, asked: Context): Steps<Outcome> {
+/** Queues an event for the webhook endpoints, in its own commit: nothing is lost when the process dies. */
+function* tell(t: Tables, event: SealedEvent, told: readonly Endpoint[], now_ms: number): Steps<void> {
+  for (const { delivery, job } of deliveriesOf(event, told, now_ms)) {
+    yield* t.deliveries.add(delivery);
+    yield* t.jobs.add(job);
+  }
+}
+
+function* actOn(t: Tables, writing: Writing, id: string, command: Command, asked: Context): Steps<Outcome> {
   const { principal, now_ms } = asked;
   let stored = yield* t.approvals.forUpdate(principal.workspace_id, id);
   if (!stored || !maySee(principal, stored.approval)) return { result: NOT_FOUND, changed: false };
@@ -214,14 +234,14 @@ function* actOn(t: Tables, ids: Deps['ids'], id: string, command: Command, asked
     const timer = { ...asked, principal: systemOf(principal.workspace_id) };
     const expired = decide(stored.approval, { type: 'expire' }, timer);
     if (!isRefusal(expired)) {
-      stored = yield* advance(t, ids, stored, expired);
+      stored = yield* advance(t, writing, stored, expired);
       changed = true;
     }
   }
   const context = command.type === 'delegate' ? yield* withDelegate(t, asked, command.to) : asked;
   const event = decide(stored.approval, command, context);
   if (isRefusal(event)) return { result: yield* withChanges(t, stored.approval, event), changed };
-  const next = yield* advance(t, ids, stored, event);
+  const next = yield* advance(t, writing, stored, event);
   return { result: { approval: next.approval, event }, changed: true };
 }
 
@@ -232,7 +252,7 @@ function* withDelegate(t: Tables, context: Context, to: string): Steps<Context> 
 /** Stores what an event makes of an approval: snapshot, event, jobs. */
 function* advance(
   t: Tables,
-  ids: Deps['ids'],
+  { ids, told }: Writing,
   stored: StoredApproval,
   event: Happened,
 ): Steps<StoredApproval> {
@@ -249,6 +269,7 @@ function* advance(
   const { add, drop } = effectsOf(event, approval);
   for (const id of drop) yield* t.jobs.drop(id);
   for (const job of add) yield* t.jobs.add(job);
+  if (told.length > 0) yield* tell(t, sealed, told, Date.parse(event.at));
   return next;
 }
 

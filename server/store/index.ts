@@ -10,9 +10,21 @@ import { jobs } from './jobs.ts';
 import { migrate } from './migrate.ts';
 import { keys, people, sessions } from './people.ts';
 import { openSqlite } from './sqlite.ts';
+import { deliveries, webhooks } from './webhooks.ts';
 import { once, workspaces } from './workspaces.ts';
 
-const TABLES: Tables = { approvals, events, jobs, people, keys, sessions, workspaces, once };
+const TABLES: Tables = {
+  approvals,
+  events,
+  jobs,
+  people,
+  keys,
+  sessions,
+  workspaces,
+  once,
+  webhooks,
+  deliveries,
+};
 
 export type StoreOptions = { file: string } | { database_url: string };
 
