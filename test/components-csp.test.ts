@@ -56,9 +56,10 @@ describe('the inbox under a strict content security policy', () => {
   });
 
   after(async () => {
-    await browser.close();
+    // First the server, so that a browser that never started is an error and not a test without an end.
     server.closeAllConnections();
     server.close();
+    await browser.close();
   });
 
   it('lists, opens, edits and decides without one violation', async () => {

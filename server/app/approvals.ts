@@ -18,13 +18,15 @@ import { decide, isOverdue } from '../core/decide.ts';
 import { effectsOf } from '../core/effects.ts';
 import { evolve } from '../core/evolve.ts';
 import { maySee } from '../core/permission.ts';
-import type { StoredApproval, Steps, Tables } from '../core/ports.ts';
+import type { Endpoint, StoredApproval, Steps, Tables } from '../core/ports.ts';
 import { type Principal, systemOf } from '../core/principal.ts';
 import { insert, placeOf, prepare } from './asking.ts';
 import type { Deps } from './deps.ts';
 import type { Feed } from './feed.ts';
 import { type Answered, type OnceKey, onceOnly } from './once.ts';
+import { record } from './record.ts';
 import type { SettingsCase } from './settings.ts';
+import type { Endpoints } from './webhook-endpoints.ts';
 
 /** What changed, and the fact that changed it. */
 export type Done = { approval: Approval; event: Happened; replayed?: true };
@@ -44,6 +46,7 @@ export type Approvals = {
 type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'executor' | 'outbound' | 'public_url' | 'sealer'> & {
   feed: Feed;
   settings: SettingsCase;
+  endpoints: Endpoints;
   /** Tells the worker that a job is due at this instant (ms). */
   due: (at_ms: number) => void;
 };
@@ -53,7 +56,7 @@ const NOT_FOUND = refusal('not_found', 'There is no such approval in this worksp
 const MAX_CHANGES_TOLD = 50;
 
 export function createApprovals(shared: Shared): Approvals {
-  const { store, clock, ids, feed, settings, due } = shared;
+  const { store, clock, ids, feed, settings, endpoints, due } = shared;
 
   return {
     request: async (principal, input, frozen, once) => {
@@ -62,14 +65,15 @@ export function createApprovals(shared: Shared): Approvals {
         principal,
         settings: await settings.of(principal.workspace_id),
       };
-      const asked = prepare(shared, input, frozen, context);
+      const told = await toldOf(endpoints, context);
+      const asked = prepare(shared, input, frozen, context, told);
       if (isRefusal(asked)) return asked;
       const answer = await store.tx((t) =>
         onceOnly(t, principal, once, context.now_ms, () => insert(t, asked)),
       );
       if (!isRefusal(answer) && !answer.replayed) {
         const { id, expires_at } = asked.stored.approval;
-        due(Date.parse(expires_at));
+        due(told.length > 0 ? context.now_ms : Date.parse(expires_at));
         feed.changed([id]);
       }
       return answer;
@@ -81,18 +85,31 @@ export function createApprovals(shared: Shared): Approvals {
         principal,
         settings: await settings.of(principal.workspace_id),
       };
+      const writing: Writing = { ids, told: await toldOf(endpoints, context) };
       const outcome = await store.tx((t) =>
-        actOnce(t, once, context, id, () => actOn(t, ids, id, command, context)),
+        actOnce(t, once, context, id, () => actOn(t, writing, id, command, context)),
       );
       if (outcome.changed) {
         const { result } = outcome;
-        if (!isRefusal(result) && result.approval.execution?.state === 'ready') due(context.now_ms);
+        const runs = !isRefusal(result) && result.approval.execution?.state === 'ready';
+        if (runs || writing.told.length > 0) due(context.now_ms);
         feed.changed([id]);
       }
       return outcome.result;
     },
   };
 }
+
+/** Who is told of events here; known without a pause nearly always. */
+function toldOf(
+  endpoints: Endpoints,
+  { principal, now_ms }: Context,
+): Promise<readonly Endpoint[]> | readonly Endpoint[] {
+  return endpoints.known(principal.workspace_id, now_ms) ?? endpoints.load(principal.workspace_id);
+}
+
+/** What writing an event needs besides it: ids, and who is told of it. */
+type Writing = { ids: Deps['ids']; told: readonly Endpoint[] };
 
 type Outcome = { result: Done | Refusal; changed: boolean };
 
@@ -119,7 +136,7 @@ function* actOnce(
   return { result: { approval: stored.approval, event, replayed: true }, changed: false };
 }
 
-function* actOn(t: Tables, ids: Deps['ids'], id: string, command: Command, asked: Context): Steps<Outcome> {
+function* actOn(t: Tables, writing: Writing, id: string, command: Command, asked: Context): Steps<Outcome> {
   const { principal, now_ms } = asked;
   let stored = yield* t.approvals.forUpdate(principal.workspace_id, id);
   if (!stored || !maySee(principal, stored.approval)) return { result: NOT_FOUND, changed: false };
@@ -128,14 +145,14 @@ function* actOn(t: Tables, ids: Deps['ids'], id: string, command: Command, asked
     const timer = { ...asked, principal: systemOf(principal.workspace_id) };
     const expired = decide(stored.approval, { type: 'expire' }, timer);
     if (!isRefusal(expired)) {
-      stored = yield* advance(t, ids, stored, expired, asked);
+      stored = yield* advance(t, writing, stored, expired, asked);
       changed = true;
     }
   }
   const context = command.type === 'delegate' ? yield* withDelegate(t, asked, command.to) : asked;
   const event = decide(stored.approval, command, context);
   if (isRefusal(event)) return { result: yield* withChanges(t, stored.approval, event), changed };
-  const next = yield* advance(t, ids, stored, event, context);
+  const next = yield* advance(t, writing, stored, event, context);
   return { result: { approval: next.approval, event }, changed: true };
 }
 
@@ -146,10 +163,10 @@ function* withDelegate(t: Tables, context: Context, to: string): Steps<Context> 
 /** Stores what an event makes of an approval: snapshot, event, jobs. */
 function* advance(
   t: Tables,
-  ids: Deps['ids'],
+  { ids, told }: Writing,
   stored: StoredApproval,
   event: Happened,
-  { settings }: Context,
+  { settings, now_ms }: Context,
 ): Steps<StoredApproval> {
   const before = stored.approval;
   const approval = evolve(before, event);
@@ -160,12 +177,9 @@ function* advance(
   const next = { approval, head_hash: sealed.hash, frozen: stored.frozen };
   const saved = yield* t.approvals.save(next, { version: before.version, status: before.status });
   if (!saved) throw new Error(`${approval.id} changed while it was locked; nothing was stored`);
-  yield* t.events.append(sealed);
   // Nothing is left to run: a secret doesn't outlive its use.
   if (approval.runner === 'asker' && !mayRun(approval)) yield* t.sealed.drop(approval.id);
-  const { add, drop } = effectsOf(event, approval, settings);
-  for (const id of drop) yield* t.jobs.drop(id);
-  for (const job of add) yield* t.jobs.add(job);
+  yield* record(t, { sealed, effects: effectsOf(event, approval, settings), told, now_ms });
   return next;
 }
 
@@ -178,8 +192,8 @@ function* withChanges(t: Tables, approval: Approval, no: Refusal): Steps<Refusal
   const shown = no.more?.['shown_version'];
   if (typeof shown !== 'number') return no;
   const events = yield* t.events.ofApproval(approval.id, shown, MAX_CHANGES_TOLD);
-  const changes = events.map(({ record }) => {
-    const { sequence, type, at, actor } = JSON.parse(record) as Record<string, unknown>;
+  const changes = events.map(({ record: text }) => {
+    const { sequence, type, at, actor } = JSON.parse(text) as Record<string, unknown>;
     return { sequence, type, at, actor };
   });
   return { ...no, more: { ...no.more, changes } };

@@ -6,23 +6,23 @@
 import { hash } from 'node:crypto';
 import type { Approval, CreateApproval } from '../../schemas/approval.ts';
 import { textOf } from '../core/approval-text.ts';
-import { FIRST_HASH, seal, type SealedEvent } from '../core/audit.ts';
+import { FIRST_HASH, seal } from '../core/audit.ts';
 import { type Context, isRefusal, invalid, type Refusal } from '../core/commands.ts';
 import { decide } from '../core/decide.ts';
-import { effectsOf, type NewJob } from '../core/effects.ts';
+import { effectsOf } from '../core/effects.ts';
 import { headerIssues, sendableOf } from '../core/frozen-request.ts';
 import { forbids } from '../core/permission.ts';
-import type { StoredApproval, Steps, Tables } from '../core/ports.ts';
+import type { Endpoint, StoredApproval, Steps, Tables } from '../core/ports.ts';
 import { newApproval } from '../core/request.ts';
 import type { Deps } from './deps.ts';
+import { record, type Recorded } from './record.ts';
 
 type Shared = Pick<Deps, 'ids' | 'executor' | 'outbound' | 'public_url' | 'sealer'>;
 
 /** A request that only has to be stored. */
 type Asked = {
   stored: StoredApproval;
-  sealed: SealedEvent;
-  jobs: NewJob[];
+  recorded: Recorded;
   /** What only the asker can open. */
   secret: string | null;
 };
@@ -33,6 +33,7 @@ export function prepare(
   input: CreateApproval,
   frozen: string,
   context: Context,
+  told: readonly Endpoint[],
 ): Asked | Refusal {
   const { ids, sealer } = shared;
   const no = forbids('request', null, context) ?? refuseRun(shared, input);
@@ -56,21 +57,19 @@ export function prepare(
   const kept = approval.runner === 'server' ? sealer.seal(frozen) : frozen;
   return {
     stored: { approval, head_hash: sealed.hash, frozen: kept },
-    sealed,
-    jobs: effectsOf(event, approval, context.settings).add,
+    recorded: { sealed, effects: effectsOf(event, approval, context.settings), told, now_ms: context.now_ms },
     secret: input.sealed ?? null,
   };
 }
 
 /** Stores it; answers the approval as text. Refuses `invalid_input` where nobody could decide on it. */
-export function* insert(t: Tables, { stored, sealed, jobs, secret }: Asked): Steps<string | Refusal> {
+export function* insert(t: Tables, { stored, recorded, secret }: Asked): Steps<string | Refusal> {
   const { approval } = stored;
   const no = yield* refuseRouting(t, approval);
   if (no) return no;
   yield* t.approvals.insert(stored);
-  yield* t.events.append(sealed);
   if (secret !== null) yield* t.sealed.put(approval.id, secret);
-  for (const job of jobs) yield* t.jobs.add(job);
+  yield* record(t, recorded);
   return textOf(approval);
 }
 

@@ -12,6 +12,9 @@ import { createHandlers } from './handlers.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { createPeople, type People } from './people.ts';
 import { createSettings, type SettingsCase } from './settings.ts';
+import { createDelivery } from './webhook-delivery.ts';
+import { createEndpoints } from './webhook-endpoints.ts';
+import { createWebhooks, type Webhooks } from './webhooks.ts';
 import { createWorker, type Worker } from './worker.ts';
 
 export type UseCases = {
@@ -24,6 +27,7 @@ export type UseCases = {
   keys: Keys;
   settings: SettingsCase;
   access: Access;
+  webhooks: Webhooks;
   feed: Feed;
   worker: Worker;
 };
@@ -33,9 +37,11 @@ export function createUseCases(deps: Deps): UseCases {
   const settings = createSettings(deps);
   const access = createAccess(deps, feed.cut);
   // The door tells the worker what is due; the worker's handlers come through the door.
-  const approvals = createApprovals({ ...deps, feed, settings, due: (at_ms) => worker.due(at_ms) });
+  const due = (at_ms: number) => worker.due(at_ms);
+  const endpoints = createEndpoints(deps);
+  const approvals = createApprovals({ ...deps, feed, settings, endpoints, due });
   const execute = createExecution({ ...deps, approvals, settings });
-  const deliver = () => Promise.resolve(undefined);
+  const deliver = createDelivery({ ...deps, endpoints });
   const run_over = createRunOver({ ...deps, approvals, settings });
   const worker: Worker = createWorker(deps, createHandlers({ approvals, execute, deliver, run_over }));
   const queries = createApprovalQueries({ ...deps, feed, approvals });
@@ -51,6 +57,7 @@ export function createUseCases(deps: Deps): UseCases {
     keys: createKeys({ ...deps, access }),
     settings,
     access,
+    webhooks: createWebhooks({ ...deps, endpoints, due }),
     feed,
     worker,
   };

@@ -5,6 +5,7 @@
  * last try it is kept for a person to look at.
  * INVARIANT: a slow or dead target delays its own lane and nothing else; nobody waits for a batch.
  */
+import { timePart } from '../core/id-time.ts';
 import type { Job } from '../core/ports.ts';
 import type { Deps } from './deps.ts';
 import { createRunner, type Handlers } from './job-runner.ts';
@@ -25,6 +26,8 @@ export type Worker = {
 /** The longest sleep: other processes add jobs without telling this one. */
 const MAX_SLEEP_MS = 1_000;
 const HOUSEKEEPING_MS = 3_600_000;
+/** As long as a person may want to replay one. */
+const KEEP_DELIVERIES_MS = 30 * 86_400_000;
 /** A stop of the process may take 10 s in all. */
 const STOP_MS = 6_000;
 
@@ -128,7 +131,7 @@ function countKinds(jobs: readonly Job[]): Record<string, number> {
   return counted;
 }
 
-/** Forgets what nobody can use any more: old answers, sessions and links. */
+/** Forgets what nobody can use any more: old answers, sessions, links and deliveries. */
 function createHousekeeping({ store, clock }: Ports): () => Promise<void> {
   let cleaned_ms = 0;
   return async () => {
@@ -138,6 +141,7 @@ function createHousekeeping({ store, clock }: Ports): () => Promise<void> {
     await store.tx(function* (t) {
       yield* t.once.removeExpired(now);
       yield* t.sessions.removeExpired(now);
+      yield* t.deliveries.removeOld(`whd_${timePart(now - KEEP_DELIVERIES_MS)}`);
     });
   };
 }

@@ -5,6 +5,7 @@
 import type { Approval, RiskLevel, Status } from '../../schemas/approval.ts';
 import type { Key, KeyKind, Member, PrincipalRef } from '../../schemas/people.ts';
 import type { Settings } from '../../schemas/settings.ts';
+import type { DeliveryState, ResponseHead, Try } from '../../schemas/webhook.ts';
 import type { SealedEvent } from './audit.ts';
 import type { NewJob } from './effects.ts';
 
@@ -51,6 +52,8 @@ export type Tables = {
   workspaces: WorkspaceTable;
   once: OnceTable;
   sealed: SealedTable;
+  webhooks: WebhookTable;
+  deliveries: DeliveryTable;
 };
 
 /** A stored approval, the hash its chain ends with, and the received bytes of the frozen action as text. */
@@ -182,6 +185,81 @@ export type SealedTable = {
   put(approval_id: string, sealed: string): Steps<void>;
   get(approval_id: string): Steps<string | null>;
   drop(approval_id: string): Steps<void>;
+};
+
+/** What a request has to know of an endpoint; no events means all. */
+export type Endpoint = { id: string; events: readonly string[] };
+
+export type StoredWebhook = {
+  workspace_id: string;
+  id: string;
+  url: string;
+  description: string | null;
+  events: string[];
+  secret_sealed: string;
+  old_secret_sealed: string | null;
+  /** In ms; as long as it lies ahead, messages are signed with both secrets. */
+  old_secret_until: number | null;
+  disabled_at: string | null;
+  disabled_reason: string | null;
+  /** In ms; null while deliveries succeed. */
+  failing_since: number | null;
+  created_at: string;
+};
+
+export type WebhookTable = {
+  insert(webhook: StoredWebhook): Steps<void>;
+  get(workspace_id: string, id: string): Steps<StoredWebhook | null>;
+  list(workspace_id: string, after: string | null, limit: number): Steps<StoredWebhook[]>;
+  /** Those that are told of events now. */
+  endpoints(workspace_id: string): Steps<Endpoint[]>;
+  save(webhook: StoredWebhook): Steps<void>;
+  /** Null: it works again. A time (ms): it has been failing, since then or earlier. */
+  noteHealth(workspace_id: string, id: string, failing_since: number | null): Steps<void>;
+  disable(workspace_id: string, id: string, at: string, reason: string): Steps<void>;
+  /** With its deliveries; false when there is none. */
+  remove(workspace_id: string, id: string): Steps<boolean>;
+};
+
+export type NewDelivery = {
+  id: string;
+  webhook_id: string;
+  workspace_id: string;
+  event_id: string;
+  type: string;
+  approval_id: string | null;
+  sequence: number;
+  created_at_ms: number;
+};
+export type StoredDelivery = NewDelivery & {
+  state: DeliveryState;
+  /** Raised by every replay. */
+  round: number;
+  /** Tries in this round. */
+  attempts: number;
+  tries: Try[];
+  response: ResponseHead | null;
+  next_at_ms: number | null;
+};
+
+export type DeliveryTable = {
+  add(delivery: NewDelivery): Steps<void>;
+  get(webhook_id: string, id: string): Steps<StoredDelivery | null>;
+  save(delivery: StoredDelivery): Steps<void>;
+  /** Newest first, ids below `before`. */
+  page(
+    webhook_id: string,
+    state: DeliveryState | null,
+    before: string | null,
+    limit: number,
+  ): Steps<StoredDelivery[]>;
+  /** Oldest first, ids above `after`. */
+  failedSince(webhook_id: string, since_ms: number, after: string, limit: number): Steps<StoredDelivery[]>;
+  counts(webhook_id: string): Steps<{ waiting: number; failed: number }>;
+  /** Of all endpoints together. */
+  openCounts(): Steps<{ waiting: number; failed: number }>;
+  /** Forgets what is over and has an id below this one. */
+  removeOld(before: string): Steps<void>;
 };
 
 /** What an idempotency key has answered; `scope` is the caller's key and the route. */

@@ -19,6 +19,7 @@ import { executionRoutes } from './routes/executions.ts';
 import { liveRoutes } from './routes/live.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { schemaRoutes } from './routes/schemas.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 
 export type HttpDeps = {
   cases: UseCases;
@@ -42,6 +43,7 @@ export function allRoutes(cases: UseCases): Route[] {
     ...conversationRoutes(cases),
     ...liveRoutes(cases),
     ...peopleRoutes(cases),
+    ...webhookRoutes(cases),
   ];
   return [...routes, ...schemaRoutes(namedSchemas(routes))];
 }
@@ -54,6 +56,7 @@ export function createHttp(deps: HttpDeps): { router: Router; doc: OpenApi } {
     feed_readers: cases.feed.readers,
     jobs: () => store.read((t) => t.jobs.countByState(clock.now())),
     worker: () => cases.worker.now(),
+    deliveries: () => store.read((t) => t.deliveries.openCounts()),
   });
   const door: Door = {
     auth,

@@ -34,7 +34,7 @@ export function bindRoutes(router: Router, routes: readonly Route[], door: Door)
     const intake = createIntake(route);
     const handler = (request: Request, response: Response) =>
       void answer(route, intake, door, request, response);
-    const verb = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
+    const verb = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete';
     if (route.body) router[verb](route.path, readBytes, handler);
     else router[verb](route.path, handler);
   }

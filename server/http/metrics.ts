@@ -11,6 +11,7 @@ export type Metrics = {
 export type Gauges = {
   feed_readers: () => number;
   jobs: () => Promise<{ waiting: number; due: number; dead: number }>;
+  deliveries: () => Promise<{ waiting: number; failed: number }>;
   worker: () => { running: Record<string, number>; paused: number };
 };
 
@@ -43,6 +44,12 @@ export function createMetrics(gauges: Gauges): Metrics {
     registers,
   });
   const worker = workerGauges(registers);
+  const deliveries = new Gauge({
+    name: 'countersign_webhook_deliveries',
+    help: 'Webhook deliveries that are not made; "failed" were given up and can be replayed.',
+    labelNames: ['state'],
+    registers,
+  });
   const bound = new Map<string, { count: { inc(): void }; time: { observe(s: number): void } }>();
   return {
     answered: (route, status, duration_s) => {
@@ -59,6 +66,7 @@ export function createMetrics(gauges: Gauges): Metrics {
       readers.set(gauges.feed_readers());
       for (const [state, n] of Object.entries(await gauges.jobs())) jobs.set({ state }, n);
       worker(gauges.worker());
+      for (const [state, n] of Object.entries(await gauges.deliveries())) deliveries.set({ state }, n);
       return registry.metrics();
     },
     content_type: registry.contentType,

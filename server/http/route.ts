@@ -34,7 +34,7 @@ export type Stream = {
 };
 
 type Shape<B extends TSchema, Q extends TObject> = {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Express path: `/v1/approvals/:id`. */
   path: string;
   /** Stable name: `approvals.approve`. */

@@ -11,9 +11,22 @@ import { migrate } from './migrate.ts';
 import { keys, people, sessions } from './people.ts';
 import { sealed } from './sealed.ts';
 import { openSqlite } from './sqlite.ts';
+import { deliveries, webhooks } from './webhooks.ts';
 import { once, workspaces } from './workspaces.ts';
 
-const TABLES: Tables = { approvals, events, jobs, people, keys, sessions, workspaces, once, sealed };
+const TABLES: Tables = {
+  approvals,
+  events,
+  jobs,
+  people,
+  keys,
+  sessions,
+  workspaces,
+  once,
+  sealed,
+  webhooks,
+  deliveries,
+};
 
 export type StoreOptions = { file: string } | { database_url: string };
 

@@ -96,7 +96,7 @@ describe('the gate', async () => {
       assert.doesNotMatch(text, new RegExp(AGENT_KEY));
     }
     const asked = await read(approval_id);
-    assert.equal(asked.request?.headers?.['authorization'], '[sealed]');
+    assert.equal(asked.request?.headers?.['authorization'], '***');
   });
 
   test('never runs what was denied, withdrawn or left to expire', async () => {

@@ -55,7 +55,10 @@ async function unpacked(): Promise<string> {
   const { version } = neighbour('../package.json') as { version: string };
   const cache = join(ROOT, 'node_modules/.cache');
   const folder = join(cache, `chromium-${version}`);
-  if (existsSync(folder)) return folder;
+  const complete = () => existsSync(join(folder, 'chromium'));
+  if (complete()) return folder;
+  // What is left of one that was removed while it ran, such as its cache of fonts.
+  await rm(folder, { recursive: true, force: true });
   await mkdir(cache, { recursive: true });
   const staging = await mkdtemp(`${folder}-`);
   try {
@@ -69,7 +72,7 @@ async function unpacked(): Promise<string> {
     await rename(staging, folder);
   } catch (error) {
     await rm(staging, { recursive: true, force: true });
-    if (!existsSync(folder)) throw new Error('The test browser could not be unpacked.', { cause: error });
+    if (!complete()) throw new Error('The test browser could not be unpacked.', { cause: error });
   }
   return folder;
 }

@@ -44,3 +44,5 @@ CREATE TABLE deliveries (
   PRIMARY KEY (webhook_id, id)
 );
 CREATE INDEX deliveries_by_state ON deliveries (webhook_id, state, id);
+-- What a person may have to look at; delivered ones are the many.
+CREATE INDEX deliveries_open ON deliveries (state) WHERE state <> 'delivered';
