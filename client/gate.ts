@@ -50,6 +50,9 @@ export type GateOptions = Pick<ClientOptions, 'fetch' | 'sleep' | 'timeout_ms'> 
   /** How long a run may take, in ms; its claim holds twice as long. */
   run_timeout_ms?: number;
   onError?: (error: unknown) => void;
+  /** The time in ms since 1970; tests pass their own. */
+  now?: () => number;
+  /** Called at each named point of a call and its run; a crash test throws there. */
   onPoint?: (point: GatePoint, approval_id: string) => void | Promise<void>;
 };
 
@@ -93,6 +96,7 @@ export function createGate(options: GateOptions): Gate {
     repeatable: options.repeatable ?? false,
     onError,
     onPoint,
+    now: options.now ?? Date.now,
   });
   const find = createFindAction(options.actions);
   const ask = createAsk({ options, client, seal, tag });
