@@ -99,7 +99,7 @@ function* live(t: Tables, ids: Ids, { agent, person }: Actors, n: number, now_ms
   yield* t.approvals.insert({ approval: asked, head_hash: first.hash, frozen });
   yield* t.events.append(first);
   if (n % OPEN_EVERY === 0) {
-    for (const job of effectsOf(requested, asked).add) yield* t.jobs.add(job);
+    for (const job of effectsOf(requested, asked, asking.settings).add) yield* t.jobs.add(job);
     return;
   }
   const deciding = { ...asking, now_ms: now_ms + DECIDED_AFTER_MS, principal: person };

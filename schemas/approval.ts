@@ -63,6 +63,10 @@ export const Execution = Type.Object({
   error: Nullable(Type.String()),
   started_at: Nullable(Instant),
   finished_at: Nullable(Instant),
+  retry_at: Type.Optional(Nullable(Instant)),
+  may_have_run: Type.Optional(
+    Type.Boolean({ description: 'True when an earlier attempt may have reached the target.' }),
+  ),
   lease_until: Type.Optional(
     Type.String({ format: 'date-time', description: 'The asker’s claim: until when it may report.' }),
   ),

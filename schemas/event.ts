@@ -22,6 +22,7 @@ export const EVENT_TYPES = [
   'approval.context_answered',
   'approval.answered',
   'approval.execution_started',
+  'approval.execution_deferred',
   'approval.executed',
   'approval.failed',
   'approval.unknown',

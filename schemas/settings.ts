@@ -32,6 +32,18 @@ export const Settings = Type.Object(
     allow_self_approval: Type.Boolean({
       description: 'May a person decide on what they asked for themselves?',
     }),
+    execution_window_s: Type.Integer({
+      minimum: 60,
+      maximum: 2_592_000,
+      description: 'How long after the decision a frozen request may still be started, in seconds.',
+    }),
+    idempotent_targets: Type.Array(Type.String({ pattern: '^[^\\s/]+$', maxLength: 300 }), {
+      maxItems: 200,
+      uniqueItems: true,
+      description:
+        'Hosts (with their port where it is not the usual one) that honour Idempotency-Key. A run there is tried ' +
+        'again after a failure; anywhere else it is never sent twice.',
+    }),
     risk_floor: Type.Record(Type.String(), RiskSchema, {
       description: 'By action type (a trailing * is a prefix): the risk below which no request can go.',
     }),
@@ -48,5 +60,7 @@ export const DEFAULT_SETTINGS: Settings = {
   life_s: { low: 604_800, medium: 86_400, high: 14_400, critical: 3_600 },
   assurance: { low: 'link', medium: 'link', high: 'linked', critical: 'session' },
   allow_self_approval: false,
+  execution_window_s: 86_400,
+  idempotent_targets: [],
   risk_floor: {},
 };

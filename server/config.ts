@@ -2,6 +2,7 @@
  * Every environment variable: name, meaning, default, check. Nothing else in the program reads the environment.
  * Invariant: a value that is not valid stops the start with one sentence that names it.
  */
+import { isIP } from 'node:net';
 
 export type Config = {
   port: number;
@@ -10,6 +11,7 @@ export type Config = {
   data_dir: string;
   database_url: string | null;
   secret: string | null;
+  outbound_allow: string[];
   openai: { base_url: string; api_key: string; model: string } | null;
   log_level: string;
   calls_per_minute: number;
@@ -31,6 +33,11 @@ const VARIABLES: readonly Variable[] = [
   {
     name: 'COUNTERSIGN_SECRET',
     says: 'At least 32 characters; without it one is made and kept in DATA_DIR.',
+    default: '',
+  },
+  {
+    name: 'OUTBOUND_ALLOW',
+    says: 'Hosts and CIDRs, separated by commas, that may be called although they are private.',
     default: '',
   },
   {
@@ -73,6 +80,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     data_dir: get('DATA_DIR'),
     database_url: databaseUrl(get('DATABASE_URL')),
     secret: secret(get('COUNTERSIGN_SECRET')),
+    outbound_allow: hostsAndCidrs('OUTBOUND_ALLOW', get('OUTBOUND_ALLOW')),
     openai: openAi(get('OPENAI_BASE_URL'), get('OPENAI_API_KEY'), get('OPENAI_MODEL')),
     log_level: oneOf('LOG_LEVEL', get('LOG_LEVEL'), LOG_LEVELS),
     calls_per_minute: integer('RATE_LIMIT', get('RATE_LIMIT'), 1, 1_000_000_000),
@@ -83,6 +91,22 @@ function integer(name: string, value: string, least: number, most: number): numb
   const n = Number(value);
   if (/^\d+$/.test(value) && n >= least && n <= most) return n;
   throw new ConfigError(`${name} must be a whole number from ${least} to ${most}, not "${value}".`);
+}
+
+function hostsAndCidrs(name: string, value: string): string[] {
+  const entries = value
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+  const wrong = entries.find((entry) => !/^[a-z0-9._-]+$/i.test(entry) && !isCidr(entry));
+  if (wrong === undefined) return entries;
+  throw new ConfigError(`${name} holds "${wrong}", which is neither a host name nor a CIDR.`);
+}
+
+function isCidr(entry: string): boolean {
+  const [net = '', bits = '0'] = entry.split('/');
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(net)] ?? -1;
+  return /^\d{1,3}$/.test(bits) && Number(bits) <= most;
 }
 
 function webUrl(name: string, value: string): string {

@@ -5,9 +5,12 @@
 import type { Router } from 'express';
 import { firstRun, type FirstRun } from './app/first-run.ts';
 import { createUseCases, type UseCases } from './app/use-cases.ts';
-import type { Clock, Executor, Responder } from './core/ports.ts';
+import type { Clock, Executor, Log, Outbound, Responder } from './core/ports.ts';
 import { createHttp } from './http/app.ts';
-import { contextResponder } from './outbound/responder.ts';
+import { createExecutor } from './outbound/executor.ts';
+import { createGuard } from './outbound/guard.ts';
+import { contextResponder, createOpenAiResponder, type OpenAiOptions } from './outbound/responder.ts';
+import { createOutbound } from './outbound/send.ts';
 import { openStore, type StoreOptions } from './store/index.ts';
 import { createIds, createLog, createRequestIds, createSealer, systemClock } from './system.ts';
 
@@ -22,7 +25,12 @@ export type CountersignOptions = {
   log?: ReturnType<typeof createLog>;
   clock?: Clock;
   responder?: Responder;
-  executor?: Executor;
+  /** A model that answers questions; `responder` goes before it. */
+  openai?: OpenAiOptions;
+  /** Hosts and CIDRs that may be called although they are private. */
+  outbound_allow?: readonly string[];
+  /** In the place of the one that calls the target; null accepts no requests to run. */
+  executor?: Executor | null;
   calls_per_minute?: number;
   version?: string;
 };
@@ -43,6 +51,7 @@ const DEFAULT_CALLS_PER_MINUTE = 60_000;
 export async function createCountersign(options: CountersignOptions): Promise<Countersign> {
   const log = options.log ?? createLog('warn');
   const clock = options.clock ?? systemClock;
+  const outbound = createOutbound(createGuard(options.outbound_allow ?? []));
   const store = await openStore(options.store);
   const deps = {
     store,
@@ -50,8 +59,10 @@ export async function createCountersign(options: CountersignOptions): Promise<Co
     log,
     ids: createIds(),
     sealer: createSealer(options.secret),
-    responder: options.responder ?? contextResponder,
-    executor: options.executor ?? null,
+    responder: options.responder ?? modelResponder(options, outbound, log),
+    outbound,
+    chance: Math.random,
+    executor: options.executor === undefined ? createExecutor(outbound, clock) : options.executor,
     public_url: options.public_url,
   };
   let closing = false;
@@ -79,6 +90,7 @@ export async function createCountersign(options: CountersignOptions): Promise<Co
         closing = true;
         cases.feed.close();
         await cases.worker.stop();
+        outbound.close();
         await store.close();
       },
     };
@@ -86,4 +98,8 @@ export async function createCountersign(options: CountersignOptions): Promise<Co
     await store.close();
     throw error;
   }
+}
+
+function modelResponder({ openai }: CountersignOptions, outbound: Outbound, log: Log): Responder {
+  return openai ? createOpenAiResponder(openai, outbound, log) : contextResponder;
 }

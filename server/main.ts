@@ -9,7 +9,6 @@ import express from 'express';
 import type { FirstRun } from './app/first-run.ts';
 import { type Config, readConfig } from './config.ts';
 import { type Countersign, createCountersign } from './index.ts';
-import { createOpenAiResponder } from './outbound/responder.ts';
 import { createIds, createLog } from './system.ts';
 
 /** A stop takes at most this long; then open connections are cut. */
@@ -59,7 +58,8 @@ function open(config: Config, data_dir: string, log: ReturnType<typeof createLog
     keepFirstRun: (first) =>
       writePrivate(join(data_dir, 'first-run.json'), `${JSON.stringify(first, null, 2)}\n`),
     log,
-    ...(config.openai ? { responder: createOpenAiResponder(config.openai, log) } : {}),
+    ...(config.openai ? { openai: config.openai } : {}),
+    outbound_allow: config.outbound_allow,
     calls_per_minute: config.calls_per_minute,
     version: packageVersion(),
   });

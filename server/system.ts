@@ -19,6 +19,8 @@ const RANDOM_CHARS = 14;
 /** Ids of one millisecond count up, so that they sort in the order of creation and land side by side in the store. */
 const MAX_COUNT = 32 * 32;
 const POOL_BYTES = 8_192;
+/** All pairs of letters: an id put together from few pieces costs less than one from many. */
+const PAIRS = Array.from(ID_ALPHABET, (first) => Array.from(ID_ALPHABET, (second) => first + second)).flat();
 
 /** Ids and secrets from the system's randomness, read in blocks since small reads are slow. */
 export function createIds(): Ids {
@@ -34,15 +36,15 @@ export function createIds(): Ids {
     }
     return pool[at++] ?? 0;
   };
-  const letter = (n: number): string => ID_ALPHABET[n & 31] ?? '0';
   return {
     make: (prefix, now_ms) => {
       count = now_ms === last_ms ? (count + 1) % MAX_COUNT : 0;
       if (now_ms !== last_ms) time = timePart(now_ms);
       last_ms = now_ms;
       let random = '';
-      for (let n = 0; n < RANDOM_CHARS; n++) random += letter(byte());
-      return `${prefix}_${time}${letter(count >> 5)}${letter(count)}${random}`;
+      // Ten bits each.
+      for (let n = 0; n < RANDOM_CHARS; n += 2) random += PAIRS[(byte() << 2) | (byte() & 3)] ?? '00';
+      return `${prefix}_${time}${PAIRS[count] ?? '00'}${random}`;
     },
     secret: (bytes) => {
       // Bytes of 248 and above are passed over, so that each of the 62 characters is equally likely.
@@ -72,6 +74,7 @@ export function createSealer(secret: string): Sealer {
     },
     open: (sealed) => {
       const bytes = Buffer.from(sealed, 'base64url');
+      if (bytes.length < NONCE_BYTES + TAG_BYTES) return null;
       const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES));
       decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
       try {

@@ -4,26 +4,23 @@
  * INVARIANT: snapshot (compare-and-set on version), events and jobs are one commit; nothing is sent in here.
  * INVARIANT: whatever a command does, an approval whose time is over is expired first, in the same commit.
  */
-import { hash } from 'node:crypto';
 import { type Approval, type CreateApproval, isOpen } from '../../schemas/approval.ts';
-import { textOf } from '../core/approval-text.ts';
-import { seal, FIRST_HASH } from '../core/audit.ts';
+import { seal } from '../core/audit.ts';
 import {
   type Command,
   type Context,
   type Happened,
   isRefusal,
-  invalid,
   refusal,
   type Refusal,
 } from '../core/commands.ts';
 import { decide, isOverdue } from '../core/decide.ts';
 import { effectsOf } from '../core/effects.ts';
 import { evolve } from '../core/evolve.ts';
-import { forbids, maySee } from '../core/permission.ts';
+import { maySee } from '../core/permission.ts';
 import type { StoredApproval, Steps, Tables } from '../core/ports.ts';
 import { type Principal, systemOf } from '../core/principal.ts';
-import { newApproval } from '../core/request.ts';
+import { insert, placeOf, prepare } from './asking.ts';
 import type { Deps } from './deps.ts';
 import type { Feed } from './feed.ts';
 import { type Answered, type OnceKey, onceOnly } from './once.ts';
@@ -44,7 +41,7 @@ export type Approvals = {
   act(principal: Principal, id: string, command: Command, once?: OnceKey | null): Promise<Done | Refusal>;
 };
 
-type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'executor' | 'public_url'> & {
+type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'executor' | 'outbound' | 'public_url' | 'sealer'> & {
   feed: Feed;
   settings: SettingsCase;
   /** Tells the worker that a job is due at this instant (ms). */
@@ -65,26 +62,14 @@ export function createApprovals(shared: Shared): Approvals {
         principal,
         settings: await settings.of(principal.workspace_id),
       };
-      const no = forbids('request', null, context) ?? refuseRun(shared, input);
-      if (no) return no;
-      const id = ids.make('apr', context.now_ms);
-      const approval = newApproval(input, {
-        ...context,
-        id,
-        conversation_id: ids.make('cnv', context.now_ms),
-        params_digest: hash('sha256', frozen),
-        url: `${shared.public_url}/approvals/${id}`,
-      });
-      if (isRefusal(approval)) return approval;
-      const event = decide(null, { type: 'request', approval }, context);
-      if (isRefusal(event)) return event;
+      const asked = prepare(shared, input, frozen, context);
+      if (isRefusal(asked)) return asked;
       const answer = await store.tx((t) =>
-        onceOnly(t, principal, once, context.now_ms, () =>
-          insert(t, ids, approval, event, { frozen, sealed: input.sealed ?? null }),
-        ),
+        onceOnly(t, principal, once, context.now_ms, () => insert(t, asked)),
       );
       if (!isRefusal(answer) && !answer.replayed) {
-        due(Date.parse(approval.expires_at));
+        const { id, expires_at } = asked.stored.approval;
+        due(Date.parse(expires_at));
         feed.changed([id]);
       }
       return answer;
@@ -107,62 +92,6 @@ export function createApprovals(shared: Shared): Approvals {
       return outcome.result;
     },
   };
-}
-
-function refuseRun({ executor }: Shared, input: CreateApproval): Refusal | null {
-  if (!input.request || executor || input.runner === 'asker') return null;
-  return misplaced(
-    'request',
-    'can’t be run: this server runs no requests. Leave it out, or run it yourself with runner asker',
-  );
-}
-
-function* insert(
-  t: Tables,
-  ids: Deps['ids'],
-  approval: Approval,
-  event: Happened,
-  { frozen, sealed: sealedText }: { frozen: string; sealed: string | null },
-): Steps<string | Refusal> {
-  const no = yield* refuseRouting(t, approval);
-  if (no) return no;
-  const text = textOf(approval);
-  const place = { ...placeOf(approval, ids.make('evt', Date.parse(event.at))), prev_hash: FIRST_HASH };
-  const sealed = seal(event, place, `{"approval":${text}}`);
-  yield* t.approvals.insert({ approval, head_hash: sealed.hash, frozen });
-  yield* t.events.append(sealed);
-  if (sealedText !== null) yield* t.sealed.put(approval.id, sealedText);
-  for (const job of effectsOf(event, approval).add) yield* t.jobs.add(job);
-  return text;
-}
-
-/** Assignees must exist and be able to decide; a quorum must be reachable by them and the admins. */
-function* refuseRouting(t: Tables, approval: Approval): Steps<Refusal | null> {
-  const { workspace_id, assignees, quorum, requested_by } = approval;
-  let able = 0;
-  for (const [n, id] of assignees.entries()) {
-    const member = yield* t.people.get(workspace_id, id);
-    if (!member) return misplaced(`assignees/${n}`, 'is not a member of this workspace', id);
-    if (member.role === 'viewer') return misplaced(`assignees/${n}`, 'is a viewer and can’t decide', id);
-    if (member.role === 'reviewer' && requested_by.id !== id) able++;
-  }
-  if (quorum === 1) return null;
-  able +=
-    assignees.length > 0
-      ? yield* t.people.countAdmins(workspace_id)
-      : yield* t.people.countDeciders(workspace_id);
-  if (requested_by.kind === 'member') able--;
-  if (able >= quorum) return null;
-  return misplaced(
-    'quorum',
-    `can’t be reached: ${able} ${able === 1 ? 'person' : 'people'} may decide on this`,
-    quorum,
-  );
-}
-
-function misplaced(place: string, message: string, value?: unknown): Refusal {
-  const issue = { location: `body/${place}`, message, ...(value === undefined ? {} : { value }) };
-  return invalid(issue);
 }
 
 type Outcome = { result: Done | Refusal; changed: boolean };
@@ -199,14 +128,14 @@ function* actOn(t: Tables, ids: Deps['ids'], id: string, command: Command, asked
     const timer = { ...asked, principal: systemOf(principal.workspace_id) };
     const expired = decide(stored.approval, { type: 'expire' }, timer);
     if (!isRefusal(expired)) {
-      stored = yield* advance(t, ids, stored, expired);
+      stored = yield* advance(t, ids, stored, expired, asked);
       changed = true;
     }
   }
   const context = command.type === 'delegate' ? yield* withDelegate(t, asked, command.to) : asked;
   const event = decide(stored.approval, command, context);
   if (isRefusal(event)) return { result: yield* withChanges(t, stored.approval, event), changed };
-  const next = yield* advance(t, ids, stored, event);
+  const next = yield* advance(t, ids, stored, event, context);
   return { result: { approval: next.approval, event }, changed: true };
 }
 
@@ -220,6 +149,7 @@ function* advance(
   ids: Deps['ids'],
   stored: StoredApproval,
   event: Happened,
+  { settings }: Context,
 ): Steps<StoredApproval> {
   const before = stored.approval;
   const approval = evolve(before, event);
@@ -233,7 +163,7 @@ function* advance(
   yield* t.events.append(sealed);
   // Nothing is left to run: a secret doesn't outlive its use.
   if (approval.runner === 'asker' && !mayRun(approval)) yield* t.sealed.drop(approval.id);
-  const { add, drop } = effectsOf(event, approval);
+  const { add, drop } = effectsOf(event, approval, settings);
   for (const id of drop) yield* t.jobs.drop(id);
   for (const job of add) yield* t.jobs.add(job);
   return next;
@@ -241,10 +171,6 @@ function* advance(
 
 function mayRun({ status }: Approval): boolean {
   return isOpen(status) || status === 'approved' || status === 'approved_with_edits';
-}
-
-function placeOf(approval: Approval, id: string): Omit<Parameters<typeof seal>[1], 'prev_hash'> {
-  return { id, workspace_id: approval.workspace_id, approval_id: approval.id, sequence: approval.version };
 }
 
 /** A refusal for an old version says what happened since. */

@@ -7,13 +7,14 @@
 import type { Approval } from '../../schemas/approval.ts';
 import type { Claim, ReportBody } from '../../schemas/claim.ts';
 import { type Command, isRefusal, type Lease, refusal, type Refusal } from '../core/commands.ts';
-import { RUN_WINDOW_MS } from '../core/decide-execution.ts';
+import { runUntil } from '../core/decide-execution.ts';
 import { systemOf } from '../core/principal.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Approvals } from './approvals.ts';
 import type { Deps } from './deps.ts';
 import type { OnceKey } from './once.ts';
-import type { Handler } from './worker.ts';
+import type { Handler } from './job-runner.ts';
+import type { SettingsCase } from './settings.ts';
 
 export type Claims = {
   /** Takes the run; `conflict` when somebody holds it, it may have run already, or it was never approved. */
@@ -73,31 +74,26 @@ export function createRunOver({
   store,
   clock,
   approvals,
-}: Pick<Deps, 'store' | 'clock'> & { approvals: Approvals }): Handler {
+  settings,
+}: Pick<Deps, 'store' | 'clock'> & { approvals: Approvals; settings: SettingsCase }): Handler {
   return async ({ workspace_id, subject_id }) => {
     const stored = await store.read((t) => t.approvals.get(workspace_id, subject_id));
-    const system = systemOf(workspace_id);
-    for (const command of stored ? limitsOf(stored.approval, clock.now()) : []) {
-      await approvals.act(system, subject_id, command);
-    }
+    if (!stored) return undefined;
+    const closed = clock.now() > runUntil(stored.approval, await settings.of(workspace_id));
+    const command = limitOf(stored.approval, closed, clock.now());
+    if (command) await approvals.act(systemOf(workspace_id), subject_id, command);
     return undefined;
   };
 }
 
-/** What a limit that was reached means; nothing where the approval has moved on. */
-function limitsOf({ status, execution, decided_at }: Approval, now_ms: number): Command[] {
-  if (status !== 'approved' && status !== 'approved_with_edits') return [];
-  if (!execution || decided_at === null) return [];
-  const closed = now_ms >= Date.parse(decided_at) + RUN_WINDOW_MS;
-  if (execution.state === 'ready') {
-    const error = 'Nobody ran it within 72 hours of the approval. Ask again.';
-    return closed
-      ? [{ type: 'start_execution' }, { type: 'finish_execution', outcome: 'failed', error }]
-      : [];
-  }
+/** What a limit that was reached means; null where the approval has moved on. */
+function limitOf({ status, execution }: Approval, closed: boolean, now_ms: number): Command | null {
+  if (status !== 'approved' && status !== 'approved_with_edits') return null;
+  // Beginning too late is how a run ends that nobody claimed.
+  if (execution?.state === 'ready') return closed ? { type: 'start_execution' } : null;
+  if (execution?.state !== 'running' || execution.lease_until === undefined) return null;
   const { lease_until, repeatable, attempts: attempt } = execution;
-  const over = lease_until !== undefined && now_ms >= Date.parse(lease_until);
-  if (execution.state !== 'running' || !over || (repeatable === true && !closed)) return [];
+  if (now_ms < Date.parse(lease_until) || (repeatable === true && !closed)) return null;
   const error = 'Whoever claimed the run reported nothing in time; it may or may not have run.';
-  return [{ type: 'lose_execution', error, attempt }];
+  return { type: 'lose_execution', error, attempt };
 }

@@ -19,6 +19,8 @@ export type FeedItem = {
 export type Wants = { approval_id: string | null; after: FeedCursor | null };
 
 export type Sink = {
+  /** The place to read from is fixed: whatever commits from now on will be delivered. Called once, before the rest. */
+  begin(): void;
   /** False when the reader takes no more: it is closed then, and nothing else is delivered. */
   deliver(item: FeedItem): boolean;
   /** Resolves when what was delivered is on its way; undefined when it is already. */
@@ -80,6 +82,7 @@ export function createReaders(store: Store): Readers {
       // Nobody followed the tail while there was no reader: it starts anew where this one gets to.
       if (readers.size === 0) tail = null;
       readers.add(reader);
+      sink.begin();
       await catchUp(reader);
       return () => {
         reader.closed = true;

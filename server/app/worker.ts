@@ -1,115 +1,131 @@
 /**
- * The worker: claims due jobs, runs them, and sleeps until the next one is due.
+ * The worker: claims due jobs lane by lane, runs them beside each other, and sleeps until the next one is due.
+ *
  * INVARIANT: a job may run twice and then does nothing new; a job that fails is tried again later, and after the
  * last try it is kept for a person to look at.
+ * INVARIANT: a slow or dead target delays its own lane and nothing else; nobody waits for a batch.
  */
-import type { JobKind } from '../core/effects.ts';
 import type { Job } from '../core/ports.ts';
 import type { Deps } from './deps.ts';
-
-export type Handler = (job: Job) => Promise<void>;
-export type Handlers = Record<JobKind, Handler>;
+import { createRunner, type Handlers } from './job-runner.ts';
+import { createLanes } from './lanes.ts';
 
 export type Worker = {
   start(): void;
   /** A job is due at this instant (ms): wake up in time. */
   due(at_ms: number): void;
-  /** Runs everything that is due now; answers how many jobs ran. */
+  /** Runs everything that is due now, to the end; answers how many jobs ran. */
   runDue(): Promise<number>;
-  /** Stops claiming, and waits for what is running. */
+  /** What runs at this moment, by kind, and how many targets are paused. */
+  now(): { running: Record<string, number>; paused: number };
+  /** Stops claiming, and waits a while for what is running; what does not end is claimed again after its lease. */
   stop(): Promise<void>;
 };
 
-/** Longer than any handler takes; a job of a dead worker is tried again after this. */
-const LEASE_MS = 60_000;
-const BATCH = 50;
 /** The longest sleep: other processes add jobs without telling this one. */
 const MAX_SLEEP_MS = 1_000;
-const MAX_ATTEMPTS = 10;
-const FIRST_RETRY_MS = 1_000;
-const MAX_RETRY_MS = 3_600_000;
 const HOUSEKEEPING_MS = 3_600_000;
+/** A stop of the process may take 10 s in all. */
+const STOP_MS = 6_000;
 
 type Ports = Pick<Deps, 'store' | 'clock' | 'log'>;
 
 export function createWorker(deps: Ports, handlers: Handlers): Worker {
-  const { store, clock, log } = deps;
-  const runDue = createRunner(deps, handlers);
+  const { clock } = deps;
   const clean = createHousekeeping(deps);
-  let running: Promise<void> | null = null;
+  const lanes = createLanes();
+  const runner = createRunner(deps, handlers, lanes, () => loop.wake());
+  const loop = createLoop(deps, async () => {
+    const { next_at_ms } = await runner.look();
+    await clean();
+    return next_at_ms;
+  });
+  return {
+    start: loop.start,
+    due: loop.due,
+    runDue: async () => {
+      for (let ran = 0; ;) {
+        const { started } = await runner.look();
+        if (started === 0 && runner.running().length === 0) return ran;
+        ran += started;
+        await runner.settled();
+      }
+    },
+    now: () => ({ running: countKinds(runner.running()), paused: lanes.paused(clock.now()) }),
+    stop: async () => {
+      await loop.stop();
+      const patience = new Promise<void>((over) => clock.timer(STOP_MS, over));
+      await Promise.race([runner.settled(), patience]);
+      runner.close();
+    },
+  };
+}
+
+type Loop = {
+  start: () => void;
+  wake(): void;
+  due: (at_ms: number) => void;
+  stop(): Promise<void>;
+};
+
+/** Calls `look`, which says when to look again, and earlier whenever somebody wakes it. */
+function createLoop({ clock, log }: Ports, look: () => Promise<number>): Loop {
+  let busy: Promise<void> | null = null;
   let cancel = () => {};
   let wakeAt = Infinity;
   let noted = Infinity;
   let stopped = true;
 
   const round = async () => {
+    noted = Infinity;
     try {
-      noted = Infinity;
-      await runDue();
-      await clean();
-      const next = await store.read((t) => t.jobs.nextDue());
-      sleepUntil(Math.min(next ?? Infinity, noted, clock.now() + MAX_SLEEP_MS));
+      sleepUntil(Math.min(await look(), noted, clock.now() + MAX_SLEEP_MS));
     } catch (error) {
       log.error({ err: error }, 'the worker could not reach the store; trying again');
       sleepUntil(clock.now() + MAX_SLEEP_MS);
     }
   };
   const sleepUntil = (at_ms: number) => {
-    if (stopped) return;
     cancel();
+    if (stopped) return;
     wakeAt = at_ms;
     cancel = clock.timer(Math.max(0, at_ms - clock.now()), wake);
   };
   const wake = () => {
     wakeAt = Infinity;
-    running ??= round().finally(() => {
-      running = null;
+    if (stopped) return;
+    if (busy) {
+      noted = 0;
+      return;
+    }
+    busy = round().finally(() => {
+      busy = null;
+      // Woken while it looked, perhaps too late to be seen: once more at once, without waiting for a timer.
+      if (noted === 0) wake();
     });
   };
-
   return {
     start: () => {
       stopped = false;
       wake();
     },
+    wake,
     due: (at_ms) => {
       noted = Math.min(noted, at_ms);
-      if (at_ms < wakeAt && !running) sleepUntil(at_ms);
+      if (at_ms < wakeAt && !busy) sleepUntil(at_ms);
     },
-    runDue,
     stop: async () => {
       stopped = true;
       cancel();
-      await running;
+      await busy;
     },
   };
 }
 
-function createRunner({ store, clock, log }: Ports, handlers: Handlers): () => Promise<number> {
-  const giveBack = async (job: Job, error: unknown) => {
-    const dead = job.attempts >= MAX_ATTEMPTS;
-    const wait = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** (job.attempts - 1));
-    log.error({ err: error, job_id: job.id, attempts: job.attempts, dead }, 'a job failed');
-    const message = error instanceof Error ? error.message : 'unknown error';
-    await store.tx((t) => t.jobs.fail(job, message, clock.now() + wait, dead));
-  };
-  const runOne = async (job: Job) => {
-    try {
-      await handlers[job.kind](job);
-      await store.tx((t) => t.jobs.finish(job));
-    } catch (error) {
-      await giveBack(job, error);
-    }
-  };
-  return async () => {
-    for (let ran = 0; ;) {
-      const now = clock.now();
-      const claimed = await store.tx((t) => t.jobs.claim(now, LEASE_MS, BATCH));
-      await Promise.all(claimed.map(runOne));
-      ran += claimed.length;
-      if (claimed.length < BATCH) return ran;
-    }
-  };
+function countKinds(jobs: readonly Job[]): Record<string, number> {
+  const counted: Record<string, number> = {};
+  for (const { kind } of jobs) counted[kind] = (counted[kind] ?? 0) + 1;
+  return counted;
 }
 
 /** Forgets what nobody can use any more: old answers, sessions and links. */

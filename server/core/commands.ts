@@ -38,7 +38,8 @@ export type Command =
   | { type: 'expire' }
   | { type: 'start_execution'; lease?: Lease }
   | { type: 'finish_execution'; outcome: 'executed'; result: unknown; attempt?: number }
-  | { type: 'finish_execution'; outcome: 'failed'; error: string; attempt?: number }
+  | { type: 'finish_execution'; outcome: 'failed'; error: string; result?: unknown; attempt?: number }
+  | { type: 'defer_execution'; error: string; retry_at_ms: number; may_have_run: boolean }
   | { type: 'lose_execution'; error: string; attempt?: number }
   | { type: 'settle'; outcome: 'executed' | 'failed'; note: string; version?: number | undefined };
 
@@ -58,6 +59,7 @@ export const COMMAND_TYPES: readonly CommandType[] = [
   'expire',
   'start_execution',
   'finish_execution',
+  'defer_execution',
   'lose_execution',
   'settle',
 ];
@@ -95,6 +97,7 @@ export type Fact =
   | { type: 'approval.context_answered'; data: { message: Message } }
   | { type: 'approval.answered'; data: { message: Message; reasoning: string | null } }
   | { type: 'approval.execution_started'; data: { execution: Execution } }
+  | { type: 'approval.execution_deferred'; data: { execution: Execution } }
   | { type: 'approval.executed'; data: { execution: Execution; settled: string | null } }
   | { type: 'approval.failed'; data: { execution: Execution; settled: string | null } }
   | { type: 'approval.unknown'; data: { execution: Execution } };

@@ -1,16 +1,18 @@
 /**
- * The kernel's execution: start, finish, lose, settle. Only an approved action with something to run gets here.
+ * The kernel's execution: start, defer, finish, lose, settle. Only an approved action with something to run gets here.
+ * INVARIANT: no attempt begins after the execution window; what is late fails and says so.
  * INVARIANT: what may or may not have run is `unknown` until a person settles it; it is never run again by itself.
  */
 import type { Approval, Execution } from '../../schemas/approval.ts';
+import type { Settings } from '../../schemas/settings.ts';
 import { type Command, type Context, type Fact, type Lease, refusal, type Refusal } from './commands.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
 
-/** An approval that nobody ran in this time never runs: what was right on Friday may be wrong next week. */
-export const RUN_WINDOW_MS = 72 * 3_600_000;
-
-/** A new attempt; also after a lost lease, where the target takes a stable key. */
+/**
+ * A new attempt, also after a lost lease, where the target takes a stable key; or the end, when it is too late. With a
+ * lease it is the asker's claim, which is refused where another one holds, or what it did is not known.
+ */
 export function startExecution(
   state: Approval,
   { lease }: Of<'start_execution'>,
@@ -18,11 +20,15 @@ export function startExecution(
 ): Fact | Refusal {
   const { execution } = state;
   if (!execution) return refusal('conflict', 'There is nothing to run for this approval.');
-  const no = lease ? refuseClaim(state, execution, lease, context) : null;
-  if (no) return no;
+  const until_ms = runUntil(state, context.settings);
+  if (lease) {
+    const no = refuseClaim(execution, lease, until_ms, context);
+    if (no) return no;
+  } else if (context.now_ms > until_ms) return tooLate(execution, until_ms, context);
   const started = {
     ...execution,
     state: 'running' as const,
+    retry_at: null,
     attempts: execution.attempts + 1,
     started_at: iso(context),
     ...(lease
@@ -35,17 +41,47 @@ export function startExecution(
   return { type: 'approval.execution_started', data: { execution: started } };
 }
 
+/** Until when (ms) an approved action may begin to run: what was right on Friday may be wrong next week. */
+export function runUntil({ decided_at, created_at }: Approval, settings: Settings): number {
+  return Date.parse(decided_at ?? created_at) + settings.execution_window_s * 1_000;
+}
+
+/** A new run would do something that nobody expects any more. */
+function tooLate(execution: Execution, until_ms: number, context: Context): Fact {
+  const { may_have_run = false, state } = execution;
+  const before = execution.error ? ` Before: ${execution.error}` : '';
+  const error = `The execution window ended at ${new Date(until_ms).toISOString()}; it is not run any more.${before}`;
+  const ended = { ...execution, error, retry_at: null, finished_at: iso(context) };
+  return may_have_run || state === 'running'
+    ? { type: 'approval.unknown', data: { execution: { ...ended, state: 'unknown' } } }
+    : { type: 'approval.failed', data: { execution: { ...ended, state: 'failed' }, settled: null } };
+}
+
+/** The attempt is over and another one follows: nothing was sent, or the target takes a stable key. */
+export function deferExecution(
+  state: Approval,
+  command: Of<'defer_execution'>,
+  context: Context,
+): Fact | Refusal {
+  const execution = running(state, undefined);
+  if ('refused' in execution) return execution;
+  const may_have_run = command.may_have_run || (execution.may_have_run ?? false);
+  const retry_at = new Date(Math.max(command.retry_at_ms, context.now_ms)).toISOString();
+  const deferred = { ...execution, state: 'ready' as const, error: command.error, retry_at, may_have_run };
+  return { type: 'approval.execution_deferred', data: { execution: deferred } };
+}
+
 /** INVARIANT: a run has one claim at a time, and a claim that was lost is claimed again only where that is safe. */
 function refuseClaim(
-  { decided_at }: Approval,
   { state, lease_until, repeatable, attempts }: Execution,
   lease: Lease,
+  until_ms: number,
   { now_ms }: Context,
 ): Refusal | null {
-  if (decided_at !== null && now_ms > Date.parse(decided_at) + RUN_WINDOW_MS) {
+  if (now_ms > until_ms) {
     return refusal(
       'conflict',
-      'This was approved more than 72 hours ago and may not run any more; ask again.',
+      `The time to run this ended at ${new Date(until_ms).toISOString()}; ask again.`,
     );
   }
   if (state === 'ready') return null;
@@ -75,7 +111,8 @@ export function finishExecution(
     };
     return { type: 'approval.executed', data: { execution: done, settled: null } };
   }
-  const failed = { ...execution, state: 'failed' as const, error: command.error, finished_at };
+  const result = command.result ?? null;
+  const failed = { ...execution, state: 'failed' as const, result, error: command.error, finished_at };
   return { type: 'approval.failed', data: { execution: failed, settled: null } };
 }
 

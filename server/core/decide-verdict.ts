@@ -4,9 +4,9 @@
  */
 import type { Approval } from '../../schemas/approval.ts';
 import type { Decision, Vote } from '../../schemas/decision.ts';
-import { type Command, type Context, type Fact, refusal, type Refusal } from './commands.ts';
+import { type Command, type Context, type Fact, invalid, refusal, type Refusal } from './commands.ts';
 import { applyEdits } from './edits.ts';
-import { type Change, diff, sameJson } from './json-value.ts';
+import { type Change, diff, isRecord, sameJson } from './json-value.ts';
 import { assuranceOf } from './principal.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
@@ -26,6 +26,13 @@ export function approve(
   };
   if (command.type === 'approve_with_edits') {
     const edited = applyEdits(state, command.edits);
+    const { request } = state;
+    if (edited.ok && edited.modified_params && request && !isRecord(request.body)) {
+      return invalid({
+        location: 'edits',
+        message: 'would not reach the request, whose body is no JSON object; approve it as it is, or deny',
+      });
+    }
     if (!edited.ok) return { ...refusal('invalid_input', 'The edits do not fit.'), issues: edited.issues };
     proposal = { modified_params: edited.modified_params, modified_cost: edited.modified_cost };
   }

@@ -9,7 +9,13 @@ import type { Approval } from '../../schemas/approval.ts';
 import { isOpen } from '../../schemas/approval.ts';
 import { type Command, type Context, type Fact, type Happened, refusal, type Refusal } from './commands.ts';
 import { answer, answerFromContext, ask } from './decide-talk.ts';
-import { finishExecution, loseExecution, settle, startExecution } from './decide-execution.ts';
+import {
+  deferExecution,
+  finishExecution,
+  loseExecution,
+  settle,
+  startExecution,
+} from './decide-execution.ts';
 import { approve, delegate, refuse } from './decide-verdict.ts';
 import { forbids } from './permission.ts';
 import { assuranceOf, refOf } from './principal.ts';
@@ -52,6 +58,8 @@ function factOf(state: Approval | null, command: Command, context: Context): Fac
       return startExecution(state, command, context);
     case 'finish_execution':
       return finishExecution(state, command, context);
+    case 'defer_execution':
+      return deferExecution(state, command, context);
     case 'lose_execution':
       return loseExecution(state, command, context);
     case 'settle':

@@ -5,15 +5,18 @@
  */
 import type { Approval } from '../../schemas/approval.ts';
 import { isOpen } from '../../schemas/approval.ts';
+import type { Settings } from '../../schemas/settings.ts';
 import type { Happened } from './commands.ts';
-import { RUN_WINDOW_MS } from './decide-execution.ts';
+import { runUntil } from './decide-execution.ts';
 
-export const JOB_KINDS = ['expire', 'execute', 'run_over'] as const;
+export const JOB_KINDS = ['expire', 'execute', 'run_over', 'deliver'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
 export type NewJob = {
   id: string;
   kind: JobKind;
+  /** What the job may have to wait for; a slow target holds up its own lane only. */
+  lane: string;
   workspace_id: string;
   subject_id: string;
   run_at_ms: number;
@@ -21,12 +24,12 @@ export type NewJob = {
 export type Effects = { add: NewJob[]; drop: string[] };
 
 /** The jobs that an event adds and drops; `approval` is the state after it. */
-export function effectsOf(event: Happened, approval: Approval): Effects {
+export function effectsOf(event: Happened, approval: Approval, settings: Settings): Effects {
   const effects: Effects = { add: [], drop: [] };
   if (event.type === 'approval.requested')
     effects.add.push(job('expire', approval, Date.parse(approval.expires_at)));
   else if (!isOpen(approval.status)) effects.drop.push(jobId('expire', approval.id));
-  if (approval.runner === 'asker') effects.add.push(...limitOf(approval));
+  if (approval.runner === 'asker') effects.add.push(...limitOf(approval, settings));
   else if (approval.execution?.state === 'ready') {
     effects.add.push(job('execute', approval, Date.parse(event.at)));
   }
@@ -34,11 +37,9 @@ export function effectsOf(event: Happened, approval: Approval): Effects {
 }
 
 /** What the asker runs has two limits: until when it may be claimed, and until when a claim may report. */
-function limitOf(approval: Approval): NewJob[] {
-  const { execution, decided_at } = approval;
-  if (execution?.state === 'ready' && decided_at !== null) {
-    return [job('run_over', approval, Date.parse(decided_at) + RUN_WINDOW_MS)];
-  }
+function limitOf(approval: Approval, settings: Settings): NewJob[] {
+  const { execution } = approval;
+  if (execution?.state === 'ready') return [job('run_over', approval, runUntil(approval, settings))];
   if (execution?.state !== 'running' || execution.lease_until === undefined) return [];
   const limit = job('run_over', approval, Date.parse(execution.lease_until));
   return [{ ...limit, id: `${limit.id}:${execution.attempts}` }];
@@ -46,9 +47,15 @@ function limitOf(approval: Approval): NewJob[] {
 
 function job(kind: JobKind, approval: Approval, run_at_ms: number): NewJob {
   const { workspace_id, id } = approval;
-  return { id: jobId(kind, id), kind, workspace_id, subject_id: id, run_at_ms };
+  const lane = kind === 'execute' ? `run:${hostOf(approval)}` : kind;
+  return { id: jobId(kind, id), kind, lane, workspace_id, subject_id: id, run_at_ms };
 }
 
 function jobId(kind: JobKind, subject_id: string): string {
   return `${kind}:${subject_id}`;
+}
+
+/** The host and port that a run goes to. */
+function hostOf({ request }: Approval): string {
+  return (request && URL.parse(request.url)?.host) || 'none';
 }

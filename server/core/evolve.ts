@@ -50,6 +50,7 @@ function changeOf(
     case 'approval.answered':
       return answered(state, event.data.reasoning);
     case 'approval.execution_started':
+    case 'approval.execution_deferred':
       return { execution: event.data.execution };
     case 'approval.executed':
       return { status: 'executed', execution: event.data.execution };

@@ -33,6 +33,7 @@ export const GRANTS: Readonly<Record<CommandType, Grant>> = {
   expire: byTimer,
   start_execution: byRunner,
   finish_execution: byRunner,
+  defer_execution: byTimer,
   lose_execution: byRunner,
   settle: byPerson,
 };

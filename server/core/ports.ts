@@ -13,6 +13,8 @@ export type Statement = {
   readonly strings: readonly string[];
   readonly values: readonly unknown[];
   readonly returns: boolean;
+  /** Its last value is a number to add: several that agree in all others may be written once, with their sum. */
+  readonly adds?: true;
 };
 export type Answer = { rows: Record<string, unknown>[]; changed: number };
 
@@ -104,18 +106,24 @@ export type EventTable = {
   head(): Steps<FeedCursor>;
 };
 
-export type Job = NewJob & { attempts: number };
+/** `attempts` counts claims and is the fence; `failures` counts exceptions in a row. */
+export type Job = NewJob & { attempts: number; failures: number };
 
 export type JobTable = {
   add(job: NewJob): Steps<void>;
   drop(id: string): Steps<void>;
-  /** Takes due jobs for `lease_ms`; another worker gets them when the lease runs out. */
-  claim(now_ms: number, lease_ms: number, limit: number): Steps<Job[]>;
+  dropLane(lane: string): Steps<void>;
+  /** Every lane that has a job, and when its first one is due (ms), earliest first. */
+  lanes(): Steps<{ lane: string; next_at_ms: number }[]>;
+  /** Takes due jobs of a lane for `lease_ms`; another worker gets them when the lease runs out. */
+  claim(lane: string, now_ms: number, lease_ms: number, limit: number): Steps<Job[]>;
+  /** Keeps a claimed job longer; false when somebody else has it by now. */
+  extend(job: Job, run_at_ms: number): Steps<boolean>;
   finish(job: Job): Steps<void>;
+  /** Puts a job off, as it wanted itself: no failure. */
+  again(job: Job, at_ms: number): Steps<void>;
   /** Gives a job back for later; `dead` keeps it for a person to look at. */
   fail(job: Job, error: string, again_at_ms: number, dead: boolean): Steps<void>;
-  /** When the next job is due, in ms; null when there is none. */
-  nextDue(): Steps<number | null>;
   countByState(now_ms: number): Steps<{ waiting: number; due: number; dead: number }>;
 };
 
@@ -214,15 +222,54 @@ export type Responder = {
   answer(approval: Approval, question: string): Promise<{ content: string; by: PrincipalRef }>;
 };
 
-/** What became of one run of a frozen request; `lost` means that it may or may not have run. */
+/** One HTTP call of a URL that somebody configured. */
+export type OutboundCall = {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  /** Null sends none. */
+  body: string | null;
+  /** From the start to the whole answer. */
+  total_ms: number;
+  /** More of an answer's body is not read. */
+  max_bytes: number;
+  /** True where a kept connection may be used, and the call may therefore be repeated when it has just died. */
+  reuse: boolean;
+};
+
+/**
+ * What became of a call. `refused`: the address may not be called. `not_sent`: nothing reached the target.
+ * `lost`: it may or may not have arrived. `answered`: any status, redirects too, which are never followed.
+ */
+export type Sent =
+  | { kind: 'answered'; status: number; headers: Record<string, string>; body: string; truncated: boolean }
+  | { kind: 'refused'; error: string }
+  | { kind: 'not_sent'; error: string }
+  | { kind: 'lost'; error: string };
+
+/** The one way out to configured URLs; private addresses are refused unless the operator lists them. */
+export type Outbound = {
+  /** What stands against calling a URL, as the end of a sentence; null when nothing is known to. */
+  issueOf: (url: string) => string | null;
+  send(call: OutboundCall): Promise<Sent>;
+};
+
+/**
+ * What became of one run of a frozen request. `lost` means that it may or may not have run; `retry` that another
+ * attempt is safe: nothing was sent, or the target takes a stable key. `after_ms` is what the target asked for.
+ */
 export type RunOutcome =
   | { outcome: 'executed'; result: unknown }
-  | { outcome: 'failed'; error: string }
+  | { outcome: 'failed'; error: string; result?: unknown }
+  | { outcome: 'retry'; error: string; after_ms: number | null; may_have_run: boolean }
   | { outcome: 'lost'; error: string };
+
+/** How a run may be made: `repeatable` where the target honours Idempotency-Key. */
+export type RunMode = { repeatable: boolean };
 
 /** Runs an approved frozen request. A server without one accepts no requests to run. */
 export type Executor = {
-  run(approval: Approval, frozen: string): Promise<RunOutcome>;
+  run(approval: Approval, frozen: string, mode: RunMode): Promise<RunOutcome>;
 };
 
 export type Log = {

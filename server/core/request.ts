@@ -2,13 +2,14 @@
  * From what an agent sent to a complete approval: defaults, risk, life, identity, and the checks that need no store.
  * INVARIANT: `params` is what a person reviews and what runs: a frozen request and params that disagree are refused.
  */
-import type { Approval, CreateApproval, FrozenRequest } from '../../schemas/approval.ts';
+import type { Approval, CreateApproval } from '../../schemas/approval.ts';
 import { schemaIssues } from '../../schemas/escalation.ts';
 import type { Issue } from '../../schemas/problem.ts';
 import type { Settings } from '../../schemas/settings.ts';
 import { DEFAULT_TYPE } from '../../schemas/templates.ts';
 import { invalid, refusal, type Refusal } from './commands.ts';
 import { isRecord, sameJson } from './json-value.ts';
+import { shownRequest } from './frozen-request.ts';
 import { type Principal, refOf } from './principal.ts';
 import { expiryOf, riskOf } from './risk.ts';
 
@@ -60,7 +61,7 @@ function filled(input: CreateApproval, made: NewApproval, settled: Settled): App
     action_summary: input.action_summary,
     params: settled.params,
     params_digest: made.params_digest,
-    request: input.request ? { ...input.request, headers: lowerCased(input.request.headers) } : null,
+    request: input.request ? shownRequest(input.request) : null,
     runner: input.runner ?? (input.request ? 'server' : null),
     reasoning: input.reasoning ?? null,
     flag_reason: input.flag_reason ?? null,
@@ -160,10 +161,4 @@ function timeIssues(input: CreateApproval, now_ms: number): Issue[] {
 
 function schemaIssuesOf(input: CreateApproval): Issue[] {
   return input.escalation_schema ? schemaIssues(input.escalation_schema, 'body/escalation_schema') : [];
-}
-
-function lowerCased(headers: FrozenRequest['headers']): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
-  );
 }

@@ -19,7 +19,12 @@ const OPEN: readonly CommandType[] = [
   'cancel',
   'expire',
 ];
-const RUNNING: readonly CommandType[] = ['start_execution', 'finish_execution', 'lose_execution'];
+const RUNNING: readonly CommandType[] = [
+  'start_execution',
+  'finish_execution',
+  'defer_execution',
+  'lose_execution',
+];
 const NOTHING: readonly CommandType[] = [];
 
 export const TRANSITIONS: Readonly<Record<Status, readonly CommandType[]>> = {

@@ -53,6 +53,7 @@ export function createHttp(deps: HttpDeps): { router: Router; doc: OpenApi } {
   const metrics = createMetrics({
     feed_readers: cases.feed.readers,
     jobs: () => store.read((t) => t.jobs.countByState(clock.now())),
+    worker: () => cases.worker.now(),
   });
   const door: Door = {
     auth,

@@ -14,6 +14,8 @@ import { openStream } from './sse.ts';
 
 /** The largest body; more than any person reviews. */
 const MAX_BODY_BYTES = 262_144;
+/** For calls that are answered at once: a controller for each would cost as much as the routing. */
+const NEVER = new AbortController().signal;
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 export type HttpLog = {
@@ -93,9 +95,6 @@ async function callOf(
   if (!body.ok) return body.no;
   const once = intake.once(request.headers['idempotency-key'], request.path, body.input.text);
   if (isRefusal(once)) return once;
-  const aborter = new AbortController();
-  // 'close' also comes after a complete answer; aborting then reaches nobody.
-  if (route.query || route.stream) response.on('close', () => aborter.abort());
   return {
     principal,
     params: request.params as Record<string, string>,
@@ -103,8 +102,15 @@ async function callOf(
     body: body.input.body,
     received: body.input.received,
     once,
-    signal: aborter.signal,
+    signal: route.query || route.stream ? leaving(response) : NEVER,
   };
+}
+
+/** Aborts when the caller goes away; also after a complete answer, where it reaches nobody. */
+function leaving(response: Response): AbortSignal {
+  const aborter = new AbortController();
+  response.on('close', () => aborter.abort());
+  return aborter.signal;
 }
 
 async function stream(

@@ -11,6 +11,7 @@ export type Metrics = {
 export type Gauges = {
   feed_readers: () => number;
   jobs: () => Promise<{ waiting: number; due: number; dead: number }>;
+  worker: () => { running: Record<string, number>; paused: number };
 };
 
 export function createMetrics(gauges: Gauges): Metrics {
@@ -41,6 +42,7 @@ export function createMetrics(gauges: Gauges): Metrics {
     labelNames: ['state'],
     registers,
   });
+  const worker = workerGauges(registers);
   const bound = new Map<string, { count: { inc(): void }; time: { observe(s: number): void } }>();
   return {
     answered: (route, status, duration_s) => {
@@ -56,8 +58,28 @@ export function createMetrics(gauges: Gauges): Metrics {
     text: async () => {
       readers.set(gauges.feed_readers());
       for (const [state, n] of Object.entries(await gauges.jobs())) jobs.set({ state }, n);
+      worker(gauges.worker());
       return registry.metrics();
     },
     content_type: registry.contentType,
+  };
+}
+
+function workerGauges(registers: Registry[]): (now: ReturnType<Gauges['worker']>) => void {
+  const running = new Gauge({
+    name: 'countersign_jobs_running',
+    help: 'Jobs that this process runs now, by kind.',
+    labelNames: ['kind'],
+    registers,
+  });
+  const paused = new Gauge({
+    name: 'countersign_targets_paused',
+    help: 'Targets that failed so often that this process leaves them alone for a while.',
+    registers,
+  });
+  return (now) => {
+    running.reset();
+    for (const [kind, n] of Object.entries(now.running)) running.set({ kind }, n);
+    paused.set(now.paused);
   };
 }

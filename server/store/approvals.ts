@@ -6,7 +6,7 @@ import type { Approval, Status } from '../../schemas/approval.ts';
 import type { ApprovalTable, StoredApproval, Steps } from '../core/ports.ts';
 import { countByStatus, page } from './approval-pages.ts';
 import { fold, keepSnapshot, type Piece, WITH_EVENTS } from './snapshot.ts';
-import { FOR_UPDATE_OF_A, rows, run } from './sql.ts';
+import { adding, FOR_UPDATE_OF_A, rows, run } from './sql.ts';
 
 /** Rows per status that share a count; enough that replicas rarely wait for each other. */
 const SHARDS = 8;
@@ -63,19 +63,19 @@ function shardOf({ id }: Approval): number {
 }
 
 function* count(approval: Approval): Steps<void> {
-  yield* run`INSERT INTO counters (workspace_id, status, shard, n)
-    VALUES (${approval.workspace_id}, ${approval.status}, ${shardOf(approval)}, 1)
-    ON CONFLICT (workspace_id, status, shard) DO UPDATE SET n = counters.n + excluded.n`;
+  yield* add(approval, approval.status, 1);
 }
 
 /** One less of one status and one more of another; in one order everywhere, so that no two wait for each other. */
 function* move(approval: Approval, from: Status, to: Status): Steps<void> {
-  const { workspace_id } = approval;
-  const shard = shardOf(approval);
   const [first, second] = from < to ? [from, to] : [to, from];
-  yield* run`INSERT INTO counters (workspace_id, status, shard, n)
-    VALUES (${workspace_id}, ${first}, ${shard}, ${first === from ? -1 : 1}),
-      (${workspace_id}, ${second}, ${shard}, ${second === from ? -1 : 1})
+  yield* add(approval, first, first === from ? -1 : 1);
+  yield* add(approval, second, second === from ? -1 : 1);
+}
+
+function* add(approval: Approval, status: Status, n: 1 | -1): Steps<void> {
+  yield* adding`INSERT INTO counters (workspace_id, status, shard, n)
+    VALUES (${approval.workspace_id}, ${status}, ${shardOf(approval)}, ${n})
     ON CONFLICT (workspace_id, status, shard) DO UPDATE SET n = counters.n + excluded.n`;
 }
 

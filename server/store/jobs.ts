@@ -1,5 +1,5 @@
 /**
- * Jobs: what has to happen later, claimed with a lease.
+ * Jobs: what has to happen later, claimed with a lease, lane by lane.
  * INVARIANT: a claimed job whose worker dies is claimed again; a worker whose lease was taken can't finish it
  * (the number of attempts is the fence).
  */
@@ -10,8 +10,8 @@ type Row = Omit<Job, 'run_at_ms'> & { run_at: number };
 
 export const jobs: JobTable = {
   *add(job) {
-    yield* run`INSERT INTO jobs (id, kind, workspace_id, subject_id, run_at, attempts, last_error, dead)
-      VALUES (${job.id}, ${job.kind}, ${job.workspace_id}, ${job.subject_id}, ${job.run_at_ms}, 0, NULL, 0)
+    yield* run`INSERT INTO jobs (id, kind, lane, workspace_id, subject_id, run_at, attempts, last_error, dead)
+      VALUES (${job.id}, ${job.kind}, ${job.lane}, ${job.workspace_id}, ${job.subject_id}, ${job.run_at_ms}, 0, NULL, 0)
       ON CONFLICT (id) DO NOTHING`;
   },
 
@@ -19,26 +19,49 @@ export const jobs: JobTable = {
     yield* run`DELETE FROM jobs WHERE id = ${id}`;
   },
 
-  *claim(now_ms, lease_ms, limit) {
+  *dropLane(lane) {
+    yield* run`DELETE FROM jobs WHERE lane = ${lane}`;
+  },
+
+  *lanes() {
+    // One step of the index per lane, however many jobs a lane has.
+    return yield* rows<{ lane: string; next_at_ms: number }>`WITH RECURSIVE lanes (lane) AS (
+        SELECT MIN(lane) FROM jobs WHERE dead = 0
+        UNION ALL
+        SELECT (SELECT MIN(j.lane) FROM jobs AS j WHERE j.dead = 0 AND j.lane > lanes.lane)
+        FROM lanes WHERE lanes.lane IS NOT NULL
+      )
+      SELECT lane, (SELECT MIN(j.run_at) FROM jobs AS j WHERE j.dead = 0 AND j.lane = lanes.lane) AS next_at_ms
+      FROM lanes WHERE lane IS NOT NULL ORDER BY 2`;
+  },
+
+  *claim(lane, now_ms, lease_ms, limit) {
     const claimed = yield* rows<Row>`UPDATE jobs SET run_at = ${now_ms + lease_ms}, attempts = attempts + 1
       WHERE id IN (
-        SELECT id FROM jobs WHERE dead = 0 AND run_at <= ${now_ms} ORDER BY run_at LIMIT ${limit} ${SKIP_LOCKED}
-      ) RETURNING id, kind, workspace_id, subject_id, run_at, attempts`;
+        SELECT id FROM jobs WHERE dead = 0 AND lane = ${lane} AND run_at <= ${now_ms}
+        ORDER BY run_at LIMIT ${limit} ${SKIP_LOCKED}
+      ) RETURNING id, kind, lane, workspace_id, subject_id, run_at, attempts, failures`;
     return claimed.map(({ run_at, ...job }) => ({ ...job, run_at_ms: run_at }));
+  },
+
+  *extend(job, run_at_ms) {
+    const changed = yield* run`UPDATE jobs SET run_at = ${run_at_ms}
+      WHERE id = ${job.id} AND attempts = ${job.attempts} AND dead = 0`;
+    return changed > 0;
   },
 
   *finish(job) {
     yield* run`DELETE FROM jobs WHERE id = ${job.id} AND attempts = ${job.attempts}`;
   },
 
-  *fail(job, error, again_at_ms, dead) {
-    yield* run`UPDATE jobs SET run_at = ${again_at_ms}, last_error = ${error}, dead = ${dead ? 1 : 0}
-      WHERE id = ${job.id} AND attempts = ${job.attempts}`;
+  *again(job, at_ms) {
+    yield* run`UPDATE jobs SET run_at = ${at_ms}, failures = 0 WHERE id = ${job.id} AND attempts = ${job.attempts}`;
   },
 
-  *nextDue() {
-    const next = yield* row<{ at: number | null }>`SELECT MIN(run_at) AS at FROM jobs WHERE dead = 0`;
-    return next?.at ?? null;
+  *fail(job, error, again_at_ms, dead) {
+    yield* run`UPDATE jobs
+      SET run_at = ${again_at_ms}, last_error = ${error}, dead = ${dead ? 1 : 0}, failures = failures + 1
+      WHERE id = ${job.id} AND attempts = ${job.attempts}`;
   },
 
   *countByState(now_ms) {

@@ -24,6 +24,14 @@ export function* run(strings: TemplateStringsArray, ...values: unknown[]): Steps
   return answer.changed;
 }
 
+/**
+ * A statement that adds its last value to a count. Sums commute, so an engine may write those of many callers once,
+ * at the end of the transaction: what it adds is not yet seen by reads within it.
+ */
+export function* adding(strings: TemplateStringsArray, ...values: unknown[]): Steps<void> {
+  yield { strings, values, returns: false, adds: true };
+}
+
 /** The first row of a statement, or null. */
 export function* row<T>(strings: TemplateStringsArray, ...values: unknown[]): Steps<T | null> {
   const answer: Answer = yield { strings, values, returns: true };

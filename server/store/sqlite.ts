@@ -9,6 +9,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { type Answer, type Statement, type Steps, StoreUnavailable } from '../core/ports.ts';
 import { createRenderer, fixedBinds } from './sql.ts';
 import type { Driver } from './driver.ts';
+import { createSums, type Sums } from './sums.ts';
 
 /** Fixed in 3.51.3: a rare corruption with two connections (WAL reset). One connection can't hit it; still refused. */
 const LEAST_SQLITE = [3, 51, 3] as const;
@@ -27,12 +28,15 @@ export function openSqlite(file: string): Driver {
   const { execute, statementOf, forget } = createExecutor(db);
   let closed = false;
 
-  const walk = <T>(steps: Steps<T>): T => {
+  const walkWith = <T>(steps: Steps<T>, sums: Sums | null): T => {
     let step = steps.next();
     while (!step.done) {
       let answer: Answer;
       try {
-        answer = execute(step.value);
+        if (sums && step.value.adds) {
+          sums.gather(step.value);
+          answer = NOTHING;
+        } else answer = execute(step.value);
       } catch (error) {
         step = steps.throw(error);
         continue;
@@ -42,7 +46,9 @@ export function openSqlite(file: string): Driver {
     return step.value;
   };
 
-  const queue = createQueue((group) => commitGroup({ db, statementOf, walk }, group));
+  const walk = <T>(steps: Steps<T>): T => walkWith(steps, null);
+  const engine: Engine = { db, statementOf, walk, walkWith, execute };
+  const queue = createQueue((group) => commitGroup(engine, group));
 
   return {
     engine: 'sqlite',
@@ -121,6 +127,7 @@ type Executor = {
 };
 
 const NO_ROWS: Answer['rows'] = [];
+const NOTHING: Answer = { rows: NO_ROWS, changed: 0 };
 
 type Known = { statement: StatementSync; binds: number[] };
 
@@ -166,7 +173,10 @@ function bound(values: readonly unknown[], binds: readonly number[]): readonly u
 type Engine = {
   db: DatabaseSync;
   statementOf: (text: string) => StatementSync;
+  execute: (asked: Statement) => Answer;
   walk: <T>(steps: Steps<T>) => T;
+  /** The same, but what is added to counts is gathered. */
+  walkWith: <T>(steps: Steps<T>, sums: Sums) => T;
 };
 type Outcome = { value: unknown } | { error: unknown };
 
@@ -193,11 +203,13 @@ function commitGroup(engine: Engine, group: Waiting[]): void {
 
 /** All callers in one transaction; null, with nothing done, when one of them fails. */
 function together(engine: Engine, group: Waiting[]): Outcome[] | null {
-  const { statementOf, walk } = engine;
+  const { statementOf, walkWith, execute } = engine;
   statementOf('BEGIN IMMEDIATE').run();
+  const sums = createSums();
   const outcomes: Outcome[] = [];
   try {
-    for (const { work } of group) outcomes.push({ value: walk(work()) });
+    for (const { work } of group) outcomes.push({ value: walkWith(work(), sums) });
+    for (const sum of sums.take()) execute(sum);
   } catch {
     undo(engine);
     return null;

@@ -38,7 +38,7 @@ function fakeStore() {
   const tables = {
     approvals: { get: () => over({ approval }) },
     events: {
-      head: () => over('0.0'),
+      head: () => over(`0.${cursors.length}`),
       after: (cursor: string) => over(cursors.slice(Number(cursor.split('.')[1])).map(event)),
     },
   } as unknown as Tables;
@@ -55,7 +55,7 @@ describe('live readers', () => {
       const readers = createReaders(store);
       const told: string[] = [];
       const deliver = ({ cursor }: { cursor: string }) => told.push(cursor) > 0;
-      const sink = { deliver, drained: () => undefined, end: () => {} };
+      const sink = { begin: () => {}, deliver, drained: () => undefined, end: () => {} };
       await readers.add(PERSON, { approval_id: null, after: null }, sink);
       happen();
       const looking = readers.pump();
@@ -67,11 +67,30 @@ describe('live readers', () => {
     });
   }
 
+  test('are told of whatever happens once they are told that they listen', async () => {
+    const { store, happen } = fakeStore();
+    const readers = createReaders(store);
+    const told: string[] = [];
+    happen();
+    await readers.add(
+      PERSON,
+      { approval_id: null, after: null },
+      {
+        begin: happen,
+        deliver: ({ cursor }) => told.push(cursor) > 0,
+        drained: () => undefined,
+        end: () => {},
+      },
+    );
+    assert.deepEqual(told, ['0.2']);
+  });
+
   test('that take no more are given no more', async () => {
     const { store, happen } = fakeStore();
     const readers = createReaders(store);
     const told: string[] = [];
     const sink = {
+      begin: () => {},
       deliver: ({ cursor }: { cursor: string }) => told.push(cursor) < 2,
       drained: () => undefined,
       end: () => {},

@@ -51,6 +51,8 @@ function sample(type: CommandType): Command {
     }
     case 'finish_execution':
       return { type, outcome: 'executed', result: null };
+    case 'defer_execution':
+      return { type, error: 'busy', retry_at_ms: T0, may_have_run: false };
     case 'lose_execution':
       return { type, error: 'reset' };
     case 'settle':
@@ -90,8 +92,8 @@ describe('every status by every command', () => {
           return;
         }
         // Possible by status; runs also need something that is running.
-        const idle =
-          (type === 'finish_execution' || type === 'lose_execution') && state.execution?.state !== 'running';
+        const ends = ['finish_execution', 'defer_execution', 'lose_execution'];
+        const idle = ends.includes(type) && state.execution?.state !== 'running';
         const nothing = type === 'start_execution' && !state.execution;
         if (idle || nothing) assert.ok(isRefusal(outcome));
         else {

@@ -69,6 +69,8 @@ describe('a configuration that is not valid', () => {
     ['PUBLIC_URL', 'https://approvals.example/path'],
     ['DATABASE_URL', 'mysql://db.example/x'],
     ['COUNTERSIGN_SECRET', 'too short'],
+    ['OUTBOUND_ALLOW', '10.0.0.0/8, http://crm.internal'],
+    ['OUTBOUND_ALLOW', '10.0.0.0/99'],
     ['OPENAI_BASE_URL', 'ftp://models.example', { OPENAI_MODEL: 'm' }],
     ['OPENAI_MODEL', '', { OPENAI_BASE_URL: 'https://models.example' }],
     ['LOG_LEVEL', 'loud'],

@@ -45,6 +45,8 @@ class Real {
       log: quiet,
       sealer: createSealer('model'),
       responder: contextResponder,
+      outbound: { issueOf: () => null, send: () => Promise.reject(new Error('nothing is sent here')) },
+      chance: () => 0.5,
       executor: null,
       public_url: 'http://model',
     });

@@ -5,13 +5,15 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, describe, test } from 'node:test';
+import { createGuard } from '../../server/outbound/guard.ts';
 import { createOpenAiResponder } from '../../server/outbound/responder.ts';
+import { createOutbound } from '../../server/outbound/send.ts';
 import { pending } from '../support/kernel.ts';
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 const approval = pending({ reasoning: 'Invoice 7781 is due.', cost: { usd: 12 } });
 
-async function model(listener: RequestListener): Promise<{ base_url: string; server: Server }> {
+async function startModel(listener: RequestListener): Promise<{ base_url: string; server: Server }> {
   const server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -23,10 +25,12 @@ describe('a configured model', () => {
   after(() => {
     for (const server of servers) server.close();
   });
-  const ask = async (listener: RequestListener, question = 'What does it cost?') => {
-    const { base_url, server } = await model(listener);
+  const ask = async (listener: RequestListener, allow = ['127.0.0.1']) => {
+    const { base_url, server } = await startModel(listener);
     servers.push(server);
-    return createOpenAiResponder({ base_url, api_key: 'k', model: 'm1' }, quiet).answer(approval, question);
+    const outbound = createOutbound(createGuard(allow));
+    const model = createOpenAiResponder({ base_url, api_key: 'k', model: 'm1' }, outbound, quiet);
+    return model.answer(approval, 'What does it cost?').finally(outbound.close);
   };
 
   test('answers, and is told apart from the agent', async () => {
@@ -45,6 +49,16 @@ describe('a configured model', () => {
     assert.equal(request?.url, '/v1/chat/completions');
     assert.equal(request?.headers.authorization, 'Bearer k');
     assert.ok(sent.includes('Invoice 7781') && !sent.includes(approval.workspace_id));
+  });
+
+  test('at a private address that the operator did not list is not called', async () => {
+    let called = false;
+    const answer = await ask((_request, response) => {
+      called = true;
+      response.end();
+    }, []);
+    assert.equal(answer.by.id, 'context');
+    assert.equal(called, false);
   });
 
   for (const [name, listener] of Object.entries<RequestListener>({

@@ -8,23 +8,25 @@ import { T0 } from '../support/kernel.ts';
 const ids = createIds();
 
 export function jobs(store: () => Store): void {
-  const add = (id: string, run_at_ms: number) =>
+  const add = (id: string, run_at_ms: number, lane = 'expire') =>
     store().tx((t) =>
-      t.jobs.add({ id, kind: 'expire', workspace_id: 'wsp_1', subject_id: 'apr_1', run_at_ms }),
+      t.jobs.add({ id, kind: 'expire', lane, workspace_id: 'wsp_1', subject_id: 'apr_1', run_at_ms }),
     );
-  const claim = (now: number, limit = 10) => store().tx((t) => t.jobs.claim(now, 1_000, limit));
+  const claim = (now: number, limit = 10, lane = 'expire') =>
+    store().tx((t) => t.jobs.claim(lane, now, 1_000, limit));
+  const lanes = () => store().read((t) => t.jobs.lanes());
 
   it('a job is added once, claimed when due, and gone when finished', async () => {
     await add('j1', T0);
     await add('j1', T0 + 5_000);
-    assert.equal(await store().read((t) => t.jobs.nextDue()), T0);
+    assert.deepEqual(await lanes(), [{ lane: 'expire', next_at_ms: T0 }]);
     assert.deepEqual(await claim(T0 - 1), []);
     const [job] = await claim(T0);
     assert.ok(job);
     assert.equal(job.attempts, 1);
     assert.deepEqual(await claim(T0 + 999), [], 'claimed twice within the lease');
     await store().tx((t) => t.jobs.finish(job));
-    assert.equal(await store().read((t) => t.jobs.nextDue()), null);
+    assert.deepEqual(await lanes(), []);
   });
 
   it('a job whose worker died is claimed again, and the dead worker can no longer finish it', async () => {
@@ -39,6 +41,40 @@ export function jobs(store: () => Store): void {
     assert.deepEqual(await store().read((t) => t.jobs.countByState(T0)), { waiting: 0, due: 0, dead: 1 });
     assert.deepEqual(await claim(T0 + 9_000), []);
     await store().tx((t) => t.jobs.drop('j2'));
+  });
+
+  it('lanes are claimed apart, and each says when its first job is due', async () => {
+    await add('l1', T0 + 2, 'hook:b');
+    await add('l2', T0 + 1, 'hook:b');
+    await add('l3', T0 + 3, 'hook:a');
+    await add('l4', T0, 'run:x');
+    assert.deepEqual(await lanes(), [
+      { lane: 'run:x', next_at_ms: T0 },
+      { lane: 'hook:b', next_at_ms: T0 + 1 },
+      { lane: 'hook:a', next_at_ms: T0 + 3 },
+    ]);
+    const [job, ...more] = await claim(T0 + 9, 1, 'hook:b');
+    assert.deepEqual([job?.id, more.length], ['l2', 0], 'the oldest of the lane');
+    assert.ok(job);
+    assert.equal(await store().tx((t) => t.jobs.extend(job, T0 + 5_000)), true);
+    assert.deepEqual(
+      (await claim(T0 + 4_999, 9, 'hook:b')).map(({ id }) => id),
+      ['l1'],
+      'a lease that was extended holds',
+    );
+    await store().tx((t) => t.jobs.again(job, T0 + 6_000));
+    const later = await claim(T0 + 5_999, 9, 'hook:b');
+    assert.deepEqual(
+      later.map(({ id, attempts, failures }) => [id, attempts, failures]),
+      [['l1', 2, 0]],
+      'what wanted to wait waits',
+    );
+    await store().tx((t) => t.jobs.dropLane('hook:b'));
+    assert.equal(await store().tx((t) => t.jobs.extend(job, T0 + 9_000)), false);
+    await store().tx(function* (t) {
+      for (const lane of ['hook:a', 'run:x']) yield* t.jobs.dropLane(lane);
+    });
+    assert.deepEqual(await lanes(), []);
   });
 
   it('many workers claim each job once', async () => {

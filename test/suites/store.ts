@@ -205,6 +205,27 @@ function approvals(store: () => Store): void {
       pending: 18,
     });
   });
+
+  it('counts leave out whoever fails among callers of one commit', async () => {
+    const workspace_id = ids.make('wsp', T0);
+    const [one, other] = await Promise.all([put(store(), { workspace_id }), put(store(), { workspace_id })]);
+    const results = await Promise.allSettled([
+      store().tx((t) => keep(t, moved(one, 'approved'))),
+      store().tx(function* (t) {
+        yield* keep(t, moved(other, 'denied'));
+        throw new Error('on purpose');
+      }),
+      put(store(), { workspace_id }),
+    ]);
+    assert.deepEqual(
+      results.map((result) => result.status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    );
+    assert.deepEqual(await store().read((t) => t.approvals.countByStatus({ workspace_id })), {
+      approved: 1,
+      pending: 2,
+    });
+  });
 }
 
 const STATUS_OF: readonly Status[] = ['pending', 'approved', 'denied'];

@@ -26,7 +26,8 @@ export const SECRET = 'a secret of the tests that is long enough';
 type Options = {
   engine?: EngineName;
   clock?: Clock;
-  executor?: Executor;
+  executor?: Executor | null;
+  outbound_allow?: string[];
   responder?: Responder;
   calls_per_minute?: number;
   /** Runs on the store after the first start and before the server that the test sees. */

@@ -27,12 +27,16 @@ export function liveRoutes({ feed }: UseCases): Route[] {
       stream: async ({ principal, query, last_event_id, signal }, stream) => {
         const after = last_event_id ?? query.last_event_id ?? null;
         if (after !== null && !CURSOR.test(after)) return badCursor();
-        // Opens the stream now: a reader must know that it is connected before anything happens.
-        stream.write(': connected\n\n');
         const stop = await feed.subscribe(
           principal,
           { approval_id: query.approval_id ?? null, after },
-          { deliver: (item) => stream.write(eventText(item)), drained: stream.drained, end: stream.end },
+          {
+            // Opens the stream; not earlier, or what commits meanwhile is missed by one who was told it listens.
+            begin: () => void stream.write(': connected\n\n'),
+            deliver: (item) => stream.write(eventText(item)),
+            drained: stream.drained,
+            end: stream.end,
+          },
         );
         signal.addEventListener('abort', stop);
         if (signal.aborted) stop();

@@ -71,7 +71,7 @@ CREATE TABLE approvals (
   head_hash TEXT NOT NULL,
   frozen TEXT NOT NULL,
   PRIMARY KEY (workspace_id, id)
-);
+) {{clustered}};
 -- requested_by rides along so that an agent's own list is read from the index alone.
 CREATE INDEX approvals_by_status ON approvals (workspace_id, status, id, requested_by);
 CREATE INDEX approvals_by_agent ON approvals (workspace_id, agent_id, id);
