@@ -10,6 +10,7 @@ import type { Approval } from '../../schemas/approval.ts';
 import type { Settings } from '../../schemas/settings.ts';
 import { checkChain } from '../core/audit.ts';
 import { type Command, isRefusal, type Refusal } from '../core/commands.ts';
+import { runUntil } from '../core/decide-execution.ts';
 import { sendableOf } from '../core/frozen-request.ts';
 import type { Job, RunOutcome, Sealer, StoredApproval } from '../core/ports.ts';
 import { systemOf } from '../core/principal.ts';
