@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { benchCreate } from './create.ts';
 import { benchDecide } from './decide.ts';
 import { goalText, type Section, shown } from './figure.ts';
+import { benchGate } from './gate.ts';
 import { benchPages } from './pages.ts';
 import { type Bench, FULL, QUICK, type Size } from './plan.ts';
 import { createProcesses, type Processes } from './processes.ts';
@@ -24,6 +25,7 @@ const PARTS: Readonly<Record<string, (bench: Bench) => Promise<Section>>> = {
   wake: benchWake,
   pages: benchPages,
   start: benchStart,
+  gate: benchGate,
 };
 const RESULTS = join(import.meta.dirname, 'results.md');
 

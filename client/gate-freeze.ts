@@ -13,7 +13,8 @@ import type { Seal } from './gate-seal.ts';
 /** Sent on as they are; everything else of a call is left behind. */
 const PLAIN_HEADERS = ['accept', 'accept-language', 'content-type'];
 const SECRET_HEADERS = ['authorization', 'cookie', 'x-api-key'];
-const SEALED_MARK = '[sealed]';
+/** Says which headers are sealed; never sent on. */
+const SEALED_NAMES = 'x-sealed-headers';
 
 /** A call that can't be frozen, as the answer that says why. */
 export class FreezeError extends Error {
@@ -62,7 +63,7 @@ export async function freeze(
   const secrets = picked(request, options.secret_headers ?? SECRET_HEADERS);
   const headers = {
     ...picked(request, [...PLAIN_HEADERS, ...(options.headers ?? [])]),
-    ...Object.fromEntries(Object.keys(secrets).map((name) => [name, SEALED_MARK])),
+    ...(Object.keys(secrets).length === 0 ? {} : { [SEALED_NAMES]: Object.keys(secrets).join(', ') }),
   };
   const head = JSON.stringify({ method: request.method, url: options.public_url + target, headers });
   // The received bytes stay as they are: a number written 1.50 is frozen, hashed and sent as 1.50.
@@ -94,11 +95,11 @@ export function thaw({ approval, frozen, sealed }: Claim, gate: string, seal: Se
   }
   const edited = approval.decision?.modified_params ?? null;
   const received = part.body_at === null ? '' : frozen.slice(part.body_at, -1);
-  const plain = Object.entries(headers).filter(([, value]) => value !== SEALED_MARK);
+  const { [SEALED_NAMES]: _names, ...plain } = headers;
   return {
     method,
     target: part.target,
-    headers: { ...Object.fromEntries(plain), ...part.headers },
+    headers: { ...plain, ...part.headers },
     body: edited === null ? received : JSON.stringify(edited),
   };
 }

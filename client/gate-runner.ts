@@ -27,6 +27,7 @@ export type RunnerOptions = {
   repeatable: boolean;
   /** Told of what went wrong where nobody else can be told. */
   onError: (error: unknown) => void;
+  now: () => number;
   /** For tests: called at each named point. */
   onPoint: (point: RunPoint, approval_id: string) => void | Promise<void>;
 };
@@ -103,10 +104,10 @@ export function createRunner(options: RunnerOptions): Runner {
 }
 
 /** True when an approval of ours may be claimed. The server has the last word; this only saves calls. */
-function isFree({ status, runner, execution }: Approval, { repeatable }: RunnerOptions): boolean {
+function isFree({ status, runner, execution }: Approval, { repeatable, now }: RunnerOptions): boolean {
   if (runner !== 'asker' || isOpen(status) || !execution) return false;
   if (execution.state === 'ready') return true;
-  const over = execution.lease_until !== undefined && Date.parse(execution.lease_until) <= Date.now();
+  const over = execution.lease_until !== undefined && Date.parse(execution.lease_until) <= now();
   return execution.state === 'running' && repeatable && over;
 }
 

@@ -11,9 +11,7 @@ import { call } from './support/call.ts';
 import { eventually } from './support/eventually.ts';
 import { temporaryFolder } from './support/server.ts';
 
-const AGENT = join(ROOT, 'examples/agent-loop/agent.ts');
-
-describe('examples/agent-loop', async () => {
+describe('the examples', async () => {
   const data_dir = await temporaryFolder();
   const server = await spawnServer({ data_dir });
   after(async () => {
@@ -22,8 +20,8 @@ describe('examples/agent-loop', async () => {
   });
   const { url, keys } = server;
 
-  const run = async (args: string[], env: Record<string, string>) => {
-    const child = spawn(process.execPath, [AGENT, ...args], {
+  const runExample = async (file: string, args: string[], env: Record<string, string>) => {
+    const child = spawn(process.execPath, [join(ROOT, 'examples', file), ...args], {
       env: { PATH: process.env['PATH'], COUNTERSIGN_SERVER: url, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -34,13 +32,47 @@ describe('examples/agent-loop', async () => {
     const [code] = (await once(child, 'close')) as [number | null];
     return { code, output };
   };
+  const run = (args: string[], env: Record<string, string>) => runExample('agent-loop/agent.ts', args, env);
   const newestPending = async () => {
     const path = '/v1/approvals?status=pending&limit=1';
     const { body } = await call<{ items: Approval[] }>(url, keys.personal, 'GET', path);
     return body.items[0];
   };
 
-  test('ends well when a simulated person edits and approves', async () => {
+  test('express-gate: 202, approved, denied, edited, each as it should be', async () => {
+    const env = { COUNTERSIGN_SERVICE_KEY: keys.service, COUNTERSIGN_REVIEWER_KEY: keys.personal };
+    const { code, output } = await runExample('express-gate/story.ts', [], env);
+    assert.equal(code, 0, output);
+    for (const line of [
+      /got 202/,
+      /Approved: the card card_\S+ exists/,
+      /Denied/,
+      /Edited/,
+      /ordered one herself/,
+      /All as/,
+    ]) {
+      assert.match(output, line);
+    }
+  });
+
+  test('agent-wait: pays once what a person wrote, and nothing under the same order again', async () => {
+    const env = { COUNTERSIGN_KEY: keys.agent, COUNTERSIGN_REVIEWER_KEY: keys.personal };
+    const { code, output } = await runExample('agent-wait/agent.ts', ['order-1'], env);
+    assert.equal(code, 0, output);
+    assert.match(output, /Paid 620 EUR: transfer-order-1\./);
+    assert.match(output, /the first result, and nothing was sent/);
+  });
+
+  test('agent-wait: ends with 3 when a person denies', async () => {
+    const running = runExample('agent-wait/agent.ts', ['order-2'], { COUNTERSIGN_KEY: keys.agent });
+    const { id } = await eventually('the request', newestPending);
+    await call(url, keys.personal, 'POST', `/v1/approvals/${id}/deny`, { reason: 'too much' });
+    const { code, output } = await running;
+    assert.equal(code, 3, output);
+    assert.match(output, /was denied \(too much\); it did not run/);
+  });
+
+  test('agent-loop ends well when a simulated person edits and approves', async () => {
     const env = { COUNTERSIGN_KEY: keys.agent, COUNTERSIGN_REVIEWER_KEY: keys.personal };
     const { code, output } = await run(['--demo-reviewer'], env);
     assert.equal(code, 0, output);
@@ -51,7 +83,7 @@ describe('examples/agent-loop', async () => {
     ['approve', 0, /I may pay 1240 EUR/],
     ['deny', 1, /I may not pay: it was denied \(too much\)/],
   ] as const) {
-    test(`ends with ${code} when a person chooses to ${verb}`, async () => {
+    test(`agent-loop ends with ${code} when a person chooses to ${verb}`, async () => {
       const running = run([], { COUNTERSIGN_KEY: keys.agent });
       const { id } = await eventually('the request', newestPending);
       await call(url, keys.personal, 'POST', `/v1/approvals/${id}/${verb}`, { reason: 'too much' });
@@ -61,7 +93,7 @@ describe('examples/agent-loop', async () => {
     });
   }
 
-  test('ends with 2 and a sentence when its key is missing', async () => {
+  test('agent-loop ends with 2 and a sentence when its key is missing', async () => {
     const { code, output } = await run([], {});
     assert.equal(code, 2);
     assert.match(output, /Set COUNTERSIGN_KEY/);

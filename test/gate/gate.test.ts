@@ -85,7 +85,8 @@ describe('the gate', async () => {
   });
 
   test('shows secrets to nobody: not in the approval, its trail, the feed’s data or the list', async () => {
-    const { approval_id } = await gated();
+    const secrets = { authorization: `Bearer ${AGENT_KEY}`, cookie: 'basket=s3cr3t', 'x-api-key': 's3cr3t' };
+    const { approval_id } = await gated(CARD, secrets);
     for (const path of ['', '/events', '/status']) {
       const { text } = await call(
         server.url,
@@ -93,10 +94,20 @@ describe('the gate', async () => {
         'GET',
         `/v1/approvals/${approval_id}${path}`,
       );
-      assert.doesNotMatch(text, new RegExp(AGENT_KEY));
+      assert.doesNotMatch(text, new RegExp(`${AGENT_KEY}|s3cr3t`));
     }
     const asked = await read(approval_id);
-    assert.equal(asked.request?.headers?.['authorization'], '***');
+    assert.equal(asked.request?.headers?.['x-sealed-headers'], 'authorization, cookie, x-api-key');
+    await decide(approval_id, 'approve');
+    await becomes(approval_id, 'executed');
+    const {
+      authorization,
+      cookie,
+      'x-api-key': api_key,
+      'x-sealed-headers': names,
+    } = host.arrived[0]?.headers ?? {};
+    assert.deepEqual({ authorization, cookie, 'x-api-key': api_key }, secrets, 'the app gets them back');
+    assert.equal(names, undefined);
   });
 
   test('never runs what was denied, withdrawn or left to expire', async () => {

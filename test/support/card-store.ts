@@ -13,7 +13,8 @@ export type CardStore = Receipts<DatabaseSync> & {
 /** Opens the cards of a file, or in memory. */
 export function openCards(file = ':memory:'): CardStore {
   const db = new DatabaseSync(file);
-  db.exec(`CREATE TABLE IF NOT EXISTS cards (card_id TEXT PRIMARY KEY, name TEXT NOT NULL);
+  db.exec(`PRAGMA busy_timeout = 10000;
+    CREATE TABLE IF NOT EXISTS cards (card_id TEXT PRIMARY KEY, name TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS receipts (key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, answer TEXT NOT NULL)`);
   // One connection has one transaction at a time: the next one waits for the last.
   let last: Promise<unknown> = Promise.resolve();
