@@ -9,6 +9,11 @@ export type Size = {
   decisions: number;
   /** Long polls that are woken; as many more wait on beside them. */
   waiters: number;
+  /** Frozen requests that are run, one after another. */
+  runs: number;
+  /** Approvals that five webhook endpoints are told of, and those told beside hanging endpoints. */
+  events: number;
+  watched: number;
   rows: number;
   /** How deep the deep page lies, and how many requests each figure of a page takes. */
   depth: number;
@@ -21,6 +26,9 @@ export const FULL: Size = {
   round_s: 5,
   decisions: 30_000,
   waiters: 1_000,
+  runs: 500,
+  events: 3_000,
+  watched: 200,
   rows: 1_000_000,
   depth: 500,
   page_requests: 200,
@@ -33,6 +41,9 @@ export const QUICK: Size = {
   round_s: 2,
   decisions: 6_000,
   waiters: 200,
+  runs: 100,
+  events: 500,
+  watched: 50,
   rows: 100_000,
   depth: 100,
   page_requests: 100,

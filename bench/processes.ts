@@ -82,7 +82,7 @@ export function createProcesses(): Processes {
 
 /** The server's settings: what must differ from the defaults, and nothing more. */
 export function serverEnv(data_dir: string): Record<string, string> {
-  return { ...plainEnv(), PORT: '0', DATA_DIR: data_dir, RATE_LIMIT: NO_LIMIT };
+  return { ...plainEnv(), PORT: '0', DATA_DIR: data_dir, RATE_LIMIT: NO_LIMIT, OUTBOUND_ALLOW: '127.0.0.1' };
 }
 
 /** Only what a process needs to run: settings in the caller's shell must not change a figure. */

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchCreate } from './create.ts';
 import { benchDecide } from './decide.ts';
+import { benchDispatch } from './dispatch.ts';
 import { goalText, type Section, shown } from './figure.ts';
 import { benchGate } from './gate.ts';
 import { benchPages } from './pages.ts';
@@ -18,11 +19,14 @@ import { machine, markdown, missedOf, sectionText } from './report.ts';
 import { seed, type Seeded } from './seed.ts';
 import { benchStart } from './start.ts';
 import { benchWake } from './wake.ts';
+import { benchWebhooks } from './webhooks.ts';
 
 const PARTS: Readonly<Record<string, (bench: Bench) => Promise<Section>>> = {
   create: benchCreate,
   decide: benchDecide,
   wake: benchWake,
+  dispatch: benchDispatch,
+  webhooks: benchWebhooks,
   pages: benchPages,
   start: benchStart,
   gate: benchGate,

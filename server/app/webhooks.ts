@@ -130,8 +130,10 @@ function changes(shared: Shared): Pick<Webhooks, 'add' | 'change' | 'remove' | '
       const no = notManager(principal);
       if (no) return no;
       const removed = await store.tx(function* (t) {
-        yield* t.jobs.dropLane(laneOf(id));
-        return yield* t.webhooks.remove(principal.workspace_id, id);
+        const done = yield* t.webhooks.remove(principal.workspace_id, id);
+        // Only then: the lane of another workspace's endpoint is none of ours.
+        if (done) yield* t.jobs.dropLane(laneOf(id));
+        return done;
       });
       endpoints.forget(principal.workspace_id);
       return removed ? null : NOT_FOUND;

@@ -38,7 +38,9 @@ export function createWorker(deps: Ports, handlers: Handlers): Worker {
   const clean = createHousekeeping(deps);
   const lanes = createLanes();
   const runner = createRunner(deps, handlers, lanes, () => loop.wake());
+  const freeLeases = createRelease(deps);
   const loop = createLoop(deps, async () => {
+    await freeLeases();
     const { next_at_ms } = await runner.look();
     await clean();
     return next_at_ms;
@@ -129,6 +131,16 @@ function countKinds(jobs: readonly Job[]): Record<string, number> {
   const counted: Record<string, number> = {};
   for (const { kind } of jobs) counted[kind] = (counted[kind] ?? 0) + 1;
   return counted;
+}
+
+/** At the first look of the embedded store's only process: what is leased was held by one that is dead. */
+function createRelease({ store, clock }: Ports): () => Promise<void> {
+  let done = store.engine !== 'sqlite';
+  return async () => {
+    if (done) return;
+    await store.tx((t) => t.jobs.release(clock.now()));
+    done = true;
+  };
 }
 
 /** Forgets what nobody can use any more: old answers, sessions, links and deliveries. */

@@ -122,6 +122,8 @@ export type JobTable = {
   claim(lane: string, now_ms: number, lease_ms: number, limit: number): Steps<Job[]>;
   /** Keeps a claimed job longer; false when somebody else has it by now. */
   extend(job: Job, run_at_ms: number): Steps<boolean>;
+  /** Ends all leases: for a process that knows itself alone. What waits for its own time puts itself off again. */
+  release(now_ms: number): Steps<void>;
   finish(job: Job): Steps<void>;
   /** Puts a job off, as it wanted itself: no failure. */
   again(job: Job, at_ms: number): Steps<void>;

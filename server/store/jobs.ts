@@ -50,6 +50,10 @@ export const jobs: JobTable = {
     return changed > 0;
   },
 
+  *release(now_ms) {
+    yield* run`UPDATE jobs SET run_at = ${now_ms} WHERE dead = 0 AND attempts > 0 AND run_at > ${now_ms}`;
+  },
+
   *finish(job) {
     yield* run`DELETE FROM jobs WHERE id = ${job.id} AND attempts = ${job.attempts}`;
   },

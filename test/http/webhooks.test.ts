@@ -3,9 +3,12 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import type { Approval } from '../../schemas/approval.ts';
 import { type Delivery, type NewWebhook, type Webhook, WEBHOOK_EVENTS } from '../../schemas/webhook.ts';
+import type { FirstRun } from '../../server/app/first-run.ts';
 import { assertRefused, call } from '../support/call.ts';
+import { eventually } from '../support/eventually.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { addPerson, ask, ENGINES, type Running, startCountersign } from '../support/server.ts';
+import { addWorkspace } from '../support/second-workspace.ts';
 import { cutOff, startTarget, status, type Target } from '../support/target.ts';
 import { idsOf, verified } from '../support/webhook-receiver.ts';
 
@@ -336,3 +339,45 @@ for (const engine of ENGINES) {
     });
   });
 }
+
+test('the webhooks of another workspace do not exist', async (t) => {
+  const target = await startTarget();
+  const made: { other?: FirstRun } = {};
+  const server = await startCountersign({
+    outbound_allow: ['127.0.0.1'],
+    seed: async (store) => {
+      made.other = await addWorkspace(store);
+    },
+  });
+  t.after(async () => {
+    target.stop();
+    await server.stop();
+  });
+  const stranger = made.other?.keys.service ?? '';
+  target.answer(status(503));
+  const hook = await addHook(server, target);
+  await ask(server);
+  const waiting = async () => {
+    const found = await call<Webhook>(server.url, server.keys.service, 'GET', `/v1/webhooks/${hook.id}`);
+    return [found.body.enabled, found.body.waiting];
+  };
+  await eventually('a first try', () => target.calls.length === 1);
+  for (const [method, path, body] of [
+    ['GET', ''],
+    ['PATCH', '', { enabled: false }],
+    ['DELETE', ''],
+    ['GET', '/deliveries'],
+    ['POST', '/test', {}],
+    ['POST', '/rotate-secret', {}],
+    ['POST', '/replay', { since: '2020-01-01T00:00:00Z' }],
+    ['POST', '/deliveries/whd_00000000/replay', {}],
+  ] as const) {
+    const answer = await call(server.url, stranger, method, `/v1/webhooks/${hook.id}${path}`, body);
+    assertRefused(answer, 404, 'not_found');
+  }
+  const list = await call<List<Webhook>>(server.url, stranger, 'GET', '/v1/webhooks');
+  assert.deepEqual(list.body.items, []);
+  assert.deepEqual(await waiting(), [true, 1]);
+  const text = await (await fetch(`${server.url}/metrics`)).text();
+  assert.match(text, /countersign_jobs\{state="waiting"\} 2/, 'its next try and the expiry are still queued');
+});

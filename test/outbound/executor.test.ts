@@ -1,5 +1,6 @@
 /** What runs after approval, against a real target: the frozen bytes once, retries where they are safe, one key. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, describe, test } from 'node:test';
 import pg from 'pg';
 import type { Approval } from '../../schemas/approval.ts';
@@ -11,6 +12,16 @@ import { cutOff, startTarget, status } from '../support/target.ts';
 import { assertIntact } from '../support/trail.ts';
 
 const DAY_MS = 86_400_000;
+
+/** The database as it lies on the disk, with its log. */
+async function everyByte(file: string): Promise<string> {
+  const parts = await Promise.all(
+    [file, `${file}-wal`].map((name) => readFile(name, 'latin1').catch(() => '')),
+  );
+  const bytes = parts.join('');
+  assert.ok(bytes.includes('payments.send'), 'there is something to look at');
+  return bytes;
+}
 
 for (const engine of ENGINES) {
   describe(`the executor on ${engine}`, async () => {
@@ -109,7 +120,8 @@ for (const engine of ENGINES) {
       const list = await call(url, keys.agent, 'GET', '/v1/approvals');
       const trail = await call<AuditTrail>(url, keys.personal, 'GET', `/v1/approvals/${id}/events`);
       assertIntact(trail.body);
-      for (const text of [done.text, list.text, trail.text]) assert.ok(!text.includes(secret));
+      const stored = 'file' in server.store ? await everyByte(server.store.file) : '';
+      for (const text of [done.text, list.text, trail.text, stored]) assert.ok(!text.includes(secret));
     });
 
     test('takes only headers that a frozen request may carry, and addresses that may be called', async () => {
