@@ -4,7 +4,7 @@
  */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { CardFact } from '../server/core/card-facts.ts';
-import { renderField } from './render-field.ts';
+import { renderField, renderRowButtons } from './render-field.ts';
 import type { Actions, ViewModel } from './view-model.ts';
 import { WORDS } from './words.ts';
 
@@ -42,8 +42,9 @@ function factList(facts: readonly CardFact[], model: ViewModel, on: Actions): Te
 
 /** One value by its kind; an input while it is being edited. */
 export function renderValue(fact: CardFact, model: ViewModel, on: Actions): Inner {
-  if (fact.editable && model.draft.editing) return renderField(fact, model, on);
-  return html`${look(fact, model, on)}${
+  const field = renderField(fact, model, on);
+  if (field) return field;
+  return html`${look(fact, model, on)}${renderRowButtons(fact, model, on)}${
     fact.note === null ? nothing : html`<span class="note ${fact.tone}"><bdi>${fact.note}</bdi></span>`
   }`;
 }

@@ -42,8 +42,11 @@ addFormats.default(foreign);
 
 function linearRegExp(pattern: string): RegExp {
   const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
-  // Ajv only ever calls test; the rest of RegExp is not needed.
-  return { test: (text: string) => compiled.matcher(text).find() } as unknown as RegExp;
+  // Ajv calls test, and takes toString for the pattern's identity: without it every pattern would be the first one.
+  return {
+    test: (text: string) => compiled.matcher(text).find(),
+    toString: () => pattern,
+  } as unknown as RegExp;
 }
 
 /** True when a pattern can run in linear time; look-around and back references can't (re2). */

@@ -42,6 +42,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'server/core/card-facts.ts',
       'server/core/card-outcome.ts',
       'server/core/card-text.ts',
+      'server/core/json-value.ts',
+      'server/core/schema-node.ts',
     ],
     packages: ['lit'],
   },
