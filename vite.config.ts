@@ -32,6 +32,7 @@ function script(name: string): EnvironmentOptions {
       rolldownOptions: {
         input: { [name]: `components/${name}.ts` },
         preserveEntrySignatures: 'strict',
+        checks: { pluginTimings: false },
         output: { format: 'es', entryFileNames: '[name].js', codeSplitting: false },
       },
     },

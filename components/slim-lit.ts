@@ -30,11 +30,6 @@ export class LitElement extends HTMLElement {
   /** Asked for once, when the element is defined: the moment to make the accessors. */
   static get observedAttributes(): string[] {
     const all = { ...(Object.getPrototypeOf(this) as typeof LitElement).properties, ...this.properties };
-    this.#declare(all);
-    return Object.entries(all).flatMap(([name, one]) => attributeOf(name, one) ?? []);
-  }
-
-  static #declare(all: Declarations): void {
     Object.defineProperty(this.prototype, 'declared', { value: all });
     for (const name of Object.keys(all)) {
       Object.defineProperty(this.prototype, name, {
@@ -48,6 +43,7 @@ export class LitElement extends HTMLElement {
         },
       });
     }
+    return Object.entries(all).flatMap(([name, one]) => attributeOf(name, one) ?? []);
   }
 
   declare declared: Declarations;
