@@ -58,6 +58,12 @@ export class ApprovalElement extends LitElement {
     return connect({ server, token: () => (tokenProvider ? tokenProvider() : token) });
   }
 
+  /** Moves the focus once what was set is drawn. */
+  protected async focusIn(selector: string): Promise<void> {
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>(selector)?.focus();
+  }
+
   protected cardOptions(): CardOptions {
     const locale = this.locale ?? (this.closest('[lang]')?.getAttribute('lang') || undefined);
     return { locale, time_zone: this.timeZone ?? undefined, now_ms: this._now };

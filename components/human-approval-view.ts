@@ -259,7 +259,7 @@ export class HumanApprovalView extends ApprovalElement {
         notice: recordedAs(detail.decision, decided, word),
       });
       this.dispatchEvent(new ApprovalDecidedEvent(decided));
-      await this.#focus(open ? '#question' : '#outcome');
+      await this.focusIn(open ? '#question' : '#outcome');
     } catch (error) {
       if (turn === this.#turn) await this.#failed(api, error, detail.approval);
     }
@@ -271,12 +271,7 @@ export class HumanApprovalView extends ApprovalElement {
     const now = this.approval ?? shown;
     this.#set({ busy: null, notice: '', alert: explainFailure(error, { shown, now }, this.cardOptions()) });
     this.dispatchEvent(new ApprovalErrorEvent(error));
-    if (now.decided_at !== null) await this.#focus('#outcome');
-  }
-
-  async #focus(selector: string): Promise<void> {
-    await this.updateComplete;
-    this.renderRoot.querySelector<HTMLElement>(selector)?.focus();
+    if (now.decided_at !== null) await this.focusIn('#outcome');
   }
 
   async #ask(): Promise<void> {
@@ -321,7 +316,7 @@ export class HumanApprovalView extends ApprovalElement {
     const model = this.#model();
     const first =
       part === 'approve' && model && approvalBlock(model) !== null ? '#confirm, #reason' : `.${part}`;
-    await this.#focus(
+    await this.focusIn(
       { edit: '.edit :is(input, select, textarea)', ask: '#ask', delegate: '#other' }[part as 'ask'] ?? first,
     );
   }
@@ -330,7 +325,7 @@ export class HumanApprovalView extends ApprovalElement {
     const { panel } = this._draft;
     this._draft = { ...this._draft, ...change };
     if (change.panel && change.panel !== panel)
-      void this.#focus(change.panel === 'more' ? '.others button' : '#other');
+      void this.focusIn(change.panel === 'more' ? '.others button' : '#other');
   }
 
   /* Drawing */

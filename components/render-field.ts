@@ -32,7 +32,9 @@ export function renderField(fact: CardFact, model: ViewModel, on: Actions): Temp
         ${drawn}
         ${
           message === undefined
-            ? change?.to && html`<span class="note"><bdi>${change.to}</bdi></span>`
+            ? change?.to && change.to !== field.text
+              ? html`<span class="note"><bdi>${change.to}</bdi></span>`
+              : nothing
             : html`<span class="note danger">${message}</span>`
         }
       </span>`

@@ -221,21 +221,6 @@ export const viewStyles = css`
     display: block;
     margin: 2px 0 0;
   }
-  .approve,
-  .approve:hover {
-    border-color: var(--accent);
-    background: var(--accent);
-    color: var(--on-accent);
-  }
-  .approve:hover {
-    filter: brightness(1.1);
-  }
-  .approve[aria-disabled] {
-    border-color: var(--border);
-    background: var(--sunken);
-    color: var(--muted);
-    filter: none;
-  }
   .confirm {
     display: grid;
     grid-template-columns: auto minmax(6em, 1fr);
@@ -279,6 +264,9 @@ export const viewStyles = css`
     }
     .buttons button {
       min-inline-size: 7.5rem;
+    }
+    .buttons .approve {
+      min-inline-size: 9.5rem;
     }
     .buttons .more {
       min-inline-size: 0;

@@ -2,7 +2,7 @@
  * Every word the elements say, in English; the words of the card itself (risk, status, labels) are the core's.
  * Invariant: no other file of this room holds text for people, so that another language is another table.
  */
-const many = (n: number, one: string, more: string): string => `${n} ${n === 1 ? one : more}`;
+export const many = (n: number, one: string, more: string): string => `${n} ${n === 1 ? one : more}`;
 
 export const WORDS = {
   loading: 'Loading the request…',
@@ -146,24 +146,4 @@ export const WORDS = {
   auditBroken: 'The chain of hashes is broken: this record was tampered with or damaged.',
   auditBy: (actor: string, via: string): string => `${actor} through ${via}`,
   auditFailed: 'The trail could not be loaded.',
-
-  inbox: 'Requests',
-  pending: (n: number): string => `${n} waiting`,
-  statusFilter: 'Status',
-  riskFilter: 'Risk',
-  filters: {
-    pending: 'Waiting',
-    decided: 'Decided',
-    all: 'All',
-  },
-  risks: { '': 'Any risk', low: 'Low', medium: 'Medium', high: 'High', critical: 'Critical' },
-  newRows: (n: number): string => `Show ${many(n, 'new request', 'new requests')}`,
-  rowArrived: (question: string): string => `New request: ${question}`,
-  loadMore: 'Load more',
-  back: 'Back to the list',
-  none: 'Nothing waits for you.',
-  noneHint: 'New requests appear here by themselves.',
-  noneFiltered: 'No request matches these filters.',
-  choose: 'Choose a request from the list.',
-  keys: 'Move with j and k or the arrow keys, open with Enter.',
 } as const;
