@@ -11,12 +11,6 @@ import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite';
 /** By the name of their environment, which takes no hyphen. */
 const SCRIPTS = { view: 'human-approval-view', inbox: 'human-approval-inbox' };
 
-const TERSER = {
-  module: true,
-  ecma: 2020,
-  compress: { passes: 3, sequences: false, keep_fargs: false },
-} as const;
-
 /** The parts of Lit that the elements use, so that the whole fits its budget: decision 0008. */
 const SLIM_LIT = fileURLToPath(new URL('components/slim-lit.ts', import.meta.url));
 
