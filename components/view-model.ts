@@ -10,6 +10,7 @@ import { schemaFor } from '../schemas/templates.ts';
 import { type Card, card, statusOf } from '../server/core/card.ts';
 import { editedParams } from '../server/core/card-edits.ts';
 import type { CardFact } from '../server/core/card-facts.ts';
+import { plainJson } from '../server/core/card-guard.ts';
 import { type CardChange, changesBetween } from '../server/core/card-outcome.ts';
 import type { CardOptions } from '../server/core/card-text.ts';
 import type { Explained } from './explain.ts';
@@ -84,6 +85,15 @@ export function createCardMemo(): CardMemo {
   };
 }
 
+/** What a host set may be no JSON (card-guard.ts); each object is looked through once. */
+const tamed = new WeakMap<Approval, Approval>();
+
+function tame(approval: Approval): Approval {
+  const known = tamed.get(approval) ?? plainJson(approval);
+  tamed.set(approval, known);
+  return known;
+}
+
 type Around = {
   state: State;
   draft: Draft;
@@ -96,7 +106,8 @@ type Around = {
 };
 
 /** The view of an approval at this moment, for this person. The server has the last word on what they may do. */
-export function viewModelOf(approval: Approval, cardOf: CardMemo, around: Around): ViewModel {
+export function viewModelOf(given: Approval, cardOf: CardMemo, around: Around): ViewModel {
+  const approval = tame(given);
   const { state, draft, options, allowed, online } = around;
   const { me, audit, messages, busy } = state;
   const shown = cardOf(approval, options);
