@@ -7,10 +7,11 @@
  */
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import type { Client, ListQuery } from '../client/client.ts';
+import type { ListQuery } from '../client/client.ts';
 import type { LiveEvent } from '../client/events.ts';
 import type { Approval } from '../schemas/approval.ts';
 import { statusOf } from '../server/core/card.ts';
+import type { ViewClient } from './api.ts';
 import { ApprovalElement } from './approval-element.ts';
 import { ApprovalErrorEvent, ApprovalSelectEvent } from './events.ts';
 import { type Explained, explainFailure } from './explain.ts';
@@ -58,7 +59,7 @@ export class HumanApprovalInbox extends ApprovalElement {
   declare tag: string | null;
   declare _state: State;
 
-  #api: Client | null = null;
+  #api: ViewClient | null = null;
   #stop: (() => void) | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
   /** Counts reads of the list; what an older one still answers is dropped. */
@@ -302,7 +303,7 @@ export class HumanApprovalInbox extends ApprovalElement {
         next_cursor === null
           ? nothing
           : html`<button type="button" class="more" @click=${() => void this.#load(next_cursor)}>
-              ${WORDS.more}
+              ${WORDS.loadMore}
             </button>`
       }
       ${items.length === 0 ? nothing : html`<p class="keys faint small">${WORDS.keys}</p>`}`;

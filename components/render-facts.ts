@@ -6,7 +6,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { CardFact } from '../server/core/card-facts.ts';
 import { jsonText } from '../server/core/card-text.ts';
-import { renderField } from './render-field.ts';
+import { renderField, renderRowButtons } from './render-field.ts';
 import { ApprovalRevealEvent } from './reveal-event.ts';
 import { agoText } from './time.ts';
 import type { Actions, ViewModel } from './view-model.ts';
@@ -76,13 +76,14 @@ function group(fact: CardFact, draw: Draw): TemplateResult {
 
 /** One value by its kind; an input while it is being edited. */
 export function renderValue(fact: CardFact, model: ViewModel, on: Actions): Inner {
-  if (fact.editable && model.draft.editing) return renderField(fact, model, on);
+  const field = renderField(fact, model, on);
+  if (field) return field;
   const { was, change, note, tone } = fact;
   return html`${was === null ? nothing : html`<del><bdi>${was}</bdi></del> ${ARROW} `}${look(
     fact,
     (inner) => renderValue(inner, model, on),
     model,
-  )}${change === null ? nothing : html`<span class="note faint"><bdi>${change}</bdi></span>`}${
+  )}${renderRowButtons(fact, model, on)}${change === null ? nothing : html`<span class="note faint"><bdi>${change}</bdi></span>`}${
     note === null ? nothing : html`<span class="note ${tone}"><bdi>${note}</bdi></span>`
   }`;
 }

@@ -43,7 +43,7 @@ addFormats.default(foreign);
 
 function linearRegExp(pattern: string): RegExp {
   const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
-  // Ajv calls test, and knows an expression by its text: without one of its own, the first would stand for all.
+  // Ajv calls test, and takes toString for the pattern's identity: without it every pattern would be the first one.
   return {
     test: (text: string) => compiled.matcher(text).find(),
     toString: () => pattern,
