@@ -56,7 +56,8 @@ function control(field: Field): TemplateResult | null {
   if (options.length > 0) return choice(field, options);
   if (typeof value === 'boolean') return tick(field);
   const long =
-    typeof value === 'string' && (fact.kind === 'multiline' || fact.kind === 'code' || value.includes('\n'));
+    typeof value === 'string' &&
+    (['multiline', 'markdown', 'code'].includes(fact.kind) || value.includes('\n'));
   return long ? area(field) : line(field);
 }
 

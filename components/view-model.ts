@@ -9,6 +9,7 @@ import type { Message } from '../schemas/message.ts';
 import { schemaFor } from '../schemas/templates.ts';
 import { type Card, card, statusOf } from '../server/core/card.ts';
 import { type CardFact, factsOf } from '../server/core/card-facts.ts';
+import { plainJson } from '../server/core/card-guard.ts';
 import { type CardChange, changesBetween } from '../server/core/card-outcome.ts';
 import type { CardOptions } from '../server/core/card-text.ts';
 import { check, type Findings } from './check-value.ts';
@@ -78,6 +79,15 @@ export function createCardMemo(): CardMemo {
   };
 }
 
+/** What a host set may be no JSON (card-guard.ts); each object is looked through once. */
+const tamed = new WeakMap<Approval, Approval>();
+
+function tame(approval: Approval): Approval {
+  const known = tamed.get(approval) ?? plainJson(approval);
+  tamed.set(approval, known);
+  return known;
+}
+
 type Around = {
   state: State;
   draft: Draft;
@@ -90,7 +100,8 @@ type Around = {
 };
 
 /** The view of an approval at this moment, for this person. The server has the last word on what they may do. */
-export function viewModelOf(approval: Approval, cardOf: CardMemo, around: Around): ViewModel {
+export function viewModelOf(given: Approval, cardOf: CardMemo, around: Around): ViewModel {
+  const approval = tame(given);
   const { state, draft, options, allowed, online } = around;
   const { me, audit, messages, busy } = state;
   const shown = cardOf(approval, options);

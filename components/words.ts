@@ -138,6 +138,13 @@ export const WORDS = {
   authorAgent: 'Agent',
   authorContext: 'From the request, automatic',
 
+  reveal: 'Show',
+  showMore: (n: number): string => `Show ${n} more`,
+  showCharacters: (n: number): string => `Show ${many(n, 'more character', 'more characters')}`,
+  masked: (n: number): string =>
+    n === 1
+      ? '1 masked value is masked here too. Show it where it stands above.'
+      : `${n} masked values are masked here too. Show them where they stand above.`,
   allData: (total: number, unshown: number): string =>
     `All data (${many(total, 'value', 'values')}${unshown === 0 ? '' : `, ${unshown} not shown above`})`,
   audit: 'Audit trail',
