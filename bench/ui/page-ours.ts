@@ -25,8 +25,8 @@ const inbox: Mount = async (into, { items }) => {
   }
 };
 
-function button(inbox: HTMLElement): HTMLElement | null {
-  return inbox.shadowRoot?.querySelector<HTMLElement>('.load') ?? null;
+function button(element: HTMLElement): HTMLElement | null {
+  return element.shadowRoot?.querySelector<HTMLElement>('.load') ?? null;
 }
 
 function clientWith(items: ReturnType<typeof requests>): ViewClient {
