@@ -8,6 +8,11 @@ export const viewStyles = css`
   :where(.card > *) {
     --tone: initial;
   }
+  .card > .alert {
+    position: sticky;
+    inset-block-start: 0;
+    z-index: 2;
+  }
   .strip {
     display: flex;
     flex-wrap: wrap;
