@@ -1,14 +1,20 @@
 /**
- * Builds the browser part: two self-contained, minified ES modules with fixed names, and the page's style sheet.
+ * Builds the browser part: two self-contained, minified ES modules with fixed names, the page's style sheet, an ESM
+ * file per element with `lit` as its dependency, and the data that editors read.
  *
  * Invariant: each script works alone from one tag, so nothing is shared between them by a third file; and dist/ is
  * not emptied, because tsc writes its part there too.
  */
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { editorData, manifest } from './components/elements.ts';
 import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite';
 
 /** By the name of their environment, which takes no hyphen. */
 const SCRIPTS = { view: 'human-approval-view', inbox: 'human-approval-inbox' };
+
+/** The parts of Lit that the elements use, so that the whole fits its budget: decision 0008. */
+const SLIM_LIT = fileURLToPath(new URL('components/slim-lit.ts', import.meta.url));
 
 function script(name: string): EnvironmentOptions {
   return {
@@ -19,10 +25,16 @@ function script(name: string): EnvironmentOptions {
       copyPublicDir: false,
       modulePreload: false,
       target: 'es2022',
-      minify: true,
+      minify: 'terser',
+      terserOptions: {
+        module: true,
+        ecma: 2020,
+        compress: { passes: 3, sequences: false, keep_fargs: false },
+      },
       rolldownOptions: {
         input: { [name]: `components/${name}.ts` },
         preserveEntrySignatures: 'strict',
+        checks: { pluginTimings: false },
         output: { format: 'es', entryFileNames: '[name].js', codeSplitting: false },
       },
     },
@@ -76,6 +88,53 @@ function tightHtml(text: string): string {
   return text.replace(/\s+/g, ' ');
 }
 
+/** The self-contained files take the parts of Lit that they use. */
+const slimLit: Plugin = {
+  name: 'slim-lit',
+  enforce: 'pre',
+  applyToEnvironment: ({ name }) => name !== 'esm',
+  resolveId: (source) => (source === 'lit' ? SLIM_LIT : null),
+};
+
+/** An ESM file per element, with `lit` left to the page's own bundler or import map, and React components. */
+const ESM: EnvironmentOptions = {
+  consumer: 'client',
+  build: {
+    outDir: 'dist/esm',
+    emptyOutDir: true,
+    copyPublicDir: false,
+    modulePreload: false,
+    target: 'es2022',
+    minify: false,
+    rolldownOptions: {
+      input: Object.fromEntries(
+        [...Object.values(SCRIPTS), 'react'].map((name) => [name, `components/${name}.ts`]),
+      ),
+      external: /^lit(\/|$)/,
+      preserveEntrySignatures: 'strict',
+      checks: { pluginTimings: false },
+      output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'shared-[hash].js' },
+    },
+  },
+};
+
+/** What editors and documentation read about the elements. */
+const elementData: Plugin = {
+  name: 'element-data',
+  applyToEnvironment: ({ name }) => name === 'view',
+  generateBundle() {
+    const { html, css } = editorData();
+    const files = {
+      'custom-elements.json': manifest(),
+      'vscode.html-custom-data.json': html,
+      'vscode.css-custom-data.json': css,
+    };
+    for (const [fileName, data] of Object.entries(files)) {
+      this.emitFile({ type: 'asset', fileName, source: `${JSON.stringify(data, null, 2)}\n` });
+    }
+  },
+};
+
 /** The page's few global rules; the elements bring their own. */
 const pageStyles: Plugin = {
   name: 'page-styles',
@@ -88,11 +147,11 @@ const pageStyles: Plugin = {
 
 export default defineConfig({
   appType: 'custom',
-  plugins: [tightTemplates, pageStyles],
-  environments: { view: script(SCRIPTS.view), inbox: script(SCRIPTS.inbox) },
+  plugins: [slimLit, tightTemplates, pageStyles, elementData],
+  environments: { view: script(SCRIPTS.view), inbox: script(SCRIPTS.inbox), esm: ESM },
   builder: {
     async buildApp(builder) {
-      for (const name of Object.keys(SCRIPTS)) {
+      for (const name of [...Object.keys(SCRIPTS), 'esm']) {
         const environment = builder.environments[name];
         if (environment) await builder.build(environment);
       }

@@ -3,9 +3,11 @@
  * Invariant: an injected `client` always wins; without one, a client of the element's own address is made.
  */
 import { LitElement, type PropertyDeclarations } from 'lit';
-import { type Client, createClient } from '../client/client.ts';
-import type { TokenProvider } from '../client/http.ts';
 import type { CardOptions } from '../server/core/card-text.ts';
+import { connect, type ViewClient } from './api.ts';
+
+/** Gives a key or embed token, anew whenever it is asked. */
+export type TokenProvider = () => string | Promise<string>;
 
 export class ApprovalElement extends LitElement {
   static override properties: PropertyDeclarations = {
@@ -26,7 +28,7 @@ export class ApprovalElement extends LitElement {
   declare token: string | null;
   declare tokenProvider: TokenProvider | null;
   /** Used instead of one made from `server` and `token`. */
-  declare client: Client | null;
+  declare client: ViewClient | null;
   /** For numbers and dates; the nearest `lang` when absent. */
   declare locale: string | null;
   declare timeZone: string | null;
@@ -51,13 +53,15 @@ export class ApprovalElement extends LitElement {
   }
 
   /** A client for the element's own server and credentials. */
-  protected ownClient(): Client {
+  protected ownClient(): ViewClient {
     const { server, token, tokenProvider } = this;
-    return createClient({
-      server: server ?? undefined,
-      token: token ?? undefined,
-      tokenProvider: tokenProvider ?? undefined,
-    });
+    return connect({ server, token: () => (tokenProvider ? tokenProvider() : token) });
+  }
+
+  /** Moves the focus once what was set is drawn. */
+  protected async focusIn(selector: string): Promise<void> {
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>(selector)?.focus();
   }
 
   protected cardOptions(): CardOptions {

@@ -23,6 +23,9 @@ export type Deciding = {
   reason: string | null;
   /** A JSON Merge Patch of `params`; null without edits. */
   edits: Record<string, unknown> | null;
+  /** To whom it is passed on, and what is to be done instead; null with the other decisions. */
+  delegate_to: string | null;
+  override_action: string | null;
   /** The version that was shown. */
   version: number;
 };

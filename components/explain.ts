@@ -1,15 +1,11 @@
 /**
  * Failures and changes in words a person can act on.
- * Invariant: it never says that something was recorded unless the approval, read again, shows it.
+ * Invariant: it never says that something was recorded unless the approval, read again, shows it. Errors are known by
+ * their status and not by their class, because a host's client may come from another bundle.
  */
-import {
-  AuthorizationError,
-  ConflictError,
-  ConnectionError,
-  NotFoundError,
-  ValidationError,
-} from '../client/errors.ts';
 import type { Approval } from '../schemas/approval.ts';
+import type { DecisionKind } from '../schemas/decision.ts';
+import type { Issue } from '../schemas/problem.ts';
 import { statusWord } from '../server/core/card.ts';
 import { viaWord } from '../server/core/card-outcome.ts';
 import { type CardOptions, instantText, visible } from '../server/core/card-text.ts';
@@ -17,46 +13,53 @@ import { WORDS } from './words.ts';
 
 export type Explained = { title: string; lines: string[] };
 
-/** Why a call failed; with the approval as it was shown and as it is now, where a decision was being made. */
-export function explainFailure(
-  error: unknown,
-  seen: { shown: Approval; now: Approval } | null,
-  options: CardOptions,
-): Explained {
-  if (error instanceof ConflictError) return explainConflict(error, seen, options);
-  if (error instanceof ConnectionError && seen) return { title: WORDS.unsure, lines: [] };
-  const title = seen ? WORDS.notRecorded : WORDS.loadFailed;
-  if (error instanceof NotFoundError) return { title: WORDS.notFound, lines: [] };
-  if (error instanceof AuthorizationError) {
-    return error.status === 401
-      ? { title: WORDS.signedOut, lines: [] }
-      : { title, lines: [visible(error.message)] };
+/** The approval as it was shown and as it is now, where a decision was being made. */
+type Seen = { shown: Approval; now: Approval } | null;
+type Failure = {
+  status?: number;
+  message?: string;
+  problem?: { decided_by?: string | null; decided_at?: string | null; via?: string | null; errors?: Issue[] };
+};
+
+/** Why a call failed. */
+export function explainFailure(error: unknown, seen: Seen, options: CardOptions): Explained {
+  const { status, problem, message = '' } = (error ?? {}) as Failure;
+  const lines = [visible(message)];
+  switch (status) {
+    case undefined:
+      return seen ? { title: WORDS.unsure, lines: [] } : { title: WORDS.loadFailed, lines };
+    case 401:
+      return { title: WORDS.signedOut, lines: [] };
+    case 404:
+      return { title: WORDS.notFound, lines: [] };
+    case 409:
+      return explainConflict(problem ?? {}, lines, seen, options);
+    default: {
+      const issues = (problem?.errors ?? []).map((issue) => visible(`${issue.location} ${issue.message}`));
+      return { title: seen ? WORDS.notRecorded : WORDS.loadFailed, lines: [...lines, ...issues] };
+    }
   }
-  const message = error instanceof Error ? visible(error.message) : '';
-  const issues = error instanceof ValidationError ? error.errors : [];
-  return { title, lines: [message, ...issues.map((issue) => visible(`${issue.location} ${issue.message}`))] };
 }
 
 function explainConflict(
-  error: ConflictError,
-  seen: { shown: Approval; now: Approval } | null,
+  { decided_by, decided_at, via }: NonNullable<Failure['problem']>,
+  lines: string[],
+  seen: Seen,
   options: CardOptions,
 ): Explained {
-  const { decided_by, decided_at, via } = error.facts;
-  const now = seen?.now;
-  if (typeof decided_by === 'string') {
-    const word = now && now.decided_at !== null ? statusWord(now.status) : '';
-    const at =
-      typeof decided_at === 'string' ? (instantText(decided_at, options) ?? visible(decided_at)) : '';
+  const open = seen?.now.decided_at === null;
+  if (decided_by) {
+    const word = seen && !open ? statusWord(seen.now.status) : WORDS.decision;
+    const at = decided_at ? (instantText(decided_at, options) ?? visible(decided_at)) : '';
     return {
       title: WORDS.conflict,
-      lines: [WORDS.decidedBy(word || WORDS.decision, visible(decided_by), viaWord(via ?? ''), at)],
+      lines: [WORDS.decidedBy(word, visible(decided_by), viaWord(via ?? ''), at)],
     };
   }
-  if (seen && seen.now.version !== seen.shown.version && seen.now.decided_at === null) {
+  if (seen && open && seen.now.version !== seen.shown.version) {
     return { title: WORDS.changed, lines: [...newsOf(seen.shown, seen.now), WORDS.lookAgain] };
   }
-  return { title: WORDS.notRecorded, lines: [visible(error.message)] };
+  return { title: WORDS.notRecorded, lines };
 }
 
 /** What is new between two versions of the same approval, a sentence each. */
@@ -64,10 +67,16 @@ export function newsOf(before: Approval, after: Approval): string[] {
   if (after.decided_at !== null && before.decided_at === null) return [`${statusWord(after.status)}.`];
   const messages = after.message_count - before.message_count;
   const news = [
-    ...(messages > 0 ? [WORDS.newMessages(messages)] : []),
-    ...(after.reasoning === before.reasoning ? [] : [WORDS.newReasoning]),
-    ...(after.votes.length > before.votes.length ? [WORDS.newVotes] : []),
-    ...(after.delegated_to === before.delegated_to ? [] : [WORDS.delegated]),
-  ];
+    messages > 0 && WORDS.newMessages(messages),
+    after.reasoning !== before.reasoning && WORDS.newReasoning,
+    after.votes.length > before.votes.length && WORDS.newVotes,
+    after.delegated_to !== before.delegated_to && WORDS.delegated,
+  ].filter((line) => line !== false);
   return news.length > 0 ? news : [WORDS.updated];
+}
+
+/** What was recorded, in words. */
+export function recordedAs(kind: DecisionKind, after: Approval, word: string): string {
+  if (after.decision !== null) return WORDS.recorded(word);
+  return kind === 'delegate' ? WORDS.passedOn : WORDS.voteRecorded(after.votes.length, after.quorum);
 }

@@ -1,39 +1,46 @@
 /**
  * <human-approval-inbox>: the requests, live, and the one that was chosen beside them or in their place.
  *
- * INVARIANT: one live connection for the whole list; a row never moves under the pointer, and none is chosen by
- * itself. Rows that were decided meanwhile stay, greyed, until the list is read again.
- * Left out: batch decisions, grouping and saved filters (they come with the later parts).
+ * INVARIANT: one live connection for the whole list; a row never moves by itself, and none is chosen by itself. New
+ * rows wait behind a pill; rows that were decided meanwhile stay, greyed, until the list is read again.
  */
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { repeat } from 'lit/directives/repeat.js';
-import type { Client, ListQuery } from '../client/client.ts';
+import type { ListQuery } from '../client/client.ts';
 import type { LiveEvent } from '../client/events.ts';
 import type { Approval } from '../schemas/approval.ts';
-import { statusOf } from '../server/core/card.ts';
+import type { ViewClient } from './api.ts';
 import { ApprovalElement } from './approval-element.ts';
 import { ApprovalErrorEvent, ApprovalSelectEvent } from './events.ts';
-import { type Explained, explainFailure } from './explain.ts';
+import { explainFailure } from './explain.ts';
 import './human-approval-view.ts';
 import { backIcon } from './icons.ts';
+import { type KeyAction, keyAction } from './inbox-keys.ts';
+import {
+  emptyState,
+  fits,
+  groupsOf,
+  isOpen,
+  OPEN,
+  pickBlock,
+  pickedOf,
+  type State,
+  statusQuery,
+  STEP,
+} from './inbox-model.ts';
 import { follow } from './live.ts';
-import { renderAlert } from './render-notice.ts';
-import { questionText, renderRow } from './render-row.ts';
+import { type BatchActions, renderBatchBar, renderPreflight } from './render-batch.ts';
+import { plainly, renderFilters } from './render-filters.ts';
+import { renderHelp, renderList, renderPill } from './render-list.ts';
+import { questionText } from './render-row.ts';
 import { tokens } from './styles.ts';
 import { inboxStyles } from './styles-inbox.ts';
 import { WORDS } from './words.ts';
+import { INBOX } from './words-inbox.ts';
 
-const OPEN = 'pending,asked_question';
-/** The values of the status filter, as the list's `status` parameter. */
-const STATUS_QUERY: Readonly<Record<string, string | undefined>> = {
-  pending: OPEN,
-  decided:
-    'approved,approved_with_edits,denied,overridden,taken_over,expired,cancelled,executed,failed,unknown',
-  all: undefined,
-};
 const PAGE = 50;
 /** Rows show minutes at best. */
 const TICK_MS = 15_000;
+const FILTERS = ['status', 'riskLevel', 'type', 'agentId', 'userId', 'assignee', 'tag', 'q'];
 
 export class HumanApprovalInbox extends ApprovalElement {
   static override styles = [tokens, inboxStyles];
@@ -45,6 +52,8 @@ export class HumanApprovalInbox extends ApprovalElement {
     userId: { attribute: 'user-id' },
     assignee: {},
     tag: {},
+    q: {},
+    lettersOff: { type: Boolean, attribute: 'letters-off' },
     _state: { state: true },
   };
 
@@ -56,9 +65,13 @@ export class HumanApprovalInbox extends ApprovalElement {
   declare userId: string | null;
   declare assignee: string | null;
   declare tag: string | null;
+  /** Words to search for. */
+  declare q: string | null;
+  /** Switches the single-letter keys off (WCAG 2.1.4); arrows, Enter and Escape stay. */
+  declare lettersOff: boolean;
   declare _state: State;
 
-  #api: Client | null = null;
+  #api: ViewClient | null = null;
   #stop: (() => void) | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
   /** Counts reads of the list; what an older one still answers is dropped. */
@@ -73,6 +86,8 @@ export class HumanApprovalInbox extends ApprovalElement {
     this.userId = null;
     this.assignee = null;
     this.tag = null;
+    this.q = null;
+    this.lettersOff = false;
     this._state = emptyState();
   }
 
@@ -92,7 +107,7 @@ export class HumanApprovalInbox extends ApprovalElement {
   override willUpdate(changed: PropertyValues): void {
     const any = (...names: string[]): boolean => names.some((name) => changed.has(name));
     if (any('server', 'token', 'tokenProvider', 'client')) this.#connect();
-    else if (any('status', 'riskLevel', 'type', 'agentId', 'userId', 'assignee', 'tag')) void this.#load();
+    else if (any(...FILTERS)) void this.#load();
   }
 
   #set(change: Partial<State>): void {
@@ -116,15 +131,15 @@ export class HumanApprovalInbox extends ApprovalElement {
   }
 
   #query(): ListQuery {
-    const status = Object.hasOwn(STATUS_QUERY, this.status) ? STATUS_QUERY[this.status] : this.status;
     return {
-      status,
+      status: statusQuery(this.status),
       risk_level: this.riskLevel || undefined,
-      type: this.type ?? undefined,
-      agent_id: this.agentId ?? undefined,
+      type: this.type || undefined,
+      agent_id: this.agentId || undefined,
       user_id: this.userId ?? undefined,
       assignee: this.assignee ?? undefined,
       tag: this.tag ?? undefined,
+      q: this.q || undefined,
     };
   }
 
@@ -136,17 +151,12 @@ export class HumanApprovalInbox extends ApprovalElement {
     try {
       const page = await api.approvals.list({ ...this.#query(), limit: PAGE, cursor });
       if (turn !== this.#turn) return;
-      const known = new Set(page.items.map((item) => item.id));
+      const { items, next_cursor, pending_count } = page;
+      const known = new Set(items.map((item) => item.id));
       const before = cursor === undefined ? [] : this._state.items.filter((item) => !known.has(item.id));
-      const { next_cursor, pending_count } = page;
-      this.#set({
-        items: [...before, ...page.items],
-        next_cursor,
-        pending_count,
-        fresh: [],
-        failure: null,
-        loaded: true,
-      });
+      const read = { next_cursor, pending_count, failure: null, loaded: true };
+      const limit = cursor === undefined ? STEP : Math.max(this._state.limit, before.length + items.length);
+      this.#set({ ...read, limit, items: [...before, ...items], fresh: [] });
     } catch (error) {
       if (turn !== this.#turn) return;
       this.#set({ failure: explainFailure(error, null, this.cardOptions()), loaded: true });
@@ -168,10 +178,12 @@ export class HumanApprovalInbox extends ApprovalElement {
       selected: selected ? newer(selected) : null,
     });
     if (before || data.version === 1) {
-      const was = before ? isOpen(before) : false;
-      this.#set({ pending_count: Math.max(0, pending_count + Number(isOpen(data)) - Number(was)) });
+      const was = before ? isOpen(before, this._now) : false;
+      this.#set({
+        pending_count: Math.max(0, pending_count + Number(isOpen(data, this._now)) - Number(was)),
+      });
     } else void this.#recount();
-    if (!before && data.version === 1 && this.#fits(data)) this.#arrive(data);
+    if (!before && data.version === 1 && fits(this.#query(), data)) this.#arrive(data);
   }
 
   async #recount(): Promise<void> {
@@ -179,146 +191,182 @@ export class HumanApprovalInbox extends ApprovalElement {
     if (answer) this.#set({ pending_count: answer.count });
   }
 
+  /** Nothing that somebody reads or is about to press moves: a new row waits, unless there is none to move. */
   #arrive(approval: Approval): void {
-    this.#set({ arrived: WORDS.rowArrived(questionText(approval, this.cardOptions())) });
-    const rows = this.renderRoot.querySelector('.rows');
-    if (rows?.matches(':hover')) this.#set({ fresh: [approval, ...this._state.fresh] });
-    else this.#set({ items: [approval, ...this._state.items] });
+    const { items, fresh } = this._state;
+    this.#set({ arrived: INBOX.rowArrived(questionText(approval, this.cardOptions())) });
+    this.#set(items.length === 0 ? { items: [approval] } : { fresh: [approval, ...fresh] });
   }
 
-  #fits(approval: Approval): boolean {
-    const { status, risk_level, type, agent_id, user_id, tag, assignee } = this.#query();
-    const is = (wanted: string | undefined, value: string | null): boolean =>
-      wanted === undefined || wanted === value;
-    // Who "me" is, and which groups hold me, only the server knows: those rows come with the next read.
-    if (assignee !== undefined) return false;
-    return (
-      (status === undefined || status.split(',').includes(approval.status)) &&
-      is(risk_level, approval.risk_level) &&
-      is(type, approval.type) &&
-      is(agent_id, approval.agent_id) &&
-      is(user_id, approval.user_id) &&
-      (tag === undefined || approval.tags.includes(tag))
-    );
-  }
-
-  #open(approval: Approval, event: MouseEvent): void {
-    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    event.preventDefault();
-    this.#set({ selected: approval });
+  async #open(approval: Approval): Promise<void> {
+    this.#set({ selected: approval, at: approval.id, batch: null });
     this.dispatchEvent(new ApprovalSelectEvent(approval));
-    void this.#focusOpened();
-  }
-
-  /** Where the view takes the list's place, the focus goes with it. */
-  async #focusOpened(): Promise<void> {
     await this.updateComplete;
+    // Where the view takes the list's place, the focus goes with it.
     const back = this.renderRoot.querySelector<HTMLElement>('.back');
     if (back?.checkVisibility()) back.focus();
   }
 
   async #close(): Promise<void> {
-    const id = this._state.selected?.id;
-    this.#set({ selected: null });
-    this.dispatchEvent(new ApprovalSelectEvent(null));
+    const { selected, batch, help } = this._state;
+    if (help) return this.#set({ help: false });
+    if (batch) this.#set({ batch: null });
+    else if (selected) {
+      this.#set({ selected: null });
+      this.dispatchEvent(new ApprovalSelectEvent(null));
+    } else return this.#set({ picked: new Set() });
+    await this.#focusRow(this._state.at);
+  }
+
+  async #focusRow(id: string | null): Promise<void> {
     await this.updateComplete;
-    const at = this._state.items.findIndex((item) => item.id === id);
-    this.#links()[Math.max(at, 0)]?.focus();
+    const links = [...this.renderRoot.querySelectorAll<HTMLAnchorElement>('.rows .item')];
+    (links.find((link) => link.dataset['id'] === id) ?? links[0])?.focus();
   }
 
-  #links(): HTMLAnchorElement[] {
-    return [...this.renderRoot.querySelectorAll<HTMLAnchorElement>('.rows .item')];
+  #rows(): Approval[] {
+    return groupsOf(this._state, this._now).flatMap((group) => group.items);
   }
 
-  /** j, k and the arrows move along the rows; Escape closes. Ignored inside the view and in fields. */
   #keys(event: KeyboardEvent): void {
-    const from = event.target as Element;
-    if (event.metaKey || event.ctrlKey || event.altKey) return;
-    if (event.key === 'Escape' && this._state.selected) void this.#close();
-    if (from.closest('select, human-approval-view')) return;
-    const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
-    if (step === undefined) return;
-    const links = this.#links();
-    const at = links.indexOf(from as HTMLAnchorElement);
+    const action = keyAction(event, this.lettersOff);
+    if (action === null) return;
+    const inView = (event.target as Element).closest('human-approval-view') !== null;
+    if (inView && ['next', 'previous'].includes(action)) return;
     event.preventDefault();
-    links[Math.min(Math.max(at + step, 0), links.length - 1)]?.focus();
+    this.#act(action);
+  }
+
+  #act(action: KeyAction): void {
+    const { at, selected, help } = this._state;
+    const rows = this.#rows();
+    const here = rows.findIndex(({ id }) => id === at);
+    const step = { next: 1, 'pick-next': 1, previous: -1, 'pick-previous': -1 }[action as 'next'] ?? 0;
+    const row = rows[Math.min(Math.max(here + step, 0), rows.length - 1)];
+    if (action === 'help') this.#set({ help: !help });
+    else if (action === 'close') void this.#close();
+    else if (action === 'pick' || action.startsWith('pick-')) {
+      for (const one of new Set([rows[Math.max(here, 0)], row]))
+        if (one) this.#pick(one, action !== 'pick' || null);
+    }
+    if (step > 0 && here === rows.length - 1) this.#more();
+    if (step !== 0) void this.#focusRow(row?.id ?? null);
+    const part = action as 'approve';
+    if (['approve', 'deny', 'edit', 'ask', 'delegate'].includes(action))
+      void this.#bring(selected ?? row, part);
+  }
+
+  /** Opens a row and brings a part of its view forward. */
+  async #bring(row: Approval | undefined, part: 'approve'): Promise<void> {
+    if (!row) return;
+    if (this._state.selected?.id !== row.id) await this.#open(row);
+    await this.updateComplete;
+    await this.renderRoot.querySelector('human-approval-view')?.show(part);
+  }
+
+  /** Chooses a row for a batch, takes it out, or (null) the other of the two. */
+  #pick(approval: Approval, wanted: boolean | null): void {
+    const picked = new Set(this._state.picked);
+    const add = wanted ?? !picked.has(approval.id);
+    const others = pickedOf(this._state, this._now).filter(({ id }) => id !== approval.id);
+    const block = add ? pickBlock(approval, others, this._now) : null;
+    if (!add) picked.delete(approval.id);
+    else if (block === null) picked.add(approval.id);
+    this.#set({ picked, notice: block ?? '' });
+  }
+
+  readonly #batch: BatchActions = {
+    clear: () => this.#set({ picked: new Set(), batch: null }),
+    start: (kind) => {
+      this.#set({ batch: { kind, reason: '', busy: false, answers: null } });
+      void this.focusIn('#sheet');
+    },
+    reason: (reason) => this._state.batch && this.#set({ batch: { ...this._state.batch, reason } }),
+    send: () => void this.#sendBatch(),
+    close: () => void this.#close(),
+  };
+
+  async #sendBatch(): Promise<void> {
+    const { batch } = this._state;
+    const decide = this.#api?.approvals.decide;
+    const ids = pickedOf(this._state, this._now).map(({ id }) => id);
+    if (!batch || batch.busy || !decide || ids.length === 0) return;
+    if (!navigator.onLine) return this.#set({ notice: WORDS.offlinePress });
+    this.#set({ batch: { ...batch, busy: true }, failure: null });
+    try {
+      const { results } = await decide({ ids, decision: batch.kind, reason: batch.reason.trim() || null });
+      this.#set({ batch: { ...batch, answers: results }, picked: new Set() });
+    } catch (error) {
+      const failure = explainFailure(error, null, this.cardOptions());
+      this.#set({ batch: null, failure: { ...failure, title: INBOX.batchUnsure } });
+      this.dispatchEvent(new ApprovalErrorEvent(error));
+    }
+    await this.#load();
+    await this.focusIn('#sheet');
   }
 
   protected override render(): TemplateResult {
-    const { selected, notice, arrived, items } = this._state;
+    const { selected, notice, arrived, items, batch, help, fresh } = this._state;
+    const options = this.cardOptions();
+    const picked = pickedOf(this._state, this._now);
     return html`<div
-      class="shell ${selected ? 'opened' : ''}"
+      class="shell ${selected || batch ? 'opened' : ''}"
       @keydown=${(e: KeyboardEvent) => this.#keys(e)}
     >
-      <section class="list" part="list" aria-label=${WORDS.inbox}>
+      <section class="list" part="list" aria-label=${INBOX.inbox}>
         <div class="head">
-          <h1>${WORDS.inbox}</h1>
-          <span class="badge info" part="count">${WORDS.pending(this._state.pending_count)}</span>
+          <h1>${INBOX.inbox}</h1>
+          <span class="badge info" part="count">${INBOX.pending(this._state.pending_count)}</span>
+          <button type="button" class="quiet keys" aria-expanded=${help} @click=${() => this.#act('help')}>
+            ${INBOX.help}
+          </button>
         </div>
         <div class="notice info" role="status">${notice}</div>
         <div class="sr" role="status">${arrived}</div>
-        ${this.#filters()} ${this.#rows()}
+        ${help ? renderHelp() : nothing} ${renderFilters(this, items, (name, value) => (this[name] = value))}
+        ${renderPill(fresh, () => this.#showFresh())}
+        ${renderList(this._state, picked, options, {
+          open: (approval) => void this.#open(approval),
+          reach: (approval) => this.#set({ at: approval.id }),
+          pick: (approval) => this.#pick(approval, null),
+          canPick: !this.readonly && typeof this.#api?.approvals.decide === 'function',
+          more: () => this.#more(),
+          plain: plainly(this),
+        })}
+        ${batch ? nothing : renderBatchBar(picked, this.#batch)}
       </section>
       <section class="detail" part="detail">
-        ${selected ? this.#detail(selected) : html`<div class="empty">${items.length > 0 ? WORDS.choose : nothing}</div>`}
+        ${
+          batch
+            ? renderPreflight(this._state, picked, options, this.#batch)
+            : selected
+              ? this.#detail(selected)
+              : html`<div class="empty">${items.length > 0 ? INBOX.choose : nothing}</div>`
+        }
       </section>
     </div>`;
   }
 
-  #filters(): TemplateResult {
-    const pick = (name: 'status' | 'riskLevel') => (event: Event) => {
-      this[name] = (event.target as HTMLSelectElement).value;
-    };
-    return html`<div class="filters">
-      <label>${WORDS.statusFilter}${select(WORDS.filters, this.status, pick('status'))}</label>
-      <label>${WORDS.riskFilter}${select(WORDS.risks, this.riskLevel, pick('riskLevel'))}</label>
-    </div>`;
+  #more(): void {
+    const { items, limit, next_cursor } = this._state;
+    if (items.length > limit) this.#set({ limit: limit + STEP });
+    else if (next_cursor !== null) void this.#load(next_cursor);
   }
 
-  #rows(): TemplateResult {
-    const { items, fresh, next_cursor, failure, loaded, selected } = this._state;
-    const options = this.cardOptions();
-    const showFresh = (): void => this.#set({ items: [...fresh, ...items], fresh: [] });
-    return html`<div class="alert danger" role="alert">${renderAlert(failure)}</div>
-      ${
-        fresh.length === 0
-          ? nothing
-          : html`<button type="button" class="fresh" @click=${showFresh}>
-              ${WORDS.newRows(fresh.length)}
-            </button>`
-      }
-      <ul class="rows">
-        ${repeat(
-          items,
-          (item) => item.id,
-          (item) =>
-            html`<li>
-              ${renderRow(item, item.id === selected?.id, options, (approval, e) => this.#open(approval, e))}
-            </li>`,
-        )}
-      </ul>
-      ${items.length === 0 && failure === null ? this.#empty(loaded) : nothing}
-      ${
-        next_cursor === null
-          ? nothing
-          : html`<button type="button" class="more" @click=${() => void this.#load(next_cursor)}>
-              ${WORDS.more}
-            </button>`
-      }
-      ${items.length === 0 ? nothing : html`<p class="keys faint small">${WORDS.keys}</p>`}`;
-  }
-
-  #empty(loaded: boolean): TemplateResult {
-    if (!loaded) return html`<div class="empty">${WORDS.loading}</div>`;
-    const plain = this.status === 'pending' && this.riskLevel === '';
-    return html`<div class="empty" part="empty">
-      <b>${plain ? WORDS.none : WORDS.noneFiltered}</b>${plain ? WORDS.noneHint : nothing}
-    </div>`;
+  #showFresh(): void {
+    const { fresh, items } = this._state;
+    this.#set({
+      items: [...fresh, ...items],
+      limit: this._state.limit + fresh.length,
+      fresh: [],
+      at: fresh[0]?.id ?? null,
+    });
+    void this.#focusRow(fresh[0]?.id ?? null);
   }
 
   #detail(approval: Approval): TemplateResult {
     return html`<button type="button" class="back quiet" @click=${() => void this.#close()}>
-        ${backIcon()} ${WORDS.back}
+        ${backIcon()} ${INBOX.back}
       </button>
       <human-approval-view
         exportparts="card, header, question, approve, deny, actions"
@@ -337,51 +385,6 @@ export class HumanApprovalInbox extends ApprovalElement {
   #settled(approval: Approval): void {
     this.#take({ id: '', type: 'approval.voted', timestamp: '', sequence: approval.version, data: approval });
   }
-}
-
-type State = {
-  items: Approval[];
-  /** New rows that wait, because the pointer is over the list. */
-  fresh: Approval[];
-  next_cursor: string | null;
-  pending_count: number;
-  selected: Approval | null;
-  /** Said aloud, not drawn: the row itself is there to be seen. */
-  arrived: string;
-  notice: string;
-  failure: Explained | null;
-  loaded: boolean;
-};
-
-function emptyState(): State {
-  return {
-    items: [],
-    fresh: [],
-    next_cursor: null,
-    pending_count: 0,
-    selected: null,
-    arrived: '',
-    notice: '',
-    failure: null,
-    loaded: false,
-  };
-}
-
-function isOpen(approval: Approval): boolean {
-  const status = statusOf(approval, Date.now());
-  return status === 'pending' || status === 'asked_question';
-}
-
-function select(
-  options: Readonly<Record<string, string>>,
-  value: string,
-  pick: (event: Event) => void,
-): TemplateResult {
-  return html`<select @change=${pick}>
-    ${Object.entries(options).map(
-      ([key, word]) => html`<option value=${key} ?selected=${key === value}>${word}</option>`,
-    )}
-  </select>`;
 }
 
 if (!customElements.get('human-approval-inbox'))

@@ -2,17 +2,15 @@
  * <human-approval-view>: one approval, shown in full, and decided, asked about and followed from here.
  *
  * INVARIANT: it sends the version that it shows, and a decision only on a press of its button. After a conflict it
- * reads the approval again and says who was first. Without `client`, `server` and `approval-id` it uses no network.
- * Left out: widgets beyond the card's kinds, batch, delegation, override (they come with the later parts).
+ * reads the approval again and says who was first. What is pressed while offline is not kept for later: it says so.
+ * Without `client`, `server` and `approval-id` it uses no network.
  */
 import { html, type PropertyValues, type TemplateResult } from 'lit';
-import type { Client } from '../client/client.ts';
 import type { Approval } from '../schemas/approval.ts';
-import type { DecisionKind } from '../schemas/decision.ts';
-import { patchOf, typedValue } from '../server/core/card-edits.ts';
-import type { CardFact } from '../server/core/card-facts.ts';
+import type { ViewClient } from './api.ts';
 import { ApprovalElement } from './approval-element.ts';
-import { explainFailure, newsOf } from './explain.ts';
+import { type Draft, emptyDraft, patchBetween, withText, withValue } from './draft.ts';
+import { explainFailure, newsOf, recordedAs } from './explain.ts';
 import {
   ApprovalDecidedEvent,
   ApprovalDecideEvent,
@@ -35,8 +33,6 @@ import { nextChange } from './time.ts';
 import {
   type Actions,
   createCardMemo,
-  type Draft,
-  emptyDraft,
   emptyState,
   type State,
   type ViewModel,
@@ -71,7 +67,7 @@ export class HumanApprovalView extends ApprovalElement {
   #shown: Approval | null = null;
   /** Counts connections; what an older one still answers is dropped. */
   #turn = 0;
-  #api: Client | null = null;
+  #api: ViewClient | null = null;
   #connectedTo: string | null = null;
   readonly #card = createCardMemo();
 
@@ -143,7 +139,7 @@ export class HumanApprovalView extends ApprovalElement {
     if (this.live) this.#follow(api, id);
   }
 
-  #follow(api: Client, id: string): void {
+  #follow(api: ViewClient, id: string): void {
     let lost = false;
     this.#stop = follow(api, id, {
       onEvent: (event) => this.#adopt(event.data),
@@ -157,7 +153,7 @@ export class HumanApprovalView extends ApprovalElement {
   }
 
   /** Reads the approval and its messages anew. */
-  async #load(api: Client, id: string): Promise<void> {
+  async #load(api: ViewClient, id: string): Promise<void> {
     const turn = this.#turn;
     try {
       const approval = await api.approvals.get(id);
@@ -173,7 +169,7 @@ export class HumanApprovalView extends ApprovalElement {
     }
   }
 
-  async #loadMessages(api: Client, id: string): Promise<void> {
+  async #loadMessages(api: ViewClient, id: string): Promise<void> {
     const turn = this.#turn;
     const { items } = await api.approvals.getMessages(id);
     if (turn === this.#turn) this.#set({ messages: items });
@@ -223,24 +219,31 @@ export class HumanApprovalView extends ApprovalElement {
 
   /* Deciding and asking */
 
-  #decide(kind: 'approve' | 'deny'): void {
+  #decide(kind: Parameters<Actions['decide']>[0]): void {
     const model = this.#model();
-    if (!model || this._state.busy !== null || !model.card.status.open) return;
+    if (!model?.mayDecide || !model.allows(kind) || this._state.busy !== null) return;
     if (kind === 'approve' && approvalBlock(model) !== null) return;
+    const { approval, changes, draft } = model;
+    const other = draft.other.trim();
+    if ((kind === 'delegate' || kind === 'override') && other === '') return;
     const edits =
-      kind === 'approve' && model.changes.length > 0
-        ? patchOf(model.approval.params, this._draft.edits)
-        : null;
-    const decision: DecisionKind = edits ? 'approve_with_edits' : kind;
-    const reason = this._draft.reason.trim() || null;
-    const { approval } = model;
-    const event = new ApprovalDecideEvent({ approval, decision, reason, edits, version: approval.version });
+      kind === 'approve' && changes.length > 0 ? patchBetween(approval.params, model.params) : null;
+    const event = new ApprovalDecideEvent({
+      approval,
+      decision: edits ? 'approve_with_edits' : kind,
+      reason: draft.reason.trim() || null,
+      edits,
+      delegate_to: kind === 'delegate' ? other : null,
+      override_action: kind === 'override' ? other : null,
+      version: approval.version,
+    });
     if (!this.dispatchEvent(event)) return;
-    if (this.#api) void this.#send(this.#api, event);
-    else this.#set({ notice: WORDS.handedOn });
+    if (!this.#api) this.#set({ notice: WORDS.handedOn });
+    else if (navigator.onLine) void this.#send(this.#api, event);
+    else this.#set({ alert: { title: WORDS.offlinePress, lines: [] } });
   }
 
-  async #send(api: Client, { detail }: ApprovalDecideEvent): Promise<void> {
+  async #send(api: ViewClient, { detail }: ApprovalDecideEvent): Promise<void> {
     const turn = this.#turn;
     this.#set({ busy: 'decision', alert: null, notice: '' });
     try {
@@ -253,27 +256,22 @@ export class HumanApprovalView extends ApprovalElement {
       const open = decided.decision === null;
       this.#set({
         busy: null,
-        notice: open ? WORDS.voteRecorded(decided.votes.length, decided.quorum) : WORDS.recorded(word),
+        notice: recordedAs(detail.decision, decided, word),
       });
       this.dispatchEvent(new ApprovalDecidedEvent(decided));
-      await this.#focus(open ? '#question' : '#outcome');
+      await this.focusIn(open ? '#question' : '#outcome');
     } catch (error) {
       if (turn === this.#turn) await this.#failed(api, error, detail.approval);
     }
   }
 
   /** Nothing was recorded, or it is not known: reads again, then says what happened. */
-  async #failed(api: Client, error: unknown, shown: Approval): Promise<void> {
+  async #failed(api: ViewClient, error: unknown, shown: Approval): Promise<void> {
     await this.#load(api, shown.id);
     const now = this.approval ?? shown;
     this.#set({ busy: null, notice: '', alert: explainFailure(error, { shown, now }, this.cardOptions()) });
     this.dispatchEvent(new ApprovalErrorEvent(error));
-    if (now.decided_at !== null) await this.#focus('#outcome');
-  }
-
-  async #focus(selector: string): Promise<void> {
-    await this.updateComplete;
-    this.renderRoot.querySelector<HTMLElement>(selector)?.focus();
+    if (now.decided_at !== null) await this.focusIn('#outcome');
   }
 
   async #ask(): Promise<void> {
@@ -309,15 +307,25 @@ export class HumanApprovalView extends ApprovalElement {
     }
   }
 
-  #edit(fact: CardFact, text: string): void {
-    const edits = new Map(this._draft.edits);
-    const faults = new Map(this._draft.faults);
-    edits.delete(fact.pointer);
-    faults.delete(fact.pointer);
-    const typed = typedValue(fact, text);
-    if (!typed.ok) faults.set(fact.pointer, typed.message);
-    else if (typed.value !== fact.value) edits.set(fact.pointer, typed.value);
-    this._draft = { ...this._draft, edits, faults };
+  /** Brings a part of the view forward, as the inbox's keys ask; nothing is decided by it. */
+  async show(part: 'approve' | 'deny' | 'edit' | 'ask' | 'delegate'): Promise<void> {
+    await this.updateComplete;
+    if (part === 'edit' && !this._draft.editing) this.renderRoot.querySelector<HTMLElement>('#edit')?.click();
+    if (part === 'delegate') this.#draft({ panel: part, other: '' });
+    else if (part === 'approve' || part === 'deny') this.#draft({ panel: null });
+    const model = this.#model();
+    const first =
+      part === 'approve' && model && approvalBlock(model) !== null ? '#confirm, #reason' : `.${part}`;
+    await this.focusIn(
+      { edit: '.edit :is(input, select, textarea)', ask: '#ask', delegate: '#other' }[part as 'ask'] ?? first,
+    );
+  }
+
+  #draft(change: Partial<Draft>): void {
+    const { panel } = this._draft;
+    this._draft = { ...this._draft, ...change };
+    if (change.panel && change.panel !== panel)
+      void this.focusIn(change.panel === 'more' ? '.others button' : '#other');
   }
 
   /* Drawing */
@@ -336,10 +344,13 @@ export class HumanApprovalView extends ApprovalElement {
   }
 
   readonly #actions: Actions = {
-    draft: (change) => (this._draft = { ...this._draft, ...change }),
-    edit: (fact, text) => this.#edit(fact, text),
-    approve: () => this.#decide('approve'),
-    deny: () => this.#decide('deny'),
+    draft: (change) => this.#draft(change),
+    type: (fact, text) => {
+      const schema = this.#model()?.schema;
+      if (schema) this._draft = withText(this._draft, schema, fact, text);
+    },
+    put: (pointer, value) => (this._draft = withValue(this._draft, pointer, value)),
+    decide: (kind) => this.#decide(kind),
     ask: () => void this.#ask(),
     openAudit: () => void this.#openAudit(),
   };
@@ -361,11 +372,12 @@ export class HumanApprovalView extends ApprovalElement {
     const on = this.#actions;
     const { card: shown } = model;
     return html`${renderStrip(model)} ${renderQuestion(model)} ${renderOutcome(model)}
-    ${renderHeadline(model)} ${renderSaid(model)}
-    ${renderFacts(WORDS.details, shown.facts, model, on, renderEditToggle(model, on))}
-    ${renderFacts(WORDS.request, shown.request, model, on)}
-    ${renderFacts(WORDS.context, shown.context, model, on)} ${renderThread(model, on)} ${renderAbout(model)}
-    ${renderData(model, on)} ${renderDecision(model, on)}`;
+      ${renderHeadline(model)} ${renderSaid(model)}
+      ${renderFacts(WORDS.details, model.facts, model, on, renderEditToggle(model, on))}
+      ${renderFacts(WORDS.request, shown.request, model, on)}
+      ${renderFacts(WORDS.context, shown.context, model, on)}
+      <slot name="context"></slot> ${renderThread(model, on)} ${renderAbout(model)} ${renderData(model, on)}
+      <slot name="footer"></slot> ${renderDecision(model, on)}`;
   }
 }
 

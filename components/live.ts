@@ -2,9 +2,9 @@
  * What the elements do with a client beyond single reads: follow the live feed, and send a decision.
  * Invariant: after a gap the caller is told to read again, because what it shows may be old.
  */
-import type { Client } from '../client/client.ts';
 import type { LiveEvent } from '../client/events.ts';
 import type { Approval } from '../schemas/approval.ts';
+import type { ViewClient } from './api.ts';
 import type { Deciding } from './events.ts';
 
 export type Follower = {
@@ -15,7 +15,7 @@ export type Follower = {
 };
 
 /** Follows the events of the workspace, or of one approval; call the answer to stop. */
-export function follow(client: Client, approval_id: string | undefined, follower: Follower): () => void {
+export function follow(client: ViewClient, approval_id: string | undefined, follower: Follower): () => void {
   const stop = new AbortController();
   const state = {
     approval_id,
@@ -38,11 +38,15 @@ export function follow(client: Client, approval_id: string | undefined, follower
 
 /** Sends a decision with the version that was shown; gives the approval after it. */
 export function sendDecision(
-  client: Client,
-  { approval, decision, reason, edits, version }: Deciding,
+  client: ViewClient,
+  { approval, decision, reason, edits, delegate_to, override_action, version }: Deciding,
 ): Promise<Approval> {
-  const body = { version, ...(reason === null ? {} : { reason }) };
-  if (edits) return client.approvals.approveWithEdits(approval.id, { ...body, edits });
-  if (decision === 'approve') return client.approvals.approve(approval.id, body);
-  return client.approvals.deny(approval.id, body);
+  return client.approvals.respond(approval.id, {
+    decision,
+    version,
+    ...(reason === null ? {} : { reason }),
+    ...(edits ? { modified_params: edits } : {}),
+    ...(delegate_to === null ? {} : { delegate_to }),
+    ...(override_action === null ? {} : { override_action }),
+  });
 }

@@ -4,17 +4,37 @@
  */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Approval } from '../schemas/approval.ts';
+import type { Card } from '../server/core/card.ts';
+import { editedParams } from '../server/core/card-edits.ts';
 import { viaWord } from '../server/core/card-outcome.ts';
 import { humanised, instantText, jsonText, visible } from '../server/core/card-text.ts';
 import type { Actions, ViewModel } from './view-model.ts';
 import { WORDS } from './words.ts';
 
 /** The text is made once for each version: a running countdown draws again every second. */
-let last: { approval: Approval; text: string } | null = null;
+let last: { card: Card; text: string } | null = null;
 
-function allData(approval: Approval): string {
-  if (last?.approval !== approval) last = { approval, text: jsonText(approval) };
+function allData(approval: Approval, card: Card): string {
+  if (last?.card !== card) last = { card, text: jsonText(withoutMasked(approval, card.masked)) };
   return last.text;
+}
+
+/** The approval with dots for every masked value, wherever it is repeated: as asked, as edited and as sent. */
+function withoutMasked(approval: Approval, pointers: readonly string[]): unknown {
+  if (pointers.length === 0) return approval;
+  const dots = new Map(pointers.map((pointer) => [pointer.slice('/params'.length), '••••••']));
+  const hide = <T>(value: T): T =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (editedParams(value as Record<string, unknown>, dots) as T)
+      : value;
+  const { decision, request, context } = approval;
+  return {
+    ...approval,
+    params: hide(approval.params),
+    context: { ...context, ...('previous' in context ? { previous: hide(context['previous']) } : {}) },
+    request: request && { ...request, ...('body' in request ? { body: hide(request.body) } : {}) },
+    decision: decision && { ...decision, modified_params: hide(decision.modified_params) },
+  };
 }
 
 export function renderData(model: ViewModel, on: Actions): TemplateResult {
@@ -26,7 +46,8 @@ export function renderData(model: ViewModel, on: Actions): TemplateResult {
     <details part="all-data">
       <summary>${WORDS.allData(card.leaf_count, card.unshown.length)}</summary>
       ${card.unshown.length === 0 ? nothing : html`<p class="small faint">${visible(card.unshown.join('  '))}</p>`}
-      <pre class="code" tabindex="0">${allData(approval)}</pre>
+      ${card.masked.length === 0 ? nothing : html`<p class="small faint">${WORDS.masked(card.masked.length)}</p>`}
+      <pre class="code" tabindex="0">${allData(approval, card)}</pre>
     </details>
     ${
       model.audit === null && !model.mayReadAudit

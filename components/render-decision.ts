@@ -1,19 +1,22 @@
 /**
- * The decision bar: what is about to be said, and the two buttons.
+ * The decision bar: what is about to be said, the two buttons, and behind More the other decisions.
  *
  * INVARIANT: refusing is never harder than approving: Deny has the size of Approve and no precondition. Approve is
  * never the first focus, and Enter in a text field decides nothing.
  */
 import { html, nothing, type TemplateResult } from 'lit';
+import type { Panel } from './draft.ts';
 import { renderChanges } from './render-outcome.ts';
 import type { Actions, ViewModel } from './view-model.ts';
 import { WORDS } from './words.ts';
 
 type Inner = TemplateResult | typeof nothing;
 
+const PANELS: readonly Panel[] = ['delegate', 'override', 'take_over'];
+
 /** What still stands against approving, in words; null when nothing does. */
-export function approvalBlock({ card, draft }: ViewModel): string | null {
-  if (draft.faults.size > 0) return WORDS.notANumber;
+export function approvalBlock({ card, draft, findings }: ViewModel): string | null {
+  if (draft.faults.size + findings.size > 0) return WORDS.mendFirst;
   if (card.risk.level === 'critical' && draft.confirm.trim().toLowerCase() !== WORDS.confirmWord) {
     return WORDS.confirm(WORDS.confirmWord);
   }
@@ -25,28 +28,41 @@ export function renderDecision(model: ViewModel, on: Actions): Inner {
   if (!model.card.status.open) return nothing;
   if (!model.mayDecide)
     return html`<footer class="bar" part="actions"><p class="small">${WORDS.lookOnly}</p></footer>`;
-  const { draft, me, card, allows } = model;
-  return html`<footer class="bar" part="actions">
-    ${model.changes.length === 0 ? nothing : renderChanges(model.changes)}
-    ${card.risk.level === 'critical' && allows('approve') ? confirmField(model, on) : nothing}
+  const { draft, me, card, allows, changes } = model;
+  const panel = panelOf(draft.panel);
+  const approving = allows('approve') && !panel;
+  const keys = (event: KeyboardEvent): void => {
+    if (panel && event.key === 'Enter' && (event.ctrlKey || event.metaKey)) on.decide(panel);
+  };
+  return html`<footer class="bar" part="actions" @keydown=${keys}>
+    ${changes.length === 0 || panel ? nothing : renderChanges(changes)}
+    ${approving && card.risk.level === 'critical' ? confirmField(model, on) : nothing}
+    ${panel ? otherField(panel, model, on) : nothing}
     <div class="row">
       <textarea
         id="reason"
         rows="1"
         aria-label=${WORDS.reason}
-        placeholder=${card.risk.level === 'high' && allows('approve') ? WORDS.reasonDue : WORDS.reasonHint}
+        placeholder=${card.risk.level === 'high' && approving ? WORDS.reasonDue : WORDS.reasonHint}
         .value=${draft.reason}
         @input=${(event: Event) => on.draft({ reason: (event.target as HTMLTextAreaElement).value })}
       ></textarea>
-      ${buttons(model, on)}
+      ${panel ? panelButtons(panel, model, on) : buttons(model, on)}
     </div>
+    ${draft.panel === 'more' ? others(model, on) : nothing}
     <p class="small faint hints">
-      <span id="block" class=${card.risk.level === 'critical' ? 'sr' : ''}
-        >${allows('approve') ? approvalBlock(model) : nothing}</span
+      <span
+        id="block"
+        class=${card.risk.level === 'critical' && draft.faults.size + model.findings.size === 0 ? 'sr' : ''}
+        >${approving ? approvalBlock(model) : nothing}</span
       >
       <span>${me ? html`<bdi>${WORDS.decidingAs(me.principal.name)}</bdi>` : nothing}</span>
     </p>
   </footer>`;
+}
+
+function panelOf(panel: ViewModel['draft']['panel']): Panel | null {
+  return panel === 'more' ? null : panel;
 }
 
 function confirmField({ draft }: ViewModel, on: Actions): TemplateResult {
@@ -66,8 +82,15 @@ function confirmField({ draft }: ViewModel, on: Actions): TemplateResult {
 
 /** Approve stays focusable while it is off, so that a screen reader can say why (aria-describedby). */
 function buttons(model: ViewModel, on: Actions): TemplateResult {
-  const { changes, busy, allows } = model;
+  const { changes, busy, allows, draft } = model;
   const off = approvalBlock(model) !== null || busy !== null;
+  const approve =
+    busy === 'decision'
+      ? WORDS.sending
+      : changes.length > 0
+        ? WORDS.approveEdits(changes.length)
+        : WORDS.approve;
+  const more = draft.panel === 'more';
   return html`<div class="buttons">
     ${
       allows('deny')
@@ -76,7 +99,7 @@ function buttons(model: ViewModel, on: Actions): TemplateResult {
             class="deny"
             part="deny"
             aria-disabled=${busy === null ? nothing : 'true'}
-            @click=${() => on.deny()}
+            @click=${() => on.decide('deny')}
           >
             ${WORDS.deny}
           </button>`
@@ -90,12 +113,67 @@ function buttons(model: ViewModel, on: Actions): TemplateResult {
             part="approve"
             aria-disabled=${off ? 'true' : nothing}
             aria-describedby="block"
-            @click=${() => on.approve()}
+            @click=${() => on.decide('approve')}
           >
-            ${busy === 'decision' ? WORDS.sending : changes.length > 0 ? WORDS.approveEdits(changes.length) : WORDS.approve}
+            ${approve}
           </button>`
         : nothing
     }
+    ${
+      PANELS.some(allows)
+        ? html`<button
+            type="button"
+            class="more quiet"
+            part="more"
+            aria-expanded=${more}
+            @click=${() => on.draft({ panel: more ? null : 'more' })}
+          >
+            ${WORDS.more}
+          </button>`
+        : nothing
+    }
+  </div>`;
+}
+
+function others({ allows }: ViewModel, on: Actions): TemplateResult {
+  return html`<div class="others" role="group" aria-label=${WORDS.more}>
+    ${PANELS.filter(allows).map(
+      (kind) =>
+        html`<button type="button" class="quiet" @click=${() => on.draft({ panel: kind, other: '' })}>
+          ${WORDS.panels[kind].open}
+        </button>`,
+    )}
+  </div>`;
+}
+
+/** What the other decision needs: a person, or words; taking over needs nothing but its meaning. */
+function otherField(panel: Panel, { draft }: ViewModel, on: Actions): TemplateResult {
+  const { label, hint } = WORDS.panels[panel];
+  if (panel === 'take_over') return html`<p id="other" tabindex="-1">${hint}</p>`;
+  return html`<label class="other">
+    <b>${label}</b>
+    <textarea
+      id="other"
+      rows="1"
+      placeholder=${hint}
+      .value=${draft.other}
+      @input=${(event: Event) => on.draft({ other: (event.target as HTMLTextAreaElement).value })}
+    ></textarea>
+  </label>`;
+}
+
+function panelButtons(panel: Panel, { draft, busy }: ViewModel, on: Actions): TemplateResult {
+  const off = busy !== null || (panel !== 'take_over' && draft.other.trim() === '');
+  return html`<div class="buttons">
+    <button type="button" @click=${() => on.draft({ panel: null })}>${WORDS.cancel}</button>
+    <button
+      type="button"
+      class="approve send"
+      aria-disabled=${off ? 'true' : nothing}
+      @click=${() => on.decide(panel)}
+    >
+      ${busy === 'decision' ? WORDS.sending : WORDS.panels[panel].send}
+    </button>
   </div>`;
 }
 
@@ -103,12 +181,7 @@ function buttons(model: ViewModel, on: Actions): TemplateResult {
 export function renderEditToggle({ draft, mayEdit }: ViewModel, on: Actions): Inner {
   if (!mayEdit) return nothing;
   const toggle = (): void => on.draft({ editing: !draft.editing, edits: new Map(), faults: new Map() });
-  return html`<button
-    type="button"
-    class="quiet"
-    aria-pressed=${draft.editing ? 'true' : 'false'}
-    @click=${toggle}
-  >
+  return html`<button type="button" id="edit" class="quiet" aria-pressed=${draft.editing} @click=${toggle}>
     ${draft.editing ? WORDS.discard : WORDS.edit}
   </button>`;
 }

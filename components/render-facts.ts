@@ -1,14 +1,23 @@
 /**
- * Facts as definition lists, tables and pairs. One function per look; each only dresses what the card says.
+ * Facts as definition lists, by kind. One function per look; each only dresses what the card says.
  * Invariant: values are text nodes inside <bdi>; nothing from the data becomes markup, a class or a style.
+ * Left out: prose, diffs and trees (widget-text.ts), lists and tables (widget-rows.ts).
  */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { CardFact } from '../server/core/card-facts.ts';
-import { renderField } from './render-field.ts';
+import { jsonText } from '../server/core/card-text.ts';
+import { renderField, renderRowButtons } from './render-field.ts';
+import { ApprovalRevealEvent } from './reveal-event.ts';
+import { agoText } from './time.ts';
 import type { Actions, ViewModel } from './view-model.ts';
+import { checklist, entity, list, table } from './widget-rows.ts';
+import { code, diff, link, markdown, prose, tree } from './widget-text.ts';
 import { WORDS } from './words.ts';
 
 type Inner = TemplateResult | typeof nothing;
+
+/** Draws one value; what the widgets draw their parts with. */
+export type Draw = (fact: CardFact) => Inner;
 
 /** A titled group of facts, with `beside` at the end of its heading; nothing when there are none. */
 export function renderFacts(
@@ -24,124 +33,154 @@ export function renderFacts(
       <h3>${title}</h3>
       ${beside}
     </div>
-    ${factList(facts, model, on)}
+    ${factList(facts, (fact) => renderValue(fact, model, on))}
   </section>`;
 }
 
-function factList(facts: readonly CardFact[], model: ViewModel, on: Actions): TemplateResult {
-  return html`<dl class="facts">
-    ${facts.map(
-      (fact) =>
-        html`<div class="fact ${fact.emphasis} ${fact.kind === 'table' ? 'wide' : ''}" part="field">
-          <dt part="label"><bdi>${fact.label}</bdi></dt>
-          <dd part="value">${renderValue(fact, model, on)}</dd>
-        </div>`,
-    )}
-  </dl>`;
+/** Set below their label, over the whole width. */
+const WIDE: ReadonlySet<string> = new Set(['table', 'diff', 'code', 'json', 'checklist', 'markdown']);
+
+function factList(facts: readonly CardFact[], draw: Draw): TemplateResult {
+  const single = facts.filter((fact) => fact.group === null);
+  return html`${facts.filter((fact) => fact.group !== null).map((fact) => group(fact, draw))}
+  ${
+    single.length === 0
+      ? nothing
+      : html`<dl class="facts">
+          ${single.map(
+            (fact) =>
+              html`<div class="fact ${fact.emphasis} ${WIDE.has(fact.kind) ? 'wide' : ''}" part="field">
+                <dt part="label"><bdi>${fact.label}</bdi></dt>
+                <dd part="value">
+                  ${draw(fact)}
+                  ${fact.help === null ? nothing : html`<p class="small faint"><bdi>${fact.help}</bdi></p>`}
+                </dd>
+              </div>`,
+          )}
+        </dl>`
+  }`;
+}
+
+function group(fact: CardFact, draw: Draw): TemplateResult {
+  const inside = factList(fact.children, draw);
+  return fact.group === 'closed'
+    ? html`<details class="group">
+        <summary class=${fact.tone}><bdi>${fact.label}</bdi> (${fact.children.length})</summary>
+        ${inside}
+      </details>`
+    : html`<div class="group">
+        <h4 class=${fact.tone}><bdi>${fact.label}</bdi></h4>
+        ${inside}
+      </div>`;
 }
 
 /** One value by its kind; an input while it is being edited. */
 export function renderValue(fact: CardFact, model: ViewModel, on: Actions): Inner {
-  if (fact.editable && model.draft.editing) return renderField(fact, model, on);
-  return html`${look(fact, model, on)}${
-    fact.note === null ? nothing : html`<span class="note ${fact.tone}"><bdi>${fact.note}</bdi></span>`
+  const { was, change, note, tone } = fact;
+  const draw = (inner: CardFact): Inner => renderValue(inner, model, on);
+  const plain = was === null && change === null && note === null;
+  // The plain case is nearly every fact: one template less for each.
+  if (!model.draft.editing && plain) return look(fact, draw, model);
+  const field = renderField(fact, model, on);
+  if (field) return field;
+  return html`${was === null ? nothing : html`<del><bdi>${was}</bdi></del> ${ARROW} `}${look(
+    fact,
+    draw,
+    model,
+  )}${renderRowButtons(fact, model, on)}${change === null ? nothing : html`<span class="note faint"><bdi>${change}</bdi></span>`}${
+    note === null ? nothing : html`<span class="note ${tone}"><bdi>${note}</bdi></span>`
   }`;
 }
 
-function look(fact: CardFact, model: ViewModel, on: Actions): Inner {
-  switch (fact.kind) {
+const ARROW = html`<span class="arrow" aria-hidden="true">→</span>`;
+
+function look(fact: CardFact, draw: Draw, { options }: ViewModel): Inner {
+  const { kind, text, tone } = fact;
+  switch (kind) {
     case 'badge':
-      return html`<span class="badge ${fact.tone}"><bdi>${fact.text}</bdi></span>`;
-    case 'link':
-      return link(fact);
+      return html`<span class="badge ${tone}">${link(fact)}</span>`;
     case 'multiline':
-      return html`<p class="prose"><bdi>${fact.text}</bdi></p>`;
+      return prose(fact);
+    case 'markdown':
+      return markdown(fact);
     case 'code':
+      return code(text);
+    case 'diff':
+      return diff(fact);
     case 'json':
-      return html`<pre class="code" tabindex="0">${fact.text}</pre>`;
+      return tree(fact.value);
     case 'empty':
-      return html`<span class="faint">${fact.text}</span>`;
+      return html`<span class="faint">${text}</span>`;
     case 'compare':
-      return compare(fact, model, on);
+      return compare(fact, draw);
     case 'list':
-      return list(fact, model, on);
+    case 'tags':
+      return list(fact, draw);
+    case 'checklist':
+      return checklist(fact, draw);
     case 'table':
-      return table(fact, model, on);
+      return table(fact, draw);
+    case 'entity':
+      return entity(fact, draw);
     case 'section':
-      return factList(fact.children, model, on);
+      return factList(fact.children, draw);
+    case 'masked':
+      return masked(fact);
+    case 'meter':
+      return html`<span class="num ${tone}">${meter(fact.level ?? 0)}${link(fact)}</span>`;
+    case 'relative':
+      return html`<span>${link(fact)}</span>
+        <span class="faint">(${relative(text, fact.value, options)})</span>`;
     case 'number':
     case 'currency':
     case 'percent':
     case 'bytes':
     case 'duration':
-      return html`<span class="num ${fact.tone}"><bdi>${fact.text}</bdi></span>`;
+      return html`<span class="num ${tone}">${link(fact)}</span>`;
     case 'text':
+    case 'link':
     case 'date':
     case 'datetime':
     case 'boolean':
-    case 'masked':
-      return html`<bdi class=${fact.tone}>${fact.text}</bdi>`;
+      return html`<span class=${tone}>${link(fact)}</span>`;
     default:
-      return fact.kind satisfies never;
+      return kind satisfies never;
   }
 }
 
-function link(fact: CardFact): TemplateResult {
-  if (fact.href === null) return html`<bdi>${fact.text}</bdi>`;
-  return html`<a href=${fact.href} target="_blank" rel="noopener noreferrer nofollow"
-      ><bdi>${fact.text}</bdi></a
-    >
-    ${fact.host === null ? nothing : html`<span class="host">${WORDS.opensAt(fact.host)}</span>`}`;
+function relative(text: string, value: unknown, options: ViewModel['options']): string {
+  const age_ms = options.now_ms - Date.parse(String(value));
+  return Number.isNaN(age_ms) ? text : agoText(age_ms, options);
 }
 
-function compare(fact: CardFact, model: ViewModel, on: Actions): TemplateResult {
-  const [from, to] = fact.children;
+/** A picture of the text beside it; attributes of SVG are no inline styles. */
+function meter(level: number): TemplateResult {
+  return html`<svg class="meter flips" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+    <rect width="100" height="8" rx="4" />
+    <rect class="full" width=${level * 100} height="8" rx="4" />
+  </svg>`;
+}
+
+/** The value is put into the page only while the person looks at it, and the host is told of it. */
+function masked(fact: CardFact): TemplateResult {
+  const toggled = ({ currentTarget }: Event): void => {
+    const details = currentTarget as HTMLDetailsElement;
+    const place = details.querySelector('pre');
+    if (place) place.textContent = details.open ? jsonText(fact.value).replace(/^"([^"\\]*)"$/, '$1') : '';
+    if (details.open) details.dispatchEvent(new ApprovalRevealEvent(fact.pointer));
+  };
+  return html`<details class="masked" @toggle=${toggled}>
+    <summary>${fact.text} <span class="sr">${fact.label}</span> ${WORDS.reveal}</summary>
+    <pre class="code" tabindex="0"></pre>
+  </details>`;
+}
+
+function compare(fact: CardFact, draw: Draw): TemplateResult {
   return html`<span class="compare">
-    ${[from, to].map((side, n) =>
-      side
-        ? html`${n === 1 ? html`<span class="arrow" aria-hidden="true">→</span>` : nothing}
-            <span class="side"><span class="sr">${side.label}</span>${renderValue(side, model, on)}</span>`
-        : nothing,
+    ${fact.children.map(
+      (side, n) =>
+        html`${n === 1 ? ARROW : nothing}
+          <span class="side"><span class="sr">${side.label}</span>${draw(side)}</span>`,
     )}
   </span>`;
-}
-
-function list(fact: CardFact, model: ViewModel, on: Actions): TemplateResult {
-  return html`<ol class="items">
-    ${fact.children.map((item) => html`<li>${renderValue(item, model, on)}</li>`)}
-  </ol>`;
-}
-
-/** The roles are spelled out because on narrow screens the rows are set as blocks, which would drop them. */
-function table(fact: CardFact, model: ViewModel, on: Actions): TemplateResult {
-  const numeric = fact.columns.map((_, n) => fact.rows.every((row) => row[n] == null || isNumber(row[n])));
-  return html`<table role="table">
-    <thead role="rowgroup">
-      <tr role="row">
-        ${fact.columns.map(
-          (name, n) =>
-            html`<th role="columnheader" scope="col" class=${numeric[n] ? 'end' : ''}>
-              <bdi>${name}</bdi>
-            </th>`,
-        )}
-      </tr>
-    </thead>
-    <tbody role="rowgroup">
-      ${fact.rows.map(
-        (row) =>
-          html`<tr role="row">
-            ${row.map(
-              (cell, n) =>
-                html`<td role="cell" class=${numeric[n] ? 'end' : ''} data-label=${fact.columns[n] ?? ''}>
-                  ${cell ? renderValue(cell, model, on) : nothing}
-                </td>`,
-            )}
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
-}
-
-function isNumber(cell: CardFact | undefined): boolean {
-  return cell !== undefined && ['number', 'currency', 'percent', 'bytes', 'duration'].includes(cell.kind);
 }

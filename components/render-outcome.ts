@@ -9,7 +9,7 @@ import { WORDS } from './words.ts';
 
 type Inner = TemplateResult | typeof nothing;
 
-export function renderOutcome({ card }: ViewModel): Inner {
+export function renderOutcome({ card, changes }: ViewModel): Inner {
   const { outcome } = card;
   if (!outcome) return nothing;
   const by = outcome.by === null ? WORDS.nobody : WORDS.outcomeBy(outcome.by, outcome.via ?? '');
@@ -19,6 +19,12 @@ export function renderOutcome({ card }: ViewModel): Inner {
     ${outcome.reason === null ? nothing : labelled(WORDS.because, outcome.reason)}
     ${outcome.instead === null ? nothing : labelled(WORDS.instead, outcome.instead)}
     ${outcome.changes.length === 0 ? nothing : renderChanges(outcome.changes)} ${run(card.run)}
+    ${
+      changes.length === 0
+        ? nothing
+        : html`<h4>${WORDS.unsent}</h4>
+            ${renderChanges(changes)}`
+    }
   </section>`;
 }
 

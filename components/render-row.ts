@@ -14,10 +14,16 @@ import { WORDS } from './words.ts';
 
 export function renderRow(
   approval: Approval,
-  selected: boolean,
+  { selected, reachable }: { selected: boolean; reachable: boolean },
   options: CardOptions,
-  open: (approval: Approval, event: MouseEvent) => void,
+  on: { open(approval: Approval): void; reach(approval: Approval): void },
 ): TemplateResult {
+  const open = (event: MouseEvent): void => {
+    // Other buttons and keys open a tab, as links do.
+    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    on.open(approval);
+  };
   const status = statusOf(approval, options.now_ms);
   const waiting = status === 'pending' || status === 'asked_question';
   const left_ms = Date.parse(approval.expires_at) - options.now_ms;
@@ -26,7 +32,10 @@ export function renderRow(
     part="row"
     href=${linkOf(approval)}
     aria-current=${selected ? 'true' : nothing}
-    @click=${(event: MouseEvent) => open(approval, event)}
+    tabindex=${reachable ? 0 : -1}
+    data-id=${approval.id}
+    @focus=${() => on.reach(approval)}
+    @click=${open}
   >
     <span class="top">
       <span class="risk">${riskIcon(approval.risk_level)} ${riskWord(approval.risk_level)}</span>

@@ -49,6 +49,8 @@ export const factStyles = css`
   }
   .compare > :first-child {
     color: var(--muted);
+  }
+  .compare > :first-child :is(bdi, a) {
     text-decoration: line-through;
   }
   .compare > :last-child {
@@ -66,6 +68,103 @@ export const factStyles = css`
   }
   .outcome .code {
     background: var(--surface);
+  }
+  .diff > * {
+    display: block;
+    text-decoration: none;
+    font-weight: 400;
+  }
+  .diff > ins {
+    --tone: var(--success);
+  }
+  .diff > del {
+    --tone: var(--danger);
+  }
+  .diff > :is(ins, del) {
+    margin-inline: -10px;
+    padding-inline: 10px;
+    background: color-mix(in srgb, var(--tone) 12%, var(--sunken));
+    color: var(--tone);
+  }
+  .md {
+    white-space: normal;
+  }
+  .md > * + * {
+    margin-block-start: var(--s);
+  }
+  .md :is(ul, ol),
+  ul.list {
+    padding-inline-start: 1.25em;
+    list-style: disc;
+  }
+  .md ol {
+    list-style: decimal;
+  }
+  .md :is(p, li) {
+    white-space: pre-line;
+  }
+  blockquote {
+    padding-inline-start: 12px;
+    border-inline-start: 2px solid var(--border);
+  }
+  code {
+    font: 0.875em var(--mono);
+  }
+  .tags,
+  .checks > li,
+  .entity {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 4px 8px;
+  }
+  .checks > li,
+  .entity {
+    align-items: baseline;
+    gap: 2px 16px;
+  }
+  .checks > li > :first-child {
+    flex: 1 1 9rem;
+  }
+  .checks > li + li {
+    margin-block-start: 6px;
+  }
+  .tags > li {
+    padding: 0 0.5em;
+    border: 1px solid var(--border);
+    border-radius: 6px;
+    font-size: 0.875rem;
+  }
+  .tree .tree {
+    padding-inline-start: 16px;
+    border-inline-start: 1px solid var(--border);
+  }
+  .meter {
+    inline-size: 6rem;
+    block-size: 8px;
+    margin-inline-end: 0.6em;
+    fill: var(--border);
+  }
+  .meter > .full {
+    fill: var(--tone, var(--accent));
+  }
+  dd .badge::before {
+    content: none;
+  }
+  dd .badge.info::before {
+    content: '●' / '';
+  }
+  dd .badge.success::before {
+    content: '✓' / '';
+  }
+  dd .badge.warning::before {
+    content: '▲' / '';
+  }
+  dd .badge.danger::before {
+    content: '◆' / '';
+  }
+  .group + .group,
+  .group + dl {
+    margin-block-start: var(--pad);
   }
   table {
     inline-size: 100%;

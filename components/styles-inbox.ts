@@ -44,14 +44,168 @@ export const inboxStyles = css`
     display: grid;
     gap: var(--s);
   }
+  .rows li {
+    display: flex;
+    align-items: center;
+    content-visibility: auto;
+    contain-intrinsic-size: auto 92px;
+  }
+  .rows .item {
+    flex: 1;
+    min-inline-size: 0;
+  }
+  .pick {
+    display: grid;
+    place-items: center;
+    flex: none;
+    inline-size: 44px;
+    min-block-size: 44px;
+    margin-inline-start: calc(var(--s) * -1);
+    cursor: pointer;
+  }
+  [type='checkbox'] {
+    inline-size: 20px;
+    min-block-size: 20px;
+    margin: 0;
+    accent-color: var(--accent);
+  }
+  .group {
+    margin-block: calc(var(--s) * 2) var(--s);
+    font-size: 0.875rem;
+    font-weight: 600;
+  }
+  .group .faint {
+    font-weight: 400;
+  }
+  .pill {
+    position: sticky;
+    inset-block-start: var(--s);
+    z-index: 2;
+    display: grid;
+    justify-content: center;
+    block-size: 0;
+  }
+  .fresh {
+    border-radius: 999px;
+    box-shadow: 0 2px 10px #0004;
+  }
+  .batch {
+    position: sticky;
+    inset-block-end: 0;
+    z-index: 2;
+    display: grid;
+    grid-template-columns: auto 1fr 1fr;
+    align-items: center;
+    gap: var(--s);
+    margin: var(--s) calc(var(--pad) * -1) calc(var(--s) * -2);
+    padding: 12px var(--pad);
+    border-block-start: 1px solid var(--border);
+    background: var(--surface);
+  }
+  .batch .count {
+    grid-column: 1 / -1;
+    font-size: 0.875rem;
+    color: var(--muted);
+  }
+  .batch button {
+    padding-inline: 0.7em;
+  }
+  .sheet {
+    display: grid;
+    gap: calc(var(--s) * 2);
+    padding: calc(var(--s) * 3) var(--pad);
+    border: 1px solid var(--border);
+    border-radius: var(--radius);
+    background: var(--surface);
+  }
+  .sheet h2 {
+    font-size: 1.375rem;
+    font-weight: 650;
+    line-height: 1.25;
+  }
+  .totals {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 12px 40px;
+  }
+  .totals dt {
+    color: var(--muted);
+    font-size: 0.875rem;
+  }
+  .totals dd:not(.small) {
+    font-size: 1.625rem;
+    font-weight: 600;
+    font-variant-numeric: tabular-nums;
+  }
+  .totals .warning {
+    color: var(--tone);
+    font-size: 0.875rem;
+  }
+  .chip {
+    display: inline-block;
+    margin: 2px 6px 2px 0;
+    padding: 0.1em 0.5em;
+    border-radius: 6px;
+    background: var(--sunken);
+  }
+  .sheet .alert {
+    border-radius: var(--radius);
+  }
+  .lines {
+    max-block-size: 40dvh;
+    overflow: auto;
+  }
+  .lines li {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 2px 10px;
+    padding-block: 8px;
+    border-block-start: 1px solid var(--border);
+  }
+  .sheet .buttons {
+    display: grid;
+    grid-auto-columns: minmax(0, 14rem);
+    grid-auto-flow: column;
+    justify-content: end;
+    gap: var(--s);
+  }
+  .help {
+    margin-block-end: calc(var(--s) * 2);
+    padding: 12px;
+    border: 1px solid var(--border);
+    border-radius: var(--radius);
+    background: var(--surface);
+    font-size: 0.875rem;
+  }
+  .help div {
+    display: grid;
+    grid-template-columns: 6.5rem 1fr;
+  }
+  kbd {
+    font-family: var(--mono);
+  }
+  .filters details {
+    grid-column: 1 / -1;
+  }
+  .filters summary {
+    padding-block: 8px;
+    color: var(--muted);
+    font-size: 0.875rem;
+    cursor: pointer;
+  }
+  .filters .tick {
+    display: flex;
+    align-items: center;
+    gap: 0.6em;
+    min-block-size: 44px;
+    align-self: end;
+  }
   .item {
     display: grid;
     gap: 3px;
     padding: calc(var(--s) * 1.25) calc(var(--s) * 1.75);
     color: inherit;
     text-decoration: none;
-    content-visibility: auto;
-    contain-intrinsic-size: auto 92px;
   }
   .item:hover {
     border-block-color: var(--edge);
@@ -100,13 +254,9 @@ export const inboxStyles = css`
     font-weight: 600;
     line-height: 1.35;
   }
-  .fresh,
-  .more {
+  .load {
     inline-size: 100%;
-    margin-block-end: var(--s);
-  }
-  .more {
-    margin-block: calc(var(--s) * 1.5) 0;
+    margin-block-start: calc(var(--s) * 1.5);
   }
   .empty {
     padding: calc(var(--s) * 6) var(--pad);
@@ -163,7 +313,6 @@ export const inboxStyles = css`
     }
     .keys {
       display: block;
-      margin-block-start: var(--s);
     }
   }
 `;

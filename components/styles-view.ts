@@ -8,6 +8,11 @@ export const viewStyles = css`
   :where(.card > *) {
     --tone: initial;
   }
+  .card > .alert {
+    position: sticky;
+    inset-block-start: 0;
+    z-index: 2;
+  }
   .strip {
     display: flex;
     flex-wrap: wrap;
@@ -181,31 +186,45 @@ export const viewStyles = css`
     box-shadow: 0 -8px 16px -16px #0009;
   }
   .row,
-  .buttons {
+  .other {
     display: grid;
     gap: var(--s);
   }
+  .buttons,
+  .others,
+  .rows-edit {
+    display: flex;
+    flex-wrap: wrap;
+    gap: var(--s);
+  }
   .buttons {
-    grid-auto-columns: minmax(0, 1fr);
-    grid-auto-flow: column;
+    flex-wrap: nowrap;
   }
   .buttons button {
+    flex: 1 1 0;
     padding-inline: 0.6em;
   }
-  .approve,
-  .approve:hover {
-    border-color: var(--accent);
-    background: var(--accent);
-    color: var(--on-accent);
+  .buttons .more {
+    flex: none;
   }
-  .approve:hover {
-    filter: brightness(1.1);
+  .tick {
+    display: inline-flex;
+    align-items: center;
+    gap: 0.5em;
+    min-block-size: 44px;
+    margin-inline-end: 1em;
   }
-  .approve[aria-disabled] {
-    border-color: var(--border);
-    background: var(--sunken);
-    color: var(--muted);
-    filter: none;
+  .tick input {
+    inline-size: 1.25em;
+    min-block-size: 1.25em;
+    accent-color: var(--accent);
+  }
+  [aria-invalid='true'] {
+    border-color: var(--danger);
+  }
+  .edit .note {
+    display: block;
+    margin: 2px 0 0;
   }
   .confirm {
     display: grid;
@@ -248,8 +267,14 @@ export const viewStyles = css`
       grid-template-columns: 1fr auto;
       align-items: end;
     }
-    .buttons {
-      grid-auto-columns: minmax(8.5rem, 1fr);
+    .buttons button {
+      min-inline-size: 7.5rem;
+    }
+    .buttons .approve {
+      min-inline-size: 9.5rem;
+    }
+    .buttons .more {
+      min-inline-size: 0;
     }
   }
   @media (max-height: 480px) {

@@ -153,15 +153,24 @@ export const tokens = css`
   button:hover {
     background: var(--sunken);
   }
+  .approve,
+  .approve:hover {
+    border-color: var(--accent);
+    background: var(--accent);
+    color: var(--on-accent);
+  }
+  .approve:hover {
+    filter: brightness(1.1);
+  }
   .quiet {
     white-space: nowrap;
     font-weight: 500;
   }
-  button:disabled,
-  button[aria-disabled] {
+  button:is(:disabled, [aria-disabled]):is(:hover, *) {
     border-color: var(--border);
     background: var(--sunken);
     color: var(--muted);
+    filter: none;
     cursor: not-allowed;
   }
   a {

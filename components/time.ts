@@ -36,12 +36,11 @@ export function nextChange(ms: number): number {
   return Math.min((ms % step) + 1, MINUTE);
 }
 
-/** "5 minutes ago" in the reader's language. */
+/** "5 minutes ago" in the reader's language; a negative age is still to come: "in 5 minutes". */
 export function agoText(ms: number, options: CardOptions): string {
-  const format = relative(options.locale);
-  if (ms >= DAY) return format.format(-Math.floor(ms / DAY), 'day');
-  if (ms >= HOUR) return format.format(-Math.floor(ms / HOUR), 'hour');
-  return format.format(-Math.max(0, Math.floor(ms / MINUTE)), 'minute');
+  const size = [DAY, HOUR].find((step) => Math.abs(ms) >= step) ?? MINUTE;
+  const unit = size === DAY ? 'day' : size === HOUR ? 'hour' : 'minute';
+  return relative(options.locale).format(-Math.trunc(ms / size), unit);
 }
 
 const formats = new Map<string, Intl.RelativeTimeFormat>();

@@ -1,6 +1,6 @@
 /**
- * What the parts of the view are drawn from, and what they can ask of it.
- * Invariant: the render functions are pure in these two; only the element holds state or talks to the server.
+ * What the view draws from: the approval, its card, and what the person has typed so far.
+ * Invariant: pure; it decides what is offered, and the server what is allowed.
  */
 import type { Me } from '../client/client.ts';
 import type { Approval } from '../schemas/approval.ts';
@@ -8,27 +8,13 @@ import type { AuditTrail } from '../schemas/event.ts';
 import type { Message } from '../schemas/message.ts';
 import { schemaFor } from '../schemas/templates.ts';
 import { type Card, card, statusOf } from '../server/core/card.ts';
-import { editedParams } from '../server/core/card-edits.ts';
-import type { CardFact } from '../server/core/card-facts.ts';
+import { type CardFact, factsOf } from '../server/core/card-facts.ts';
+import { plainJson } from '../server/core/card-guard.ts';
 import { type CardChange, changesBetween } from '../server/core/card-outcome.ts';
 import type { CardOptions } from '../server/core/card-text.ts';
+import { check, type Findings } from './check-value.ts';
+import { type Draft, edited } from './draft.ts';
 import type { Explained } from './explain.ts';
-
-/** What the person has typed and not sent. */
-export type Draft = {
-  reason: string;
-  confirm: string;
-  question: string;
-  editing: boolean;
-  /** Typed values by pointer; only those that differ from what was asked. */
-  edits: ReadonlyMap<string, unknown>;
-  /** What is wrong with the text in a field, by pointer. */
-  faults: ReadonlyMap<string, string>;
-};
-
-export function emptyDraft(): Draft {
-  return { reason: '', confirm: '', question: '', editing: false, edits: new Map(), faults: new Map() };
-}
 
 /** What the element knows besides the approval. */
 export type State = {
@@ -50,22 +36,31 @@ export function emptyState(): State {
 export type ViewModel = Pick<State, 'messages' | 'audit' | 'me' | 'busy'> & {
   approval: Approval;
   card: Card;
+  schema: Record<string, unknown>;
   options: CardOptions;
   draft: Draft;
+  /** The facts of `params`; with the rows that were added or removed while editing. */
+  facts: readonly CardFact[];
+  /** `params` as they would be. */
+  params: Record<string, unknown>;
   changes: CardChange[];
+  /** What stands against the edits, by pointer. */
+  findings: Findings;
   mayDecide: boolean;
   mayAsk: boolean;
   mayReadAudit: boolean;
   mayEdit: boolean;
-  /** Decision kinds that the host allows. */
+  /** Decision kinds that the host allows and the approval is open for. */
   allows: (kind: string) => boolean;
 };
 
 export type Actions = {
   draft(change: Partial<Draft>): void;
-  edit(fact: CardFact, text: string): void;
-  approve(): void;
-  deny(): void;
+  /** A text was typed into a fact's field. */
+  type(fact: CardFact, text: string): void;
+  /** A value was chosen for a place. */
+  put(pointer: string, value: unknown): void;
+  decide(kind: 'approve' | 'deny' | 'delegate' | 'override' | 'take_over'): void;
   ask(): void;
   openAudit(): void;
 };
@@ -84,6 +79,15 @@ export function createCardMemo(): CardMemo {
   };
 }
 
+/** What a host set may be no JSON (card-guard.ts); each object is looked through once. */
+const tamed = new WeakMap<Approval, Approval>();
+
+function tame(approval: Approval): Approval {
+  const known = tamed.get(approval) ?? plainJson(approval);
+  tamed.set(approval, known);
+  return known;
+}
+
 type Around = {
   state: State;
   draft: Draft;
@@ -96,28 +100,37 @@ type Around = {
 };
 
 /** The view of an approval at this moment, for this person. The server has the last word on what they may do. */
-export function viewModelOf(approval: Approval, cardOf: CardMemo, around: Around): ViewModel {
+export function viewModelOf(given: Approval, cardOf: CardMemo, around: Around): ViewModel {
+  const approval = tame(given);
   const { state, draft, options, allowed, online } = around;
   const { me, audit, messages, busy } = state;
   const shown = cardOf(approval, options);
   const person = !me || (me.principal.kind === 'member' && me.role !== 'viewer');
-  const open = shown.status.open && !around.readonly;
-  const allows = (kind: string): boolean => allowed?.includes(kind) ?? true;
+  const open = shown.status.open && !around.readonly && person;
+  const allows = (kind: string): boolean =>
+    (allowed?.includes(kind) ?? true) && (shown.actions as string[]).includes(kind);
   const schema = schemaFor(approval.type, approval.escalation_schema);
+  const params = edited(approval.params, draft.edits);
+  const lists = new Map([...draft.edits].filter(([, value]) => Array.isArray(value)));
+  const mayEdit = open && allows('approve_with_edits');
   return {
     approval,
+    schema,
     options,
-    draft,
+    draft: { ...draft, editing: draft.editing && mayEdit },
     me,
     audit,
     messages,
     busy,
     allows,
     card: shown,
-    changes: changesBetween(approval.params, editedParams(approval.params, draft.edits), schema, options),
-    mayDecide: open && person && (allows('approve') || allows('deny')),
-    mayAsk: open && person && online,
-    mayEdit: open && person && shown.actions.includes('approve_with_edits') && allows('approve_with_edits'),
+    facts: lists.size === 0 ? shown.facts : factsOf(edited(approval.params, lists), schema, options).facts,
+    params,
+    changes: changesBetween(approval.params, params, schema, options),
+    findings: params === approval.params ? new Map() : check(schema, params),
+    mayDecide: open && ['approve', 'deny', 'delegate', 'override', 'take_over'].some(allows),
+    mayAsk: open && online,
+    mayEdit,
     mayReadAudit: online,
   };
 }

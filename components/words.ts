@@ -2,7 +2,7 @@
  * Every word the elements say, in English; the words of the card itself (risk, status, labels) are the core's.
  * Invariant: no other file of this room holds text for people, so that another language is another table.
  */
-const many = (n: number, one: string, more: string): string => `${n} ${n === 1 ? one : more}`;
+export const many = (n: number, one: string, more: string): string => `${n} ${n === 1 ? one : more}`;
 
 export const WORDS = {
   loading: 'Loading the request…',
@@ -46,12 +46,58 @@ export const WORDS = {
   reasonNeeded: 'High risk: to approve, say why.',
   confirm: (word: string): string => `Critical risk: type “${word}”`,
   confirmWord: 'approve',
-  notANumber: 'Mend the marked value first',
+  mendFirst: 'Mend the marked values first.',
+  more: 'More',
+  cancel: 'Back',
+  unsent: 'Your changes, which were not sent',
+  offlinePress: 'You are offline. Nothing was sent; press again when you are connected.',
+  panels: {
+    delegate: {
+      open: 'Pass it on…',
+      label: 'To whom',
+      hint: 'Email address or member id',
+      send: 'Pass it on',
+    },
+    override: {
+      open: 'Do something else…',
+      label: 'What should be done instead',
+      hint: 'This request is refused; the agent is told this instead',
+      send: 'Override',
+    },
+    take_over: {
+      open: 'Take it over…',
+      label: '',
+      hint: 'You do it yourself, by hand. The agent stands down and nothing is run.',
+      send: 'Take over',
+    },
+  },
+  removeRow: (n: number): string => `Remove row ${n}`,
+  addRow: 'Add a row',
+  check: {
+    never: 'is not allowed',
+    needed: 'is needed',
+    option: 'is none of the choices',
+    twice: 'holds the same twice',
+    type: (type: string): string => `must be: ${type}`,
+    only: (value: string): string => `must be ${value}`,
+    least: (n: unknown): string => `must be at least ${String(n)}`,
+    most: (n: unknown): string => `must be at most ${String(n)}`,
+    more: (n: unknown): string => `must be more than ${String(n)}`,
+    less: (n: unknown): string => `must be less than ${String(n)}`,
+    step: (n: number): string => `must be a multiple of ${n}`,
+    longer: (n: unknown): string => `needs at least ${String(n)} characters`,
+    shorter: (n: unknown): string => `may have at most ${String(n)} characters`,
+    moreItems: (n: unknown): string => `needs at least ${String(n)}`,
+    fewerItems: (n: unknown): string => `may have at most ${String(n)}`,
+    format: (format: string): string => `must be a ${format}`,
+    pattern: (pattern: string): string => `must match ${pattern}`,
+  },
   decidingAs: (name: string): string => `You decide as ${name}. It is recorded.`,
   lookOnly: 'You can read this request but not decide on it.',
   sending: 'Recording…',
   handedOn: 'Handed to this page.',
   recorded: (word: string): string => `${word}. It is recorded.`,
+  passedOn: 'It was passed on. That is recorded; it is still open.',
   voteRecorded: (given: number, needed: number): string =>
     `Your approval is recorded. ${given} of ${needed} have approved; it is still open.`,
   decision: 'Decision',
@@ -92,6 +138,13 @@ export const WORDS = {
   authorAgent: 'Agent',
   authorContext: 'From the request, automatic',
 
+  reveal: 'Show',
+  showMore: (n: number): string => `Show ${n} more`,
+  showCharacters: (n: number): string => `Show ${many(n, 'more character', 'more characters')}`,
+  masked: (n: number): string =>
+    n === 1
+      ? '1 masked value is masked here too. Show it where it stands above.'
+      : `${n} masked values are masked here too. Show them where they stand above.`,
   allData: (total: number, unshown: number): string =>
     `All data (${many(total, 'value', 'values')}${unshown === 0 ? '' : `, ${unshown} not shown above`})`,
   audit: 'Audit trail',
@@ -100,24 +153,4 @@ export const WORDS = {
   auditBroken: 'The chain of hashes is broken: this record was tampered with or damaged.',
   auditBy: (actor: string, via: string): string => `${actor} through ${via}`,
   auditFailed: 'The trail could not be loaded.',
-
-  inbox: 'Requests',
-  pending: (n: number): string => `${n} waiting`,
-  statusFilter: 'Status',
-  riskFilter: 'Risk',
-  filters: {
-    pending: 'Waiting',
-    decided: 'Decided',
-    all: 'All',
-  },
-  risks: { '': 'Any risk', low: 'Low', medium: 'Medium', high: 'High', critical: 'Critical' },
-  newRows: (n: number): string => `Show ${many(n, 'new request', 'new requests')}`,
-  rowArrived: (question: string): string => `New request: ${question}`,
-  more: 'Load more',
-  back: 'Back to the list',
-  none: 'Nothing waits for you.',
-  noneHint: 'New requests appear here by themselves.',
-  noneFiltered: 'No request matches these filters.',
-  choose: 'Choose a request from the list.',
-  keys: 'Move with j and k or the arrow keys, open with Enter.',
 } as const;

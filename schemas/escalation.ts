@@ -5,6 +5,7 @@
  * with patterns that run in linear time. It says how data is shown; it can never hide data.
  */
 import type { Issue } from './problem.ts';
+import { normalForm } from './normal-form.ts';
 import type { EscalationSchema } from './templates.ts';
 import { escapePointer, isLinearPattern, metaSchemaIssues } from './validate.ts';
 
@@ -23,13 +24,16 @@ const REFUSED_KEYWORDS = [
   '$vocabulary',
 ];
 
-/** What is wrong with an escalation schema; empty when it may be stored and compiled. */
+/**
+ * What is wrong with an escalation schema; empty when its normal form may be stored and compiled. Places are those of
+ * the normal form (normal-form.ts), which for a schema with `x-ui` hints is the schema itself.
+ */
 export function schemaIssues(schema: EscalationSchema, root: string): Issue[] {
   if (JSON.stringify(schema).length > MAX_SCHEMA_CHARS) {
     return [{ location: root, message: `is larger than ${MAX_SCHEMA_CHARS} characters` }];
   }
   const issue = walkBudget(schema, root);
-  return issue ? [issue] : metaSchemaIssues(schema, root);
+  return issue ? [issue] : metaSchemaIssues(normalForm(schema), root);
 }
 
 function walkBudget(schema: EscalationSchema, root: string): Issue | null {

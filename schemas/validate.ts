@@ -9,6 +9,7 @@ import addFormats from 'ajv-formats';
 import { RE2JS } from 're2js';
 import type { Static, TSchema } from 'typebox';
 import type { Issue } from './problem.ts';
+import xUi from './x-ui.json' with { type: 'json' };
 
 /** A reader needs the first mistakes, not thousands. */
 const MAX_ISSUES = 20;
@@ -42,8 +43,11 @@ addFormats.default(foreign);
 
 function linearRegExp(pattern: string): RegExp {
   const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
-  // Ajv only ever calls test; the rest of RegExp is not needed.
-  return { test: (text: string) => compiled.matcher(text).find() } as unknown as RegExp;
+  // Ajv calls test, and takes toString for the pattern's identity: without it every pattern would be the first one.
+  return {
+    test: (text: string) => compiled.matcher(text).find(),
+    toString: () => pattern,
+  } as unknown as RegExp;
 }
 
 /** True when a pattern can run in linear time; look-around and back references can't (re2). */
@@ -99,10 +103,14 @@ function compileForeign(schema: Record<string, unknown>): ValidateFunction {
   return validate;
 }
 
-/** The issues of a JSON Schema itself under the 2020-12 meta-schema. */
+/** The 2020-12 meta-schema with the `x-ui` vocabulary, which its dynamic anchor carries to every level. */
+let escalation: ValidateFunction | null = null;
+
+/** The issues of an escalation schema under the published meta-schema (x-ui.json). */
 export function metaSchemaIssues(schema: Record<string, unknown>, root: string): Issue[] {
   const { $schema: _schema, ...rest } = schema;
-  return foreign.validateSchema(rest) === true ? [] : issuesOf(foreign.errors ?? [], root);
+  escalation ??= foreign.compile(xUi);
+  return escalation(rest) ? [] : issuesOf(escalation.errors ?? [], root);
 }
 
 function issuesOf(errors: ErrorObject[], root: string): Issue[] {

@@ -5,9 +5,19 @@
  * but can't make one disappear. INVARIANT: no schema, however hostile, makes this throw or run on.
  * Left out: the approval's own members (card.ts).
  */
-import { columnsOf, type FactKind, kindOfFact, pairOf, type Tone } from './card-kind.ts';
-import type { CardOptions } from './card-text.ts';
-import { type Emphasis, emphasisOf, labelOf, linkOf, noteOf, scalarText, toneOf } from './card-value.ts';
+import { inLocale, isVisible, maxOf } from './card-hints.ts';
+import { columnsOf, type FactKind, kindOfFact, pairOf, type Place, type Tone, TONES } from './card-kind.ts';
+import { type CardOptions, visible } from './card-text.ts';
+import {
+  differenceText,
+  type Emphasis,
+  emphasisOf,
+  labelOf,
+  linkOf,
+  noteOf,
+  scalarText,
+  toneOf,
+} from './card-value.ts';
 import { isRecord, pointerNames, pointerTo, valueAt } from './json-value.ts';
 import { hintsOf, nodeAt } from './schema-node.ts';
 
@@ -24,28 +34,50 @@ export type CardFact = {
   note: string | null;
   emphasis: Emphasis;
   editable: boolean;
-  /** For links: where it leads, and the host to show beside it. */
+  /** Where a link leads, and the host to show beside it. */
   href: string | null;
   host: string | null;
-  /** What a section, list, compare (from, to) or table row by row is made of. */
+  /** A sentence about the field, from its schema. */
+  help: string | null;
+  /** The widget that the schema asks for, as received; for a host's own. */
+  widget: string | null;
+  /** What it was before (`compareTo`), and by how much it differs; a pair of numbers has the difference alone. */
+  was: string | null;
+  change: string | null;
+  /** How full a meter is, 0 to 1. */
+  level: number | null;
+  /** For a group that the schema makes of its neighbours: whether it is closed until asked for. */
+  group: 'open' | 'closed' | null;
+  /** How many elements or characters are shown at first; null for all. */
+  first: number | null;
+  /** What a section, list, compare (from, to) or entity (its name first) is made of. */
   children: CardFact[];
   /** For tables: one row per element, with its cells in `columns` order (null where a row lacks one). */
   columns: string[];
   rows: (CardFact | null)[][];
 };
 
-export type Facts = { facts: CardFact[]; unshown: string[] };
+/** `unshown`: leaves that are not in the facts; `masked`: the values among them that stand there without their text. */
+export type Facts = { facts: CardFact[]; unshown: string[]; masked: string[] };
 
 type Walk = {
   root: unknown;
   schema: Record<string, unknown>;
   options: CardOptions;
+  /** What `compareTo: "previous"` looks into. */
+  previous: unknown;
+  /** Whether names and words may say what a value is. */
+  infer: boolean;
   left: number;
   unshown: string[];
+  masked: string[];
 };
 
 /** What a person could scroll through at all; the rest is counted and stays under "All data". */
 const MAX_FACTS = 2_000;
+/** What a person reads of a list before asking for the rest. */
+const FIRST_ITEMS = 12;
+const FIRST_CHARS = 1_200;
 /** Deeper nesting is set as JSON text: complete, but no longer a card. */
 const MAX_SECTION_DEPTH = 5;
 
@@ -54,9 +86,20 @@ export function factsOf(
   data: Record<string, unknown>,
   schema: Record<string, unknown>,
   options: CardOptions,
+  previous?: unknown,
 ): Facts {
-  const walk: Walk = { root: data, schema, options, left: MAX_FACTS, unshown: [] };
-  return { facts: members(walk, '', data, 0), unshown: walk.unshown };
+  const walk = walkOf(data, schema, options, previous);
+  return { facts: members(walk, '', data, 0), unshown: walk.unshown, masked: walk.masked };
+}
+
+function walkOf(
+  root: unknown,
+  schema: Record<string, unknown>,
+  options: CardOptions,
+  previous: unknown,
+): Walk {
+  const infer = hintsOf(schema)['infer'] !== false;
+  return { root, schema, options, previous, infer, left: MAX_FACTS, unshown: [], masked: [] };
 }
 
 /** Pointers of all leaves: scalars, and lists and objects without members. */
@@ -79,16 +122,79 @@ export function factAt(
 ): CardFact | null {
   const value = valueAt(data, pointer);
   if (value === undefined) return null;
-  const walk: Walk = { root: data, schema, options, left: MAX_FACTS, unshown: [] };
+  const walk = walkOf(data, schema, options, undefined);
   const up = pointer.slice(0, pointer.lastIndexOf('/'));
-  return { ...factOf(walk, pointer, value, valueAt(data, up), 0), label: pathLabel(data, schema, pointer) };
+  return {
+    ...factOf(walk, pointer, value, valueAt(data, up), 0),
+    label: pathLabel(data, schema, pointer, options),
+  };
 }
 
 function members(walk: Walk, pointer: string, value: Record<string, unknown>, depth: number): CardFact[] {
-  return orderedNames(walk.schema, pointer, value).flatMap((name) =>
-    shownOrCounted(walk, pointerTo(pointer, name), value[name], value, depth),
-  );
+  const { schema } = nodeAt(walk.schema, pointer);
+  const names = orderedNames(walk.schema, pointer, value);
+  const one = (name: string): CardFact[] =>
+    shownOrCounted(walk, pointerTo(pointer, name), value[name], value, depth);
+  const left = new Set(names);
+  const groups = sectionsOf(schema).flatMap((section) => {
+    const inside = section.fields.filter((name) => left.delete(name)).flatMap(one);
+    return inside.length === 0 ? [] : [groupOf(section, inside, pointer, walk.options)];
+  });
+  return [...groups, ...names.filter((name) => left.has(name)).flatMap(one)];
 }
+
+type Section = Record<string, unknown> & { fields: string[] };
+
+/** The groups that a schema makes of an object's members; a field is a name, or a pointer to one. */
+function sectionsOf(schema: Record<string, unknown> | null): Section[] {
+  const stated = hintsOf(schema)['sections'];
+  return (Array.isArray(stated) ? (stated as unknown[]) : []).filter(isRecord).map((section) => {
+    const fields = (Array.isArray(section['fields']) ? (section['fields'] as unknown[]) : []).filter(isText);
+    return { ...section, fields: fields.map((name) => name.replace(/^\//, '')) };
+  });
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function groupOf(section: Section, children: CardFact[], pointer: string, options: CardOptions): CardFact {
+  const title = inLocale(section['i18n'], options.locale) ?? section['title'];
+  return {
+    ...BLANK,
+    pointer,
+    kind: 'section',
+    label: typeof title === 'string' ? visible(title) : '',
+    value: {},
+    tone: TONES.find((known) => known === section['tone']) ?? 'neutral',
+    group: section['collapsed'] === true ? 'closed' : 'open',
+    children,
+  };
+}
+
+const BLANK: CardFact = {
+  pointer: '',
+  label: '',
+  kind: 'text',
+  text: '',
+  value: null,
+  tone: 'neutral',
+  note: null,
+  emphasis: 'normal',
+  editable: false,
+  href: null,
+  host: null,
+  help: null,
+  widget: null,
+  was: null,
+  change: null,
+  level: null,
+  group: null,
+  first: null,
+  children: [],
+  columns: [],
+  rows: [],
+};
 
 function shownOrCounted(
   walk: Walk,
@@ -98,7 +204,7 @@ function shownOrCounted(
   depth: number,
 ): CardFact[] {
   const { schema } = nodeAt(walk.schema, pointer);
-  if (hintsOf(schema)['hidden'] === true || walk.left <= 0) {
+  if (hintsOf(schema)['hidden'] === true || walk.left <= 0 || !isVisible(schema, walk.root)) {
     walk.unshown.push(...leavesOf(value, pointer));
     return [];
   }
@@ -110,9 +216,10 @@ function orderedNames(
   root: Record<string, unknown>,
   pointer: string,
   value: Record<string, unknown>,
+  columns?: unknown,
 ): string[] {
   const { schema } = nodeAt(root, pointer);
-  const stated = hintsOf(schema)['order'];
+  const stated = columns ?? hintsOf(schema)['order'];
   const properties = schema?.['properties'];
   const listed = isRecord(properties) ? Object.keys(properties) : [];
   const order = Array.isArray(stated) ? stated.filter((name) => typeof name === 'string') : [];
@@ -126,54 +233,126 @@ function orderedNames(
 function factOf(walk: Walk, pointer: string, value: unknown, beside: unknown, depth: number): CardFact {
   walk.left--;
   const { schema, editable } = nodeAt(walk.schema, pointer);
-  const name = pointerNames(pointer).at(-1) ?? '';
-  const guessed = kindOfFact(value, schema, name, beside);
+  const hints = hintsOf(schema);
+  const place: Place = {
+    name: pointerNames(pointer).at(-1) ?? '',
+    beside,
+    root: walk.root,
+    infer: walk.infer,
+  };
+  const guessed = kindOfFact(value, schema, place);
   const nested = typeof value === 'object' && value !== null && guessed !== 'empty' && guessed !== 'masked';
   const kind = nested && depth >= MAX_SECTION_DEPTH ? 'json' : guessed;
-  if (kind === 'masked') walk.unshown.push(...leavesOf(value, pointer));
+  if (kind === 'masked') {
+    walk.unshown.push(...leavesOf(value, pointer));
+    walk.masked.push(pointer);
+  }
   const fact: CardFact = {
+    ...BLANK,
     pointer,
-    label: labelOf(schema, name),
+    label: labelOf(schema, place.name, walk.options),
     kind,
-    text: scalarText(walk, kind, value, schema, name, beside),
+    text: scalarText(kind, value, schema, place, walk.options),
     value,
-    tone: toneOf(schema, value),
+    tone: toneOf(schema, value, walk.infer && kind === 'badge'),
     note: noteOf(schema, value),
     emphasis: emphasisOf(schema),
     editable: editable && (typeof value !== 'object' || value === null),
-    ...linkOf(kind, value),
-    children: [],
-    columns: [],
-    rows: [],
+    ...(kind === 'masked' ? {} : linkOf(kind, value, schema, walk.root)),
+    help: isText(hints['help']) ? visible(hints['help']) : null,
+    widget: isText(hints['widget']) ? hints['widget'] : null,
+    level: kind === 'meter' ? Math.min(1, Number(value) / (maxOf(schema, walk.root, beside) ?? 1)) : null,
+    first: firstOf(hints, value),
   };
   if (nested) fill(walk, fact, depth + 1);
+  else if (kind !== 'masked') addBefore(walk, fact, schema, place);
   return fact;
+}
+
+function firstOf(hints: Record<string, unknown>, value: unknown): number | null {
+  const isList = Array.isArray(value);
+  if (!isList && typeof value !== 'string') return null;
+  const stated = hints[isList ? 'maxItems' : 'maxLength'];
+  const first = typeof stated === 'number' && stated >= 1 ? stated : isList ? FIRST_ITEMS : FIRST_CHARS;
+  // A few more cost less than the click that would show them.
+  return value.length > first * (stated === first ? 1 : 1.25) ? first : null;
+}
+
+/** What a value was before, where its schema says where to look. */
+function addBefore(walk: Walk, fact: CardFact, schema: Record<string, unknown> | null, place: Place): void {
+  const pointer = hintsOf(schema)['compareTo'];
+  if (!isText(pointer)) return;
+  const before = pointer === 'previous' ? valueAt(walk.previous, fact.pointer) : valueAt(walk.root, pointer);
+  if (before === undefined || typeof before === 'object') return;
+  const write = (value: unknown): string => scalarText(fact.kind, value, schema, place, walk.options);
+  fact.was = write(before);
+  fact.change = differenceText(before, fact.value, write, walk.options);
 }
 
 /** Adds what is inside: members, items, the two sides of a pair, or the rows of a table. */
 function fill(walk: Walk, fact: CardFact, depth: number): void {
-  const { value, pointer } = fact;
-  if (fact.kind === 'table' && Array.isArray(value)) fillTable(walk, fact, value, depth);
-  else if (fact.kind === 'list' && Array.isArray(value)) {
-    fact.children = value.flatMap((item, n) =>
-      shownOrCounted(walk, pointerTo(pointer, n), item, value, depth),
-    );
-  } else if (fact.kind === 'compare' && isRecord(value)) {
-    fact.children = (pairOf(value) ?? []).flatMap((side) =>
-      shownOrCounted(walk, pointerTo(pointer, side), value[side], value, depth),
-    );
-  } else if (fact.kind === 'section' && isRecord(value)) fact.children = members(walk, pointer, value, depth);
+  const { kind, value, pointer } = fact;
+  if (kind === 'json') return;
+  if (Array.isArray(value)) {
+    const rows = (kind === 'table' || kind === 'checklist') && columnsOf(value) !== null;
+    if (rows) fillTable(walk, fact, value, depth);
+    else
+      fact.children = value.flatMap((item, n) =>
+        shownOrCounted(walk, pointerTo(pointer, n), item, value, depth),
+      );
+  } else if (isRecord(value)) {
+    const pair = kind === 'compare' || kind === 'diff' ? pairOf(value) : null;
+    if (pair) fillPair(walk, fact, pair, value, depth);
+    else fact.children = members(walk, pointer, value, depth);
+    if (kind === 'entity') fact.children = nameFirst(fact.children);
+  }
+}
+
+function fillPair(
+  walk: Walk,
+  fact: CardFact,
+  pair: readonly [string, string],
+  value: Record<string, unknown>,
+  depth: number,
+): void {
+  const sides = pair.flatMap((side) =>
+    shownOrCounted(walk, pointerTo(fact.pointer, side), value[side], value, depth),
+  );
+  fact.children = sides;
+  const [, after] = sides;
+  if (!after) return;
+  const { schema } = nodeAt(walk.schema, after.pointer);
+  const place = {
+    name: pointerNames(fact.pointer).at(-1) ?? '',
+    beside: value,
+    root: walk.root,
+    infer: false,
+  };
+  const write = (n: number): string => scalarText(after.kind, n, schema, place, walk.options);
+  fact.change = differenceText(value[pair[0]], value[pair[1]], write, walk.options);
+}
+
+const NAMES = /\/(name|title|label|address|id|arn)$/;
+
+/** What something is called before what is known about it. */
+function nameFirst(facts: readonly CardFact[]): CardFact[] {
+  const name = facts.find(
+    (fact) => NAMES.test(fact.pointer) && fact.kind !== 'empty' && fact.children.length === 0,
+  );
+  return name ? [name, ...facts.filter((fact) => fact !== name)] : [...facts];
 }
 
 function fillTable(walk: Walk, fact: CardFact, value: readonly unknown[], depth: number): void {
   const present = new Set(columnsOf(value) ?? []);
-  const ordered = orderedNames(
-    walk.schema,
-    pointerTo(fact.pointer, 0),
-    Object.fromEntries([...present].map((c) => [c, 0])),
-  );
+  const { columns } = hintsOf(nodeAt(walk.schema, fact.pointer).schema);
+  const stated = Array.isArray(columns)
+    ? [...columns.filter(isText).map((name) => name.replace(/^\//, '')), '*']
+    : undefined;
+  const row0 = pointerTo(fact.pointer, 0);
+  const any = Object.fromEntries([...present].map((c) => [c, 0]));
+  const ordered = orderedNames(walk.schema, row0, any, stated);
   fact.columns = ordered.map((name) =>
-    labelOf(nodeAt(walk.schema, pointerTo(pointerTo(fact.pointer, 0), name)).schema, name),
+    labelOf(nodeAt(walk.schema, pointerTo(row0, name)).schema, name, walk.options),
   );
   fact.rows = value.map((row, n) =>
     ordered.map((name) => {
@@ -185,13 +364,18 @@ function fillTable(walk: Walk, fact: CardFact, value: readonly unknown[], depth:
   );
 }
 
-function pathLabel(data: unknown, schema: Record<string, unknown>, pointer: string): string {
+function pathLabel(
+  data: unknown,
+  schema: Record<string, unknown>,
+  pointer: string,
+  options: CardOptions,
+): string {
   let at = '';
   return pointerNames(pointer)
     .map((name) => {
       const inList = Array.isArray(valueAt(data, at));
       at = pointerTo(at, name);
-      return inList ? String(Number(name) + 1) : labelOf(nodeAt(schema, at).schema, name);
+      return inList ? String(Number(name) + 1) : labelOf(nodeAt(schema, at).schema, name, options);
     })
     .join(' › ');
 }

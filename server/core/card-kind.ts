@@ -4,6 +4,7 @@
  * Invariant: a kind only chooses how a value is written. It never decides whether it is shown, and a hint of the
  * wrong type, or one that does not fit the value, is ignored.
  */
+import { maxOf, valueOf } from './card-hints.ts';
 import { isRecord } from './json-value.ts';
 import { hintsOf } from './schema-node.ts';
 
@@ -16,8 +17,11 @@ const KINDS = {
   text: isText,
   multiline: isText,
   code: isText,
+  markdown: isText,
+  diff: (value: unknown): boolean => isText(value) || textPair(value) !== null,
   date: isText,
   datetime: isText,
+  relative: isText,
   link: isText,
   number: isNumber,
   percent: isNumber,
@@ -27,9 +31,16 @@ const KINDS = {
   boolean: (value: unknown): boolean => typeof value === 'boolean',
   badge: (value: unknown): boolean =>
     typeof value === 'boolean' || (isText(value) && WORD.test(String(value))),
+  /** A number against what it is full at. */
+  meter: isNumber,
   list: Array.isArray,
+  tags: (value: unknown): boolean =>
+    Array.isArray(value) && value.every((one) => WORD.test(String(one)) && typeof one !== 'object'),
+  checklist: Array.isArray,
   table: (value: unknown): boolean => Array.isArray(value) && columnsOf(value) !== null,
   section: isRecord,
+  /** A person, resource or file: a name first, and what is known about it. */
+  entity: isRecord,
   compare: (value: unknown): boolean => isRecord(value) && isPair(value),
   json: (value: unknown): boolean => typeof value === 'object',
   /** Chosen by the value or for its safety, never by a hint. */
@@ -51,27 +62,55 @@ type Schema = Record<string, unknown> | null;
 
 /** Names that say what a value is where no schema does; the first that matches counts. */
 const BY_NAME: readonly [pattern: RegExp, kind: FactKind][] = [
-  [/(^|_)(amount|price|total|subtotal|fee|fees|budget)$|_cents$/, 'currency'],
+  [/(^|_)(amount|price|total|subtotal|fee|fees|budget|cost|refund)$|_cents$/, 'currency'],
   [/(^|_)bytes$/, 'bytes'],
   [/(^|_)(percent|percentage)$/, 'percent'],
   [/(^|_)(seconds|duration_s|ttl_s)$/, 'duration'],
   [/_at$/, 'datetime'],
   [/(^|_)(date|due|since|until|on)$/, 'date'],
-  [/(^|_)(url|uri|link|href)$/, 'link'],
-  [/^(status|environment|env)$/, 'badge'],
-  [/^(code|query|sql|script|command|diff|patch)$/, 'code'],
+  [/(^|_)(url|uri|link|href|email)$/, 'link'],
+  [/(^|_)(status|state|environment|env|severity|priority|classification|tier)$/, 'badge'],
+  [/(^|_)(diff|patch)$/, 'diff'],
+  [/^(code|query|sql|script|command|plan)$/, 'code'],
+  [/(^|_)(confidence|spent|used)$/, 'meter'],
+  [/(^|_)(markdown|md)$/, 'markdown'],
+  [/(^|_)(tags|labels|scopes|roles|permissions|cc|bcc)$/, 'tags'],
+  [/(^|_)(checks|checklist)$/, 'checklist'],
 ];
 
+/** Texts that say what they are themselves. */
+const BY_VALUE: readonly [pattern: RegExp, kind: FactKind][] = [
+  [/^https:\/\/[^\s]{1,2000}$/, 'link'],
+  [/^[\w.+-]{1,64}@[\w-]{1,63}(\.[\w-]{2,63})+$/, 'link'],
+  [/^\d{4}-\d{2}-\d{2}$/, 'date'],
+  [/^\d{4}-\d{2}-\d{2}T[\d:.]{5,18}(Z|[+-]\d{2}:\d{2})$/, 'datetime'],
+];
+
+const MEDIA: Readonly<Record<string, FactKind>> = {
+  'text/markdown': 'markdown',
+  'text/x-diff': 'diff',
+  'text/x-patch': 'diff',
+  'application/json': 'code',
+  'text/html': 'code',
+};
+
 const WIDGETS: Readonly<Record<string, FactKind>> = {
-  markdown: 'multiline',
-  tags: 'list',
-  badges: 'list',
-  checklist: 'list',
+  badges: 'tags',
+  timeline: 'list',
   keyvalue: 'section',
   time: 'text',
   email: 'link',
   select: 'badge',
   radio: 'badge',
+  progress: 'meter',
+  score: 'meter',
+  confidence: 'meter',
+  person: 'entity',
+  avatar: 'entity',
+  resource: 'entity',
+  file: 'entity',
+  attachment: 'entity',
+  image: 'entity',
 };
 const BY_FORMAT: Readonly<Record<string, FactKind>> = {
   date: 'date',
@@ -84,24 +123,35 @@ const BY_FORMAT: Readonly<Record<string, FactKind>> = {
 const BLOCK_CHARS = 120;
 const MAX_COLUMNS = 8;
 
-/** The kind of a value under its schema; `name` is the last name of its pointer, `beside` the object it is in. */
-export function kindOfFact(value: unknown, schema: Schema, name: string, beside: unknown): FactKind {
+/** Where a value stands: the last name of its pointer, the object it is in, and all of the data. */
+export type Place = { name: string; beside: unknown; root: unknown; infer: boolean };
+
+/** The kind of a value under its schema at its place. */
+export function kindOfFact(value: unknown, schema: Schema, place: Place): FactKind {
   if (isEmpty(value)) return 'empty';
   if (schema?.['writeOnly'] === true || hintsOf(schema)['sensitive'] === true) return 'masked';
-  for (const kind of candidates(value, schema, name)) {
-    if (kind !== null && suits(kind, value, schema, beside, name)) return kind;
+  for (const kind of candidates(value, schema, place)) {
+    if (kind !== null && suits(kind, value, schema, place)) return kind;
   }
   return plainKind(value);
 }
 
-function candidates(value: unknown, schema: Schema, name: string): (FactKind | null)[] {
+function candidates(value: unknown, schema: Schema, { name, infer }: Place): (FactKind | null)[] {
   const widget = hintsOf(schema)['widget'];
   const hinted = typeof widget === 'string' ? (named(WIDGETS, widget) ?? known(widget)) : null;
   const format = schema?.['format'];
   const formatted = typeof format === 'string' ? named(BY_FORMAT, format) : null;
   const typed = Array.isArray(schema?.['enum']) && typeof value === 'string' ? 'badge' : null;
-  const byName = BY_NAME.find(([pattern]) => pattern.test(snake(name)))?.[1] ?? null;
-  return [hinted, formatted, typed, byName, shapeKind(value)];
+  const media = schema?.['contentMediaType'];
+  const medium = typeof media === 'string' ? named(MEDIA, media) : null;
+  const stated: (FactKind | null)[] = [hinted, formatted, medium, typed];
+  if (!infer) return [...stated, shapeKind(value)];
+  const byValue = typeof value === 'string' ? firstOf(BY_VALUE, value) : null;
+  return [...stated, firstOf(BY_NAME, snake(name)), byValue, shapeKind(value)];
+}
+
+function firstOf(table: readonly (readonly [RegExp, FactKind])[], text: string): FactKind | null {
+  return table.find(([pattern]) => pattern.test(text))?.[1] ?? null;
 }
 
 function named(table: Readonly<Record<string, FactKind>>, name: string): FactKind | null {
@@ -125,7 +175,7 @@ function isEmpty(value: unknown): boolean {
 }
 
 function shapeKind(value: unknown): FactKind | null {
-  if (isRecord(value)) return isPair(value) ? 'compare' : 'section';
+  if (isRecord(value)) return textPair(value) !== null ? 'diff' : isPair(value) ? 'compare' : 'section';
   if (!Array.isArray(value)) return null;
   return columnsOf(value) ? 'table' : 'list';
 }
@@ -133,12 +183,22 @@ function shapeKind(value: unknown): FactKind | null {
 const PAIRS: readonly (readonly [string, string])[] = [
   ['from', 'to'],
   ['before', 'after'],
+  ['old', 'new'],
+  ['current', 'proposed'],
 ];
 
 /** The names of a before/after pair that an object is made of; null when it is none. */
 export function pairOf(value: Record<string, unknown>): readonly [string, string] | null {
   if (Object.keys(value).length !== 2) return null;
   return PAIRS.find(([a, b]) => Object.hasOwn(value, a) && Object.hasOwn(value, b)) ?? null;
+}
+
+/** The two texts of a pair that has to be read line by line; null for any other value. */
+export function textPair(value: unknown): [string, string] | null {
+  const sides = isRecord(value) ? pairOf(value)?.map((name) => value[name]) : undefined;
+  const [before, after] = sides ?? [];
+  if (typeof before !== 'string' || typeof after !== 'string') return null;
+  return `${before}${after}`.includes('\n') ? [before, after] : null;
 }
 
 function isPair(value: Record<string, unknown>): boolean {
@@ -159,10 +219,12 @@ export function columnsOf(value: readonly unknown[]): string[] | null {
   return names.size > 0 && names.size <= MAX_COLUMNS ? [...names] : null;
 }
 
-/** True when a value can be written as this kind; money needs a currency too. */
-function suits(kind: FactKind, value: unknown, schema: Schema, beside: unknown, name: string): boolean {
+/** True when a value can be written as this kind; money needs a currency too, and a meter something to be full at. */
+function suits(kind: FactKind, value: unknown, schema: Schema, place: Place): boolean {
   if (!KINDS[kind](value)) return false;
-  return kind !== 'currency' || currencyOf(schema, beside, name) !== null || 'currency' in hintsOf(schema);
+  if (kind === 'meter')
+    return Number(value) >= 0 && (Number(value) <= 1 || maxOf(schema, place.root, place.beside) !== null);
+  return kind !== 'currency' || currencyOf(schema, place) !== null || 'currency' in hintsOf(schema);
 }
 
 function plainKind(value: unknown): FactKind {
@@ -173,14 +235,34 @@ function plainKind(value: unknown): FactKind {
   return Array.isArray(value) ? 'list' : 'section';
 }
 
-/** The currency for a value: its hint, where `$data` points from the root, or a `currency` beside it; null for none. */
-export function currencyOf(schema: Schema, beside: unknown, name: string): string | null {
-  const hint = hintsOf(schema)['currency'];
+/** The currency for a value: its hint, where `$data` points from the root, or a `currency` beside it or at the root; null for none. */
+export function currencyOf(schema: Schema, { name, beside, root }: Place): string | null {
+  const hint = valueOf(hintsOf(schema)['currency'], root);
   if (typeof hint === 'string') return hint;
-  if (!isRecord(beside)) return null;
-  for (const sibling of [`${snake(name).replace(/_?(amount|cents)$/, '')}_currency`, 'currency']) {
-    const code = Object.hasOwn(beside, sibling) ? beside[sibling] : undefined;
-    if (typeof code === 'string' && /^[A-Za-z]{3}$/.test(code)) return code;
+  const own = `${snake(name).replace(/_?(amount|cents)$/, '')}_currency`;
+  for (const around of [beside, root]) {
+    for (const sibling of isRecord(around) ? [own, 'currency'] : []) {
+      const code = isRecord(around) && Object.hasOwn(around, sibling) ? around[sibling] : undefined;
+      if (typeof code === 'string' && /^[A-Za-z]{3}$/.test(code)) return code;
+    }
   }
   return null;
+}
+
+/** Words that have a tone of their own, where no schema gives them one. */
+const TONED: readonly [pattern: RegExp, tone: Tone][] = [
+  [
+    /^(ok|pass(ed)?|succe\w*|done|complete\w*|active|healthy|verified|approved|valid|clear(ed)?|create)$/i,
+    'success',
+  ],
+  [/^(fail\w*|error|reject\w*|denied|blocked|expired|delete|destroy|critical|revoked|overdue)$/i, 'danger'],
+  [
+    /^(warn\w*|pending|prod(uction)?|replace|skipped|degraded|high|unknown|restricted|confidential)$/i,
+    'warning',
+  ],
+];
+
+/** The tone that a badge's word has by itself. */
+export function toneOfWord(word: string): Tone {
+  return TONED.find(([pattern]) => pattern.test(word))?.[1] ?? 'neutral';
 }

@@ -3,7 +3,17 @@
  *
  * Invariant: pure and total: a hint of the wrong type is ignored, and what does not fit its kind is shown as received.
  */
-import { currencyOf, type FactKind, type Tone, TONES } from './card-kind.ts';
+import { inLocale, maxOf } from './card-hints.ts';
+import {
+  currencyOf,
+  type FactKind,
+  type Place,
+  textPair,
+  type Tone,
+  toneOfWord,
+  TONES,
+} from './card-kind.ts';
+import { type Link, safeLink } from './card-link.ts';
 import {
   bytesText,
   type CardOptions,
@@ -20,39 +30,41 @@ import {
   visible,
 } from './card-text.ts';
 import { isRecord, kindOf, valueAt } from './json-value.ts';
+import { unifiedDiff } from './line-diff.ts';
 import { hintsOf } from './schema-node.ts';
-
-/** Where a value stands: `$data` pointers are read from the root. */
-type Source = { root: unknown; options: CardOptions };
 
 export type Emphasis = 'headline' | 'primary' | 'normal' | 'muted';
 
-/** What a value is called: its hint or title, else its name in words. */
-export function labelOf(schema: Record<string, unknown> | null, name: string): string {
-  const label = hintsOf(schema)['label'] ?? schema?.['title'];
+type Schema = Record<string, unknown> | null;
+
+/** What a value is called: in the reader's language, by its hint or title, else its name in words. */
+export function labelOf(schema: Schema, name: string, options: CardOptions): string {
+  const hints = hintsOf(schema);
+  const label = inLocale(hints['i18n'], options.locale) ?? hints['label'] ?? schema?.['title'];
   return typeof label === 'string' && label !== '' ? visible(label) : humanised(name);
 }
 
 /** A value in words; empty for what is made of other facts. Whatever does not fit its kind is shown as received. */
 export function scalarText(
-  from: Source,
   kind: FactKind,
   value: unknown,
-  schema: Record<string, unknown> | null,
-  name: string,
-  beside: unknown,
+  schema: Schema,
+  place: Place,
+  options: CardOptions,
 ): string {
-  const { options } = from;
   const hints = hintsOf(schema);
+  const { name } = place;
   switch (kind) {
     case 'empty':
       return value === null || value === undefined ? 'none' : value === '' ? 'empty text' : 'empty';
     case 'masked':
       return '••••••';
     case 'currency':
-      return isNumeric(value) ? moneyOf(from, value, schema, name, beside) : jsonText(value);
+      return isNumeric(value) ? moneyOf(value, schema, place, options) : jsonText(value);
     case 'number':
       return numberOf(value, hints, name, options);
+    case 'meter':
+      return meterText(value, schema, place, options);
     case 'percent':
       return typeof value === 'number' ? `${numberText(scaled(value, hints), options)} %` : jsonText(value);
     case 'bytes':
@@ -62,25 +74,31 @@ export function scalarText(
     case 'boolean':
       return value === true ? 'Yes' : 'No';
     case 'date':
+    case 'datetime':
+    case 'relative':
       return (
         dateText(String(value), options) ?? instantText(String(value), options) ?? visible(String(value))
       );
-    case 'datetime':
-      return (
-        instantText(String(value), options) ?? dateText(String(value), options) ?? visible(String(value))
-      );
     case 'badge':
       return typeof value === 'boolean' ? (value ? 'Yes' : 'No') : optionTitle(schema, value);
+    case 'diff': {
+      const pair = textPair(value);
+      return visible(pair ? unifiedDiff(...pair) : String(value));
+    }
     case 'text':
     case 'multiline':
+    case 'markdown':
     case 'code':
     case 'link':
       return visible(String(value));
     case 'json':
       return jsonText(value);
     case 'list':
+    case 'tags':
+    case 'checklist':
     case 'table':
     case 'section':
+    case 'entity':
     case 'compare':
       return '';
     default:
@@ -88,20 +106,43 @@ export function scalarText(
   }
 }
 
-function moneyOf(
-  from: Source,
-  value: number | string,
-  schema: Record<string, unknown> | null,
-  name: string,
-  beside: unknown,
-): string {
+function moneyOf(value: number | string, schema: Schema, place: Place, options: CardOptions): string {
   const hints = hintsOf(schema);
-  const data = isRecord(hints['currency']) ? hints['currency']['$data'] : undefined;
-  const pointed = typeof data === 'string' ? valueAt(from.root, data) : undefined;
-  const currency = typeof pointed === 'string' ? pointed : (currencyOf(schema, beside, name) ?? '');
-  const minor = hints['scale'] === 'minor' || (hints['scale'] === undefined && name.endsWith('_cents'));
+  const currency = currencyOf(schema, place) ?? '';
+  const minor =
+    hints['scale'] === 'minor' || (hints['scale'] === undefined && /_cents$|Cents$/.test(place.name));
   const amount = minor || typeof value === 'string' ? value : scaled(value, hints);
-  return moneyText(amount, currency, minor, from.options);
+  return moneyText(amount, currency, minor, options);
+}
+
+/** "€4,100.00 of €6,000.00"; a share of one as percent. */
+function meterText(value: unknown, schema: Schema, place: Place, options: CardOptions): string {
+  const max = maxOf(schema, place.root, place.beside);
+  if (typeof value !== 'number') return jsonText(value);
+  if (max === null || max === 1) return numberText(value, options, { style: 'percent' });
+  const money = 'currency' in hintsOf(schema) || currencyOf(schema, place) !== null;
+  const text = (n: number): string =>
+    money ? moneyOf(n, schema, place, options) : numberOf(n, hintsOf(schema), place.name, options);
+  return `${text(value)} / ${text(max)}`;
+}
+
+/** What changed between two values of one kind: "+€2,400.00 (+24%)"; null where there is nothing to count. */
+export function differenceText(
+  before: unknown,
+  after: unknown,
+  write: (value: number) => string,
+  options: CardOptions,
+): string | null {
+  if (typeof before !== 'number' || typeof after !== 'number' || before === after) return null;
+  const digits = Math.max(decimals(before), decimals(after));
+  const by = digits > 15 ? after - before : Number((after - before).toFixed(digits));
+  const share = { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' } as const;
+  const percent = before > 0 ? ` (${numberText((after - before) / before, options, share)})` : '';
+  return `${by > 0 ? '+' : '−'}${write(Math.abs(by))}${percent}`;
+}
+
+function decimals(value: number): number {
+  return /\.(\d+)$/.exec(String(value))?.[1]?.length ?? (Number.isInteger(value) ? 0 : 16);
 }
 
 /** Ids, years and the like are names made of digits, not amounts. */
@@ -138,29 +179,29 @@ function optionTitle(schema: Record<string, unknown> | null, value: unknown): st
   return typeof title === 'string' && title !== '' && title !== value ? `${visible(title)} (${text})` : text;
 }
 
-/** The tone that the data gives a value: of the threshold it passed, or of its hint. */
-export function toneOf(schema: Record<string, unknown> | null, value: unknown): Tone {
+/** The tone that the data gives a value: of the threshold it passed, of its hint, or for a badge of its word. */
+export function toneOf(schema: Schema, value: unknown, guess: boolean): Tone {
   const passed = thresholdOf(schema, value)?.['tone'];
   const stated = hintsOf(schema)['tone'];
   const key = typeof value === 'string' || typeof value === 'boolean' ? String(value) : '';
-  const tone = passed ?? (isRecord(stated) && Object.hasOwn(stated, key) ? stated[key] : stated);
-  return TONES.find((known) => known === tone) ?? 'neutral';
+  const tone = passed ?? (isRecord(stated) ? (Object.hasOwn(stated, key) ? stated[key] : 'neutral') : stated);
+  return TONES.find((known) => known === tone) ?? (guess ? toneOfWord(key) : 'neutral');
 }
 
-/** The highest threshold that a number passed. */
-function thresholdOf(schema: Record<string, unknown> | null, value: unknown): Record<string, unknown> | null {
+/** The threshold that a number passed: the highest of those above which it is, else the lowest it is below. */
+function thresholdOf(schema: Schema, value: unknown): Record<string, unknown> | null {
   const steps = hintsOf(schema)['threshold'];
   if (!Array.isArray(steps) || typeof value !== 'number') return null;
-  let best: Record<string, unknown> | null = null;
-  for (const step of steps as unknown[]) {
-    if (!isRecord(step) || typeof step['above'] !== 'number' || value <= step['above']) continue;
-    if (best === null || Number(best['above']) < step['above']) best = step;
-  }
-  return best;
+  const passed = (side: 'above' | 'below', sign: 1 | -1): Record<string, unknown> | undefined =>
+    (steps as unknown[])
+      .filter(isRecord)
+      .filter((step) => typeof step[side] === 'number' && (value - step[side]) * sign > 0)
+      .toSorted((a, b) => (Number(b[side]) - Number(a[side])) * sign)[0];
+  return passed('above', 1) ?? passed('below', -1) ?? null;
 }
 
 /** Why a value deserves a second look; null where nothing speaks for it. */
-export function noteOf(schema: Record<string, unknown> | null, value: unknown): string | null {
+export function noteOf(schema: Schema, value: unknown): string | null {
   if (!fitsType(schema?.['type'], value)) return 'does not match its schema';
   const note = thresholdOf(schema, value)?.['note'];
   return typeof note === 'string' ? visible(note) : null;
@@ -179,12 +220,17 @@ export function emphasisOf(schema: Record<string, unknown> | null): Emphasis {
   return stated === 'headline' || stated === 'primary' || stated === 'muted' ? stated : 'normal';
 }
 
-/** Where a link leads: https, http and mailto only; anything else stays text. */
-export function linkOf(kind: FactKind, value: unknown): { href: string | null; host: string | null } {
-  if (kind !== 'link' || typeof value !== 'string') return { href: null, host: null };
-  if (/^[^\s@:/?#]+@[^\s@:/?#]+$/.test(value)) return { href: `mailto:${encodeURI(value)}`, host: null };
-  const url = URL.parse(value);
-  if (url === null || !['https:', 'http:', 'mailto:'].includes(url.protocol))
-    return { href: null, host: null };
-  return { href: url.href, host: visible(url.host) || null };
+/** Where a value leads: its `href` hint filled from the data, or what a link says itself. */
+export function linkOf(kind: FactKind, value: unknown, schema: Schema, root: unknown): Link {
+  const pattern = hintsOf(schema)['href'];
+  if (typeof pattern === 'string' && (typeof value !== 'object' || value === null)) {
+    let missing = false;
+    const address = pattern.replace(/\{(\/[^{}]*)\}/g, (_, pointer: string) => {
+      const part = valueAt(root, pointer);
+      missing ||= part === null || part === undefined || typeof part === 'object' || part === '';
+      return encodeURIComponent(String(part).toWellFormed());
+    });
+    if (!missing) return safeLink(address);
+  }
+  return kind === 'link' && typeof value === 'string' ? safeLink(value) : { href: null, host: null };
 }

@@ -13,7 +13,7 @@ import type { Tone } from './card-kind.ts';
 import { type Outcome, outcomeOf, type Run, runOf } from './card-outcome.ts';
 import { type Said, saidBy } from './card-said.ts';
 import { type CardOptions, instantText, visible } from './card-text.ts';
-import { isRecord, sameJson } from './json-value.ts';
+import { isRecord, sameJson, valueAt } from './json-value.ts';
 import { hintsOf } from './schema-node.ts';
 import { isPossible } from './transitions.ts';
 
@@ -50,8 +50,14 @@ export type Card = {
   run: Run | null;
   actions: CardAction[];
   complete: boolean;
+  /** At most four facts for a row, a notification or a subject line. */
+  summary: CardFact[];
+  /** What the schema asks of a decision: the text to type, and when a reason is due (null where it says nothing). */
+  asks: { confirm: string | null; reason: 'never' | 'reject' | 'always' | null };
   /** JSON Pointers into the approval (`/params/…`) of the leaves that the facts do not show. */
   unshown: string[];
+  /** Pointers of the values that stand in the facts without their text. */
+  masked: string[];
   /** Leaves in `params`, `context` and the request, shown or not. */
   leaf_count: number;
 };
@@ -80,7 +86,7 @@ const STATUS: Readonly<Record<Approval['status'], { word: string; tone: Tone }>>
 
 /** The card of an approval under its escalation schema (`schemaFor`). An open one whose time is over is expired. */
 export function card(approval: Approval, schema: Record<string, unknown>, options: CardOptions): Card {
-  const params = factsOf(approval.params, schema, options);
+  const params = factsOf(approval.params, schema, options, approval.context['previous']);
   const context = factsOf(approval.context, {}, options);
   const frozen = requestBeyondParams(approval);
   const request = factsOf(frozen, REQUEST_SCHEMA, options);
@@ -91,6 +97,7 @@ export function card(approval: Approval, schema: Record<string, unknown>, option
   ];
   const status = statusOf(approval, options.now_ms);
   const question = questionOf(approval, schema, options);
+  const { confirm, reasonRequired } = hintsOf(schema);
   return {
     id: approval.id,
     version: approval.version,
@@ -99,11 +106,12 @@ export function card(approval: Approval, schema: Record<string, unknown>, option
     kind: typeof schema['title'] === 'string' ? visible(schema['title']) : visible(approval.type),
     action_type: visible(approval.action_type),
     question,
-    headline: headlineOf(approval, schema, options),
+    headline: pointedFacts(approval, schema, 'headline', options).slice(0, 2),
+    summary: pointedFacts(approval, schema, 'summary', options).slice(0, 4),
     facts: params.facts,
     context: context.facts,
     request: request.facts,
-    says: saidBy(approval, question.text, options),
+    says: saidBy(stating(approval, schema), question.text, options),
     who: whoOf(approval),
     created: timeOf(approval.created_at, options),
     expires: timeOf(approval.expires_at, options),
@@ -111,8 +119,13 @@ export function card(approval: Approval, schema: Record<string, unknown>, option
     outcome: outcomeOf({ ...approval, status }, schema, STATUS[status], options),
     run: runOf(approval, options),
     actions: actionsOf(status, params.facts),
+    asks: {
+      confirm: typeof confirm === 'string' ? interpolated(confirm, approval.params, schema, options) : null,
+      reason: REASONS.find((word) => word === reasonRequired) ?? null,
+    },
     complete: unshown.length === 0,
     unshown,
+    masked: params.masked.map((p) => `/params${p}`),
     leaf_count: [approval.params, approval.context, frozen].reduce((n, part) => n + leavesOf(part).length, 0),
   };
 }
@@ -174,16 +187,39 @@ function shortened(text: string): string {
   return line.length > MAX_QUESTION_VALUE ? `${line.slice(0, MAX_QUESTION_VALUE - 1)}…` : line;
 }
 
-function headlineOf(approval: Approval, schema: Record<string, unknown>, options: CardOptions): CardFact[] {
-  const stated = hintsOf(schema)['headline'];
+const REASONS = ['never', 'reject', 'always'] as const;
+
+/** The facts that a root hint points to, without those that are too long or empty to stand out. */
+function pointedFacts(
+  approval: Approval,
+  schema: Record<string, unknown>,
+  hint: 'headline' | 'summary',
+  options: CardOptions,
+): CardFact[] {
+  const stated = hintsOf(schema)[hint];
   const pointers = Array.isArray(stated) ? stated.filter((p) => typeof p === 'string') : [];
-  return pointers
-    .map((pointer) => factAt(approval.params, schema, pointer, options))
-    .filter(
-      (fact) =>
-        fact !== null && fact.text !== '' && fact.kind !== 'empty' && fact.text.length <= MAX_QUESTION_VALUE,
-    )
-    .slice(0, 2) as CardFact[];
+  return pointers.flatMap((pointer) => {
+    const fact = factAt(approval.params, schema, pointer, options);
+    if (fact === null || fact.text === '' || fact.kind === 'empty') return [];
+    return fact.text.length <= MAX_QUESTION_VALUE ? [fact] : [];
+  });
+}
+
+/** The approval with what its params say of consequences, where the agent left the place for it empty. */
+function stating(approval: Approval, schema: Record<string, unknown>): Approval {
+  const { consequences, ifDenied } = hintsOf(schema);
+  const denied = typeof ifDenied === 'string' ? valueAt(approval.params, ifDenied) : undefined;
+  if (!Array.isArray(consequences) && typeof denied !== 'string') return approval;
+  const lists = Array.isArray(consequences) ? (consequences as unknown[]) : [];
+  const effects = lists.flatMap((pointer) =>
+    typeof pointer === 'string' ? [valueAt(approval.params, pointer)].flat() : [],
+  );
+  const stated = effects.filter((effect) => typeof effect === 'string');
+  return {
+    ...approval,
+    side_effects: approval.side_effects.length > 0 ? approval.side_effects : stated,
+    if_denied: approval.if_denied ?? (typeof denied === 'string' ? denied : null),
+  };
 }
 
 const REQUEST_SCHEMA = { 'x-ui': { order: ['method', 'url', 'headers', 'body'] } };

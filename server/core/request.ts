@@ -4,6 +4,7 @@
  */
 import type { Approval, CreateApproval } from '../../schemas/approval.ts';
 import { schemaIssues } from '../../schemas/escalation.ts';
+import { normalForm } from '../../schemas/normal-form.ts';
 import type { Issue } from '../../schemas/problem.ts';
 import type { Settings } from '../../schemas/settings.ts';
 import { DEFAULT_TYPE } from '../../schemas/templates.ts';
@@ -74,7 +75,7 @@ function filled(input: CreateApproval, made: NewApproval, settled: Settled): App
     alternatives: input.alternatives ?? [],
     tags: input.tags ?? [],
     context: input.context ?? {},
-    escalation_schema: input.escalation_schema ?? null,
+    escalation_schema: input.escalation_schema ? normalForm(input.escalation_schema) : null,
     agent_id: input.agent_id ?? agent?.agent_id ?? null,
     agent_name: input.agent_name ?? agent?.name ?? null,
     user_id: input.user_id ?? null,

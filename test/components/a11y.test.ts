@@ -59,6 +59,53 @@ for (const scheme of ['light', 'dark'] as const) {
         });
       }
 
+      it('editing with a mistake, and the other decisions, have no axe finding and do not scroll', async () => {
+        const { client } = fakeClient([paymentApproval()]);
+        const view = await fixture<HumanApprovalView>(
+          html`<human-approval-view .approval=${paymentApproval()} .client=${client}></human-approval-view>`,
+        );
+        await waitUntil(() => view.shadowRoot?.querySelector('#edit'));
+        view.shadowRoot?.querySelector<HTMLElement>('#edit')?.click();
+        await view.updateComplete;
+        const amount = view.shadowRoot?.querySelector<HTMLInputElement>('.edit input');
+        if (!amount) throw new Error('There is no field.');
+        amount.value = '-3';
+        amount.dispatchEvent(new Event('input'));
+        await view.updateComplete;
+        expect(amount.getAttribute('aria-invalid')).to.equal('true');
+        for (const selector of ['.more', '.others button']) {
+          expect(document.documentElement.scrollWidth).to.be.at.most(width);
+          await expect(view).to.be.accessible();
+          view.shadowRoot?.querySelector<HTMLElement>(selector)?.click();
+          await view.updateComplete;
+        }
+        await expect(view).to.be.accessible();
+      });
+
+      it('the look before a batch has no axe finding and does not scroll sideways', async () => {
+        const low = [1, 2, 3].map((n) =>
+          paymentApproval({
+            id: `apr_0000000${n}`,
+            risk_level: 'low',
+            params: { amount: n * n * 100, currency: 'EUR' },
+          }),
+        );
+        const { client } = fakeClient(low);
+        const inbox = await fixture<HumanApprovalInbox>(
+          html`<human-approval-inbox .client=${client}></human-approval-inbox>`,
+        );
+        await waitUntil(() => inbox.shadowRoot?.querySelectorAll('.pick input').length === 3);
+        for (const box of inbox.shadowRoot?.querySelectorAll<HTMLElement>('.pick input') ?? []) {
+          box.click();
+          await inbox.updateComplete;
+        }
+        await expect(inbox).to.be.accessible();
+        inbox.shadowRoot?.querySelector<HTMLElement>('.batch .approve')?.click();
+        await waitUntil(() => inbox.shadowRoot?.querySelector('.sheet'));
+        expect(document.documentElement.scrollWidth).to.be.at.most(width);
+        await expect(inbox).to.be.accessible();
+      });
+
       it('the inbox has no axe finding and does not scroll sideways', async () => {
         const { client } = fakeClient(
           Object.values(SAMPLES).map((a, n) => ({ ...a, id: `apr_0000000${n}` })),

@@ -2,8 +2,9 @@
  * A client that behaves like the server for one or more approvals: it keeps them, checks versions, refuses a second
  * decision, remembers every call, and tells the feed. No network.
  */
-import type { Client, Me } from '../../client/client.ts';
+import type { Me, Responding } from '../../client/client.ts';
 import { ConflictError, NotFoundError } from '../../client/errors.ts';
+import type { BatchAnswer, ViewClient } from '../../components/api.ts';
 import type { LiveEvent } from '../../client/events.ts';
 import type { Approval } from '../../schemas/approval.ts';
 import type { Decision } from '../../schemas/decision.ts';
@@ -11,7 +12,7 @@ import type { EventType } from '../../schemas/event.ts';
 import type { Message } from '../../schemas/message.ts';
 
 export type FakeClient = {
-  client: Client;
+  client: ViewClient;
   calls: { name: string; id: string; body: unknown }[];
   /** Changes an approval as another person or the agent would, and tells the feed. */
   change(id: string, change: Partial<Approval>, type?: EventType, told?: boolean): Approval;
@@ -42,6 +43,14 @@ export function decisionBy(name: string, kind: Decision['kind'], over: Partial<D
     ...over,
   };
 }
+
+const STATUS = {
+  approve: 'approved',
+  approve_with_edits: 'approved_with_edits',
+  deny: 'denied',
+  override: 'overridden',
+  take_over: 'taken_over',
+} as const;
 
 export function fakeClient(approvals: readonly Approval[], me: Me = ME): FakeClient {
   const held = new Map(approvals.map((approval) => [approval.id, approval]));
@@ -74,41 +83,53 @@ export function fakeClient(approvals: readonly Approval[], me: Me = ME): FakeCli
     return next;
   }
 
-  function decide(
-    name: string,
-    id: string,
-    body: { version?: number; reason?: string | null },
-    over: Partial<Decision>,
-  ): Approval {
-    calls.push({ name, id, body });
+  function refuseIfOver(now: Approval, version: number | undefined): void {
+    const { decision } = now;
+    if (!decision && version === now.version) return;
+    throw new ConflictError(409, {
+      code: 'conflict',
+      detail: 'It has changed.',
+      version: now.version,
+      decided_by: decision?.approver_name ?? null,
+      decided_at: now.decided_at,
+      via: decision?.via ?? null,
+    });
+  }
+
+  function respond(id: string, body: Responding): Approval {
+    const { decision: name, ...said } = body;
+    calls.push({ name, id, body: said });
     const now = get(id);
-    if (now.decision || body.version !== now.version) {
-      const { decision } = now;
-      throw new ConflictError(409, {
-        code: 'conflict',
-        detail: 'It has changed.',
-        version: now.version,
-        decided_by: decision?.approver_name ?? null,
-        decided_at: now.decided_at,
-        via: decision?.via ?? null,
-      });
+    refuseIfOver(now, body.version);
+    if (name === 'delegate') {
+      return change(id, { delegated_to: body.delegate_to ?? null }, 'approval.delegated');
     }
-    const kind = over.kind ?? 'approve';
-    const decision = decisionBy(me.principal.name, kind, {
+    const decision = decisionBy(me.principal.name, name, {
       via: 'web',
       reason: body.reason ?? null,
-      ...over,
+      override_action: body.override_action ?? null,
+      modified_params: body.modified_params ? { ...now.params, ...body.modified_params } : null,
     });
-    const status = {
-      approve: 'approved',
-      approve_with_edits: 'approved_with_edits',
-      deny: 'denied',
-    } as const;
     return change(
       id,
-      { status: status[kind as 'deny'], decision, decided_at: decision.decided_at },
+      { status: STATUS[name], decision, decided_at: decision.decided_at },
       'approval.approved',
     );
+  }
+
+  function decideAll(body: { ids: readonly string[]; decision: 'approve' | 'deny' }): BatchAnswer {
+    calls.push({ name: 'decide', id: '', body });
+    const results = body.ids.map((id) => {
+      const now = get(id);
+      if (now.decision) {
+        const decided_by = now.decision.approver_name;
+        return { id, ok: false, problem: { detail: 'It has been decided.', decided_by } };
+      }
+      const decision = decisionBy(me.principal.name, body.decision, { via: 'web' });
+      const next = change(id, { status: STATUS[body.decision], decision, decided_at: decision.decided_at });
+      return { id, ok: true, status: next.status };
+    });
+    return { results };
   }
 
   function message(id: string, kind: Message['kind'], author: Message['author'], content: string): Message {
@@ -137,8 +158,7 @@ export function fakeClient(approvals: readonly Approval[], me: Me = ME): FakeCli
     listeners.delete(listen);
   }
 
-  const none = (name: string) => () => Promise.reject(new Error(`${name} is not faked`));
-  const client: Client = {
+  const client: ViewClient = {
     me: async () => me,
     events,
     approvals: {
@@ -154,18 +174,8 @@ export function fakeClient(approvals: readonly Approval[], me: Me = ME): FakeCli
       },
       count: async () => ({ count: [...held.values()].filter((a) => !a.decision).length, by_status: {} }),
       get: async (id) => get(id),
-      status: none('status'),
-      wait: none('wait'),
-      create: none('create'),
-      respond: none('respond'),
-      cancel: none('cancel'),
-      approve: async (id, body = {}) => decide('approve', id, body, { kind: 'approve' }),
-      deny: async (id, body = {}) => decide('deny', id, body, { kind: 'deny' }),
-      approveWithEdits: async (id, body) =>
-        decide('approve_with_edits', id, body, {
-          kind: 'approve_with_edits',
-          modified_params: { ...get(id).params, ...body.edits },
-        }),
+      respond: async (id, body) => respond(id, body),
+      decide: async (body) => decideAll(body),
       sendMessage: async (id, content) => {
         calls.push({ name: 'sendMessage', id, body: content });
         const asked = message(id, 'question', me.principal, content);

@@ -39,11 +39,12 @@ describe('<human-approval-inbox>', () => {
     const { rows, text } = await show(all());
     expect(rows().length).to.equal(3);
     expect(text()).to.contain('3 waiting');
-    await waitUntil(() => rows()[0]?.innerText !== '');
-    expect(rows()[0]?.innerText).to.match(
+    expect(text()).to.match(/Critical risk 1[\s\S]*High risk 1[\s\S]*Medium risk 1/);
+    await waitUntil(() => rows()[1]?.innerText !== '');
+    expect(rows()[1]?.innerText).to.match(
       /High risk[\s\S]*Pay €12,400.00 to Acme GmbH\?[\s\S]*Accounts payable clerk[\s\S]*left/,
     );
-    expect(rows()[0]?.href).to.contain('/approvals/apr_');
+    expect(rows()[1]?.href).to.contain('/approvals/apr_');
   });
 
   it('moves with j, k and arrows, opens with Enter, and closes with Escape', async () => {
@@ -56,7 +57,7 @@ describe('<human-approval-inbox>', () => {
     expect(inbox.shadowRoot?.activeElement).to.equal(rows()[1]);
     const selected = oneEvent(inbox, 'approval-select');
     await sendKeys({ press: 'Enter' });
-    expect(((await selected) as unknown as ApprovalSelectEvent).approval?.id).to.equal('apr_01DEPLOY00001');
+    expect(((await selected) as unknown as ApprovalSelectEvent).approval?.id).to.equal('apr_01PAYMENT0001');
     await waitUntil(() => inbox.shadowRoot?.activeElement?.matches('.back'), 'the focus goes with the view');
     await sendKeys({ press: 'Escape' });
     await waitUntil(() => view(inbox) === null);
@@ -80,8 +81,11 @@ describe('<human-approval-inbox>', () => {
   });
 
   it('lets new rows arrive live and greys out what was decided elsewhere', async () => {
-    const { fake, rows, text } = await show([sampleApproval()]);
+    const { inbox, fake, rows, text } = await show([sampleApproval()]);
     fake.add(paymentApproval());
+    await waitUntil(() => text().includes('1 new'));
+    expect(rows().length).to.equal(1);
+    inbox.shadowRoot?.querySelector<HTMLElement>('.fresh')?.click();
     await waitUntil(() => rows().length === 2);
     expect(text()).to.contain('2 waiting');
     fake.change('apr_01SAMPLE00001', {

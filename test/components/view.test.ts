@@ -287,7 +287,11 @@ describe('editing', () => {
     expect(fake.calls[0]).to.deep.equal({
       name: 'approve_with_edits',
       id: 'apr_01PAYMENT0001',
-      body: { version: 1, reason: 'Support hours are not itemised', edits: { amount: 9900 } },
+      body: {
+        version: 1,
+        reason: 'Support hours are not itemised',
+        modified_params: { amount: 9900 },
+      },
     });
     expect($('.outcome').innerText).to.contain('€9,900.00');
   });

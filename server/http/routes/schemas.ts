@@ -1,12 +1,17 @@
 /** Schemas for everybody to read: the wire shapes and the templates. */
 import { Type, type TSchema } from 'typebox';
 import { TEMPLATES } from '../../../schemas/templates.ts';
+import xUi from '../../../schemas/x-ui.json' with { type: 'json' };
 import { refusal } from '../../core/commands.ts';
 import { route, type Route } from '../route.ts';
 
+/** The meta-schema of escalation schemas, which agents and editors check theirs against. */
+const X_UI = 'x-ui';
+
 /** `shapes` are the named schemas of the other routes. */
 export function schemaRoutes(shapes: Readonly<Record<string, TSchema>>): Route[] {
-  const byName: Record<string, unknown> = { ...shapes, ...TEMPLATES };
+  const byName: Record<string, unknown> = { ...shapes, ...TEMPLATES, [X_UI]: xUi };
+  const listed = { templates: Object.keys(TEMPLATES), shapes: [...Object.keys(shapes), X_UI] };
   return [
     route({
       method: 'GET',
@@ -16,8 +21,7 @@ export function schemaRoutes(shapes: Readonly<Record<string, TSchema>>): Route[]
       reply: Type.Object({ templates: Type.Array(Type.String()), shapes: Type.Array(Type.String()) }),
       status: 200,
       codes: [],
-      handle: () =>
-        Promise.resolve({ body: { templates: Object.keys(TEMPLATES), shapes: Object.keys(shapes) } }),
+      handle: () => Promise.resolve({ body: listed }),
     }),
     route({
       method: 'GET',

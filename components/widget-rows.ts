@@ -1,0 +1,99 @@
+/**
+ * Lists, tables, checklists and entities. Invariant: every element is drawn; what is more than a person reads at
+ * once is behind a counted "show more", in the page.
+ */
+import { html, nothing, type TemplateResult } from 'lit';
+import type { CardFact } from '../server/core/card-facts.ts';
+import type { Draw } from './render-facts.ts';
+import { more } from './widget-text.ts';
+import { WORDS } from './words.ts';
+
+/** The first elements by `make`, and the rest behind its count. */
+function parts<T>(
+  all: readonly T[],
+  first: number | null,
+  make: (some: readonly T[]) => TemplateResult,
+): TemplateResult {
+  if (first === null) return make(all);
+  return html`${make(all.slice(0, first))}${more(WORDS.showMore(all.length - first), make(all.slice(first)))}`;
+}
+
+/** A list; tags stand beside each other. */
+export function list({ children, first, kind }: CardFact, draw: Draw): TemplateResult {
+  return parts(
+    children,
+    first,
+    (some) =>
+      html`<ul class="items ${kind}">
+        ${some.map((item) => html`<li>${draw(item)}</li>`)}
+      </ul>`,
+  );
+}
+
+/** A mark and a text per row; what is beside the text follows it. */
+export function checklist(fact: CardFact, draw: Draw): TemplateResult {
+  if (fact.rows.length === 0) return list(fact, draw);
+  return parts(
+    fact.rows,
+    fact.first,
+    (some) =>
+      html`<ul class="checks">
+        ${some.map(
+          (row) =>
+            html`<li>${row.map((cell) => (cell === null ? nothing : html`<span>${draw(cell)}</span>`))}</li>`,
+        )}
+      </ul>`,
+  );
+}
+
+/** A name, and what is known about it on one line. */
+export function entity({ children: [name, ...known] }: CardFact, draw: Draw): TemplateResult {
+  return html`<div class="entity">
+    ${name ? html`<b>${draw(name)}</b>` : nothing}
+    ${known.map((fact) => html`<span><span class="faint">${fact.label}</span> ${draw(fact)}</span>`)}
+  </div>`;
+}
+
+/** The roles are spelled out because on narrow screens the rows are set as blocks, which would drop them. */
+export function table(fact: CardFact, draw: Draw): TemplateResult {
+  const { columns, rows, first } = fact;
+  const numeric = columns.map((_, n) => rows.every((row) => row[n] == null || isNumber(row[n])));
+  const cells = (row: (CardFact | null)[]): unknown =>
+    row.map(
+      (cell, n) =>
+        html`<td role="cell" class=${numeric[n] ? 'end' : ''} data-label=${columns[n] ?? ''}>
+          ${cell ? draw(cell) : nothing}
+        </td>`,
+    );
+  return parts(
+    rows,
+    first,
+    (some) =>
+      html`<table role="table">
+        <thead role="rowgroup">
+          <tr role="row">
+            ${columns.map(
+              (name, n) =>
+                html`<th role="columnheader" scope="col" class=${numeric[n] ? 'end' : ''}>
+                  <bdi>${name}</bdi>
+                </th>`,
+            )}
+          </tr>
+        </thead>
+        <tbody role="rowgroup">
+          ${some.map(
+            (row) =>
+              html`<tr role="row">
+                ${cells(row)}
+              </tr>`,
+          )}
+        </tbody>
+      </table>`,
+  );
+}
+
+const NUMBERS: ReadonlySet<string> = new Set(['number', 'currency', 'percent', 'bytes', 'duration', 'meter']);
+
+function isNumber(cell: CardFact | undefined): boolean {
+  return cell !== undefined && NUMBERS.has(cell.kind);
+}
