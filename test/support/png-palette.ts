@@ -14,10 +14,7 @@ export function withPalette(png: Buffer): Buffer {
   const colourAt = (n: number): number =>
     ((pixels[n * bytes] ?? 0) << 16) | ((pixels[n * bytes + 1] ?? 0) << 8) | (pixels[n * bytes + 2] ?? 0);
   for (let n = 0; n < width * height; n++) counts.set(colourAt(n), (counts.get(colourAt(n)) ?? 0) + 1);
-  const palette = [...counts]
-    .toSorted((a, b) => b[1] - a[1])
-    .slice(0, MAX_COLOURS)
-    .map(([colour]) => colour);
+  const palette = paletteOf(counts);
   const index = new Map(palette.map((colour, n) => [colour, n]));
   const rows = Buffer.alloc((width + 1) * height);
   for (let n = 0; n < width * height; n++) {
@@ -39,6 +36,25 @@ export function withPalette(png: Buffer): Buffer {
     chunk('IDAT', data),
     chunk('IEND'),
   ]);
+}
+
+/**
+ * The most frequent colour of each of the 255 most frequent neighbourhoods: the many shades of letters' edges would
+ * else leave no room for a colour that is rare and means something.
+ */
+function paletteOf(counts: ReadonlyMap<number, number>): number[] {
+  const near = new Map<number, { colour: number; most: number; all: number }>();
+  for (const [colour, count] of counts) {
+    // Four bits of each channel.
+    const place = ((colour >> 12) & 0xf00) | ((colour >> 8) & 0xf0) | ((colour >> 4) & 0xf);
+    const known = near.get(place) ?? { colour, most: 0, all: 0 };
+    const first = count > known.most ? { colour, most: count } : known;
+    near.set(place, { ...first, all: known.all + count });
+  }
+  return [...near.values()]
+    .toSorted((a, b) => b.all - a.all)
+    .slice(0, MAX_COLOURS)
+    .map(({ colour }) => colour);
 }
 
 function nearest(palette: readonly number[], colour: number): number {
