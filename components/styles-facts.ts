@@ -147,23 +147,38 @@ export const factStyles = css`
   .meter > .full {
     fill: var(--tone, var(--accent));
   }
-  dd .badge::before {
-    content: none;
-  }
-  dd .badge.info::before {
+  dd span:is(.info, .success, .warning, .danger):not(.note)::before {
+    margin-inline-end: 0.35em;
     content: '●' / '';
   }
-  dd .badge.success::before {
+  dd span.success:not(.note)::before {
     content: '✓' / '';
   }
-  dd .badge.warning::before {
+  dd span.warning:not(.note)::before {
     content: '▲' / '';
   }
-  dd .badge.danger::before {
+  dd span.danger:not(.note)::before {
     content: '◆' / '';
   }
-  .group + .group,
-  .group + dl {
+  dd .badge::before {
+    margin-inline-end: 0;
+    font-size: 0.75em;
+  }
+  .group h4,
+  .group > summary {
+    color: var(--tone, var(--text));
+    font-weight: 600;
+  }
+  dd details {
+    margin: 0;
+    padding: 0;
+    border: 0;
+  }
+  .wide > dt {
+    margin-block-end: 4px;
+  }
+  .group + *,
+  .titled + .group {
     margin-block-start: var(--pad);
   }
   table {
@@ -220,6 +235,8 @@ export const factStyles = css`
       text-align: end;
     }
     td::before {
+      flex: none;
+      max-inline-size: 40%;
       content: attr(data-label);
       color: var(--muted);
       font-size: 0.875rem;
@@ -227,6 +244,9 @@ export const factStyles = css`
     }
   }
   @container (min-width: 520px) {
+    .short {
+      overflow-wrap: normal;
+    }
     .fact:not(.wide) {
       display: grid;
       grid-template-columns: 11rem minmax(0, 1fr);

@@ -46,11 +46,16 @@ export function checklist(fact: CardFact, draw: Draw): TemplateResult {
   );
 }
 
+const NAME = /\/(name|title|label|address|id|arn)$/;
+
 /** A name, and what is known about it on one line. */
-export function entity({ children: [name, ...known] }: CardFact, draw: Draw): TemplateResult {
+export function entity({ children }: CardFact, draw: Draw): TemplateResult {
   return html`<div class="entity">
-    ${name ? html`<b>${draw(name)}</b>` : nothing}
-    ${known.map((fact) => html`<span><span class="faint">${fact.label}</span> ${draw(fact)}</span>`)}
+    ${children.map((fact, n) =>
+      n === 0 && NAME.test(fact.pointer)
+        ? html`<b>${draw(fact)}</b>`
+        : html`<span><span class="faint">${fact.label}</span> ${draw(fact)}</span>`,
+    )}
   </div>`;
 }
 
@@ -58,10 +63,16 @@ export function entity({ children: [name, ...known] }: CardFact, draw: Draw): Te
 export function table(fact: CardFact, draw: Draw): TemplateResult {
   const { columns, rows, first } = fact;
   const numeric = columns.map((_, n) => rows.every((row) => row[n] == null || isNumber(row[n])));
+  // A short word is not broken, where a few columns leave room for it.
+  const isShort = (cell: CardFact | null): boolean => columns.length < 5 && (cell?.text.length ?? 0) <= 10;
   const cells = (row: (CardFact | null)[]): unknown =>
     row.map(
       (cell, n) =>
-        html`<td role="cell" class=${numeric[n] ? 'end' : ''} data-label=${columns[n] ?? ''}>
+        html`<td
+          role="cell"
+          class="${numeric[n] ? 'end' : ''} ${isShort(cell) ? 'short' : ''}"
+          data-label=${columns[n] ?? ''}
+        >
           ${cell ? draw(cell) : nothing}
         </td>`,
     );

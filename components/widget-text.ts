@@ -11,7 +11,9 @@ import { WORDS } from './words.ts';
 
 /** The text of a fact; a link where it leads somewhere. */
 export function link({ text, href, host }: CardFact): TemplateResult {
-  return href === null ? html`<bdi>${text}</bdi>` : anchor(href, host, text);
+  if (href === null) return html`<bdi>${text}</bdi>`;
+  // An address in full shows its host already.
+  return anchor(href, text.startsWith(`https://${host}/`) ? null : host, text);
 }
 
 function anchor(href: string, host: string | null, inside: unknown): TemplateResult {

@@ -160,15 +160,18 @@ function isText(value: unknown): value is string {
 
 function groupOf(section: Section, children: CardFact[], pointer: string, options: CardOptions): CardFact {
   const title = inLocale(section['i18n'], options.locale) ?? section['title'];
+  const label = typeof title === 'string' ? visible(title) : '';
+  // A member that is called like its group would only say the title twice.
+  const same = (fact: CardFact): boolean => fact.kind === 'section' && fact.label === label;
   return {
     ...BLANK,
     pointer,
     kind: 'section',
-    label: typeof title === 'string' ? visible(title) : '',
+    label,
     value: {},
     tone: TONES.find((known) => known === section['tone']) ?? 'neutral',
     group: section['collapsed'] === true ? 'closed' : 'open',
-    children,
+    children: children.flatMap((fact) => (same(fact) ? fact.children : [fact])),
   };
 }
 
@@ -332,6 +335,7 @@ function fillPair(
   fact.change = differenceText(value[pair[0]], value[pair[1]], write, walk.options);
 }
 
+/** Ends the pointer of what something is called. */
 const NAMES = /\/(name|title|label|address|id|arn)$/;
 
 /** What something is called before what is known about it. */
