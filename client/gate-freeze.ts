@@ -117,11 +117,15 @@ async function rawBody(request: IncomingMessage, max_bytes: number): Promise<str
   if (request.readableEnded || 'body' in request) {
     throw new Error('The gate must come before every body parser: call app.use(gate.middleware) first.');
   }
+  const tooLarge = (): FreezeError =>
+    new FreezeError(413, `A gated call may send at most ${max_bytes} bytes.`);
+  // Before the first byte: leaving a stream half read ends the connection, and the caller would never see why.
+  if (Number(request.headers['content-length'] ?? 0) > max_bytes) throw tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > max_bytes) throw new FreezeError(413, `A gated call may send at most ${max_bytes} bytes.`);
+    if (size > max_bytes) throw tooLarge();
     chunks.push(chunk);
   }
   try {

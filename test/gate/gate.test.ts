@@ -191,6 +191,7 @@ describe('the gate', async () => {
       ['{}', { ...agent, 'content-type': 'application/json; charset=latin1' }, 415],
       ['{}', { ...agent, 'content-encoding': 'gzip' }, 415],
       [JSON.stringify({ text: 'x'.repeat(70_000) }), agent, 413],
+      [JSON.stringify({ text: 'x'.repeat(5_000_000) }), agent, 413],
     ];
     for (const [body, headers, status] of wrong) {
       assert.equal((await callHost(host, CARDS, body, headers)).status, status, body.slice(0, 40));
