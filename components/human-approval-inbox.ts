@@ -295,7 +295,9 @@ export class HumanApprovalInbox extends ApprovalElement {
     this.#set({ batch: { ...batch, busy: true }, failure: null });
     try {
       const { results } = await decide({ ids, decision: batch.kind, reason: batch.reason.trim() || null });
-      this.#set({ batch: { ...batch, answers: results }, picked: new Set() });
+      const unknown = { ok: false, problem: { detail: INBOX.noAnswer } };
+      const answers = ids.map((id) => results.find((one) => one.id === id) ?? { id, ...unknown });
+      this.#set({ batch: { ...batch, answers }, picked: new Set() });
     } catch (error) {
       const failure = explainFailure(error, null, this.cardOptions());
       this.#set({ batch: null, failure: { ...failure, title: INBOX.batchUnsure } });

@@ -56,6 +56,7 @@ export const INBOX = {
   times: (n: string): string => `${n} times the usual`,
   batchDone: (done: number, all: number): string =>
     done === all ? `All ${all} are recorded.` : `${done} of ${all} are recorded.`,
+  noAnswer: 'No answer came for this one: open it to see.',
   batchUnsure: 'It is not known which of them were recorded. The list was read again.',
   batchBy: (name: string): string => `${name} was first.`,
 

@@ -92,7 +92,7 @@ describe('an approval in a page of the host', () => {
   it('what assistive technology meets is the same as ever', async () => {
     const page = await open('plain');
     const snapshot = await page.locator('human-approval-view').ariaSnapshot();
-    matchesGolden('view-financial.aria.yaml', snapshot);
+    matchesGolden('view-financial.aria.txt', snapshot);
     await page.close();
   });
 });

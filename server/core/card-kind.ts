@@ -35,7 +35,7 @@ const KINDS = {
   meter: isNumber,
   list: Array.isArray,
   tags: (value: unknown): boolean =>
-    Array.isArray(value) && value.every((one) => WORD.test(String(one)) && typeof one !== 'object'),
+    Array.isArray(value) && value.every((one) => typeof one !== 'object' && WORD.test(String(one))),
   checklist: Array.isArray,
   table: (value: unknown): boolean => Array.isArray(value) && columnsOf(value) !== null,
   section: isRecord,

@@ -150,6 +150,19 @@ describe('several at once', () => {
     await waitUntil(() => $('[part=count]').innerText === '0 waiting');
   });
 
+  it('a row without an answer is not taken for recorded', async () => {
+    const { inbox, fake, rows, $ } = await show(payments());
+    await pickAll(rows);
+    fake.client.approvals.decide = async ({ ids }) => ({
+      results: ids.slice(1).map((id) => ({ id, ok: true, status: 'approved' })),
+    });
+    $('.batch .approve').click();
+    await waitUntil(() => inbox.shadowRoot?.querySelector('.sheet'));
+    $('.sheet .approve').click();
+    await waitUntil(() => $('.sheet').innerText.includes('3 of 4 are recorded'));
+    expect($('.sheet').innerText).to.contain('No answer came for this one');
+  });
+
   it('takes neither high risk nor another kind, and says why', async () => {
     const { fake, rows, text } = await show([
       paymentApproval(),
