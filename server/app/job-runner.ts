@@ -48,7 +48,7 @@ export function createRunner(deps: Ports, handlers: Handlers, lanes: Lanes, wake
     renewal.begin();
   };
   return {
-    look: async () => {
+    look: inTurn(async () => {
       const now = clock.now();
       const found = await store.read((t) => t.jobs.lanes());
       const due = found.filter(({ next_at_ms }) => next_at_ms <= now);
@@ -62,12 +62,22 @@ export function createRunner(deps: Ports, handlers: Handlers, lanes: Lanes, wake
         next_at_ms > now ? next_at_ms : lanes.opensAt(lane) > now ? lanes.opensAt(lane) : Infinity,
       );
       return { started: claimed.length, next_at_ms: Math.min(Infinity, ...later) };
-    },
+    }),
     running: () => [...active.keys()],
     settled: async () => {
       await Promise.all(active.values());
     },
     close: renewal.end,
+  };
+}
+
+/** One look at a time: whoever looks next sees as running what the one before has claimed. */
+function inTurn<T>(look: () => Promise<T>): () => Promise<T> {
+  let before: Promise<unknown> = Promise.resolve();
+  return () => {
+    const now = before.then(look);
+    before = now.catch(() => {});
+    return now;
   };
 }
 
