@@ -74,7 +74,7 @@ describe('<human-approval-view> without a network', () => {
     ]) {
       expect(text()).to.contain(part);
     }
-    expect(text()).to.contain('opens invoices.example.com');
+    expect(text()).to.contain('https://invoices.example.com/RE-2026-1044');
     expect(text()).to.contain('What is sent Method POST');
     expect(fetched).to.equal(0);
   });
