@@ -12,7 +12,8 @@ export function createWaiters(clock: Clock): Waiters {
   const waiting = new Map<string, Set<() => void>>();
 
   const wake = (id: string) => {
-    const calls = waiting.get(id);
+    // Looking an id up means hashing it, which most changes need not pay for.
+    const calls = waiting.size === 0 ? undefined : waiting.get(id);
     if (!calls) return;
     waiting.delete(id);
     for (const call of calls) call();

@@ -6,6 +6,7 @@
 import type { Approval, Execution } from '../../schemas/approval.ts';
 import type { Settings } from '../../schemas/settings.ts';
 import { type Command, type Context, type Fact, type Lease, refusal, type Refusal } from './commands.ts';
+import { instant } from './instant.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
 
@@ -147,5 +148,5 @@ function running({ execution }: Approval, attempt: number | undefined): Executio
 }
 
 function iso(context: Context): string {
-  return new Date(context.now_ms).toISOString();
+  return instant(context.now_ms);
 }

@@ -6,6 +6,7 @@ import type { Approval } from '../../schemas/approval.ts';
 import type { Message } from '../../schemas/message.ts';
 import { type Command, type Context, type Fact, refusal, type Refusal } from './commands.ts';
 import { refOf } from './principal.ts';
+import { instant } from './instant.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
 
@@ -58,6 +59,6 @@ function message(
     author: refOf(context.principal),
     content: command.content,
     in_reply_to: 'in_reply_to' in command ? command.in_reply_to : null,
-    created_at: new Date(context.now_ms).toISOString(),
+    created_at: instant(context.now_ms),
   };
 }

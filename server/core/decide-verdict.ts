@@ -8,6 +8,7 @@ import { type Command, type Context, type Fact, invalid, refusal, type Refusal }
 import { applyEdits } from './edits.ts';
 import { type Change, diff, isRecord, sameJson } from './json-value.ts';
 import { assuranceOf } from './principal.ts';
+import { instant } from './instant.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
 
@@ -141,5 +142,5 @@ function verdict(
 }
 
 function iso(context: Context): string {
-  return new Date(context.now_ms).toISOString();
+  return instant(context.now_ms);
 }

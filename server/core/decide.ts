@@ -20,6 +20,7 @@ import { approve, delegate, refuse } from './decide-verdict.ts';
 import { forbids } from './permission.ts';
 import { assuranceOf, refOf } from './principal.ts';
 import { isPossible } from './transitions.ts';
+import { instant } from './instant.ts';
 
 /** The fact that a command makes, or why it is declined: forbidden, expired, conflict, invalid_input, not_found. */
 export function decide(state: Approval | null, command: Command, context: Context): Happened | Refusal {
@@ -129,7 +130,7 @@ function conflictOf(state: Approval, command: Command['type']): Refusal {
 function record(fact: Fact, { principal, now_ms }: Context): Happened {
   return {
     ...fact,
-    at: new Date(now_ms).toISOString(),
+    at: instant(now_ms),
     actor: refOf(principal),
     via: principal.via,
     assurance: assuranceOf(principal),

@@ -13,6 +13,7 @@ import { isRecord, sameJson } from './json-value.ts';
 import { shownRequest } from './frozen-request.ts';
 import { type Principal, refOf } from './principal.ts';
 import { expiryOf, riskOf } from './risk.ts';
+import { instant } from './instant.ts';
 
 export type NewApproval = {
   id: string;
@@ -51,7 +52,7 @@ type Settled = Pick<Approval, 'params' | 'risk_level' | 'expires_at'>;
 function filled(input: CreateApproval, made: NewApproval, settled: Settled): Approval {
   const { principal } = made;
   const agent = principal.kind === 'agent' ? principal : null;
-  const now = new Date(made.now_ms).toISOString();
+  const now = instant(made.now_ms);
   return {
     id: made.id,
     workspace_id: principal.workspace_id,
