@@ -25,9 +25,8 @@ export function openConsole(write: Write = (text) => process.stdout.write(text) 
     update: async (_posted, shown) => print(linesOf(shown)),
     say: async ({ approval_id }, message) =>
       print([`[${approval_id}] ${visible(message.author.name)}: ${visible(message.content)}`]),
-    // What a terminal showed is gone: after a stop in between, showing it again is right.
+    // What a terminal showed has scrolled away: after a stop in between, a card is shown again.
     find: () => Promise.resolve(null),
-    hasSaid: () => Promise.resolve(false),
   };
   return { channel, close: () => Promise.resolve() };
 }
