@@ -33,9 +33,9 @@ type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'public_url'> & {
 export function createChannelDoor(shared: Shared): ChannelDoor {
   const { store, clock, accounts, queries, conversation } = shared;
   return {
-    memberOf: accounts.memberOf,
-    linkUrl: accounts.linkUrl,
-    get: queries.get,
+    memberOf: (account) => accounts.memberOf(account),
+    linkUrl: (account) => accounts.linkUrl(account),
+    get: (principal, id) => queries.get(principal, id),
     shown: (principal, id) => shownTo(shared, principal, id),
     list: async (principal, { mine = false, open = false, limit = 20 }) => {
       const filter = {

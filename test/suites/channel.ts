@@ -115,10 +115,10 @@ type Parts = {
   bench: () => ChannelBench;
   world: () => World;
   other: () => ReturnType<typeof fakeChannel>;
-  cardsOf(id: string): Promise<SeenCard[]>;
-  deliveries(id: string): Promise<ChannelDelivery[]>;
-  deny(id: string): Promise<{ version: number }>;
-  shows(card: SeenCard | undefined, version: number): void;
+  cardsOf: (id: string) => Promise<SeenCard[]>;
+  deliveries: (id: string) => Promise<ChannelDelivery[]>;
+  deny: (id: string) => Promise<{ version: number }>;
+  shows: (card: SeenCard | undefined, version: number) => void;
 };
 
 function onceEach({ bench, world, cardsOf, deliveries, deny, shows }: Parts): void {
@@ -161,6 +161,23 @@ function onceEach({ bench, world, cardsOf, deliveries, deny, shows }: Parts): vo
     shows((await cardsOf(id))[0], denied.version);
   });
 
+  it('an update that had to wait is made once, whatever happened meanwhile', async () => {
+    const { id } = await world().ask(ASSIGNED);
+    await world().run();
+    let updates = 0;
+    world().plan((call) => (call === 'update' && updates++ === 0 ? later(5_000) : null));
+    await world().cases().conversation.send(cleo, id, { content: 'Why?' }, null);
+    await world().run();
+    const denied = await deny(id);
+    await world().run();
+    assert.equal(updates, 1, 'the next try waits as well');
+    world().clock.skip(5_000);
+    await world().run();
+    world().plan(null);
+    assert.equal(updates, 2);
+    shows((await cardsOf(id))[0], denied.version);
+  });
+
   it('one card per approval and place, even when the process dies between posting and storing', async () => {
     for (const how of ['die before', 'die after'] as const) {
       const { id } = await world().ask(ASSIGNED);
@@ -182,14 +199,15 @@ function onceEach({ bench, world, cardsOf, deliveries, deny, shows }: Parts): vo
 
   it('a call that hangs ends, and what it may have posted is looked for first', async () => {
     const { id } = await world().ask(ASSIGNED);
-    let hung = false;
+    const hung = Promise.withResolvers<void>();
+    let calls = 0;
     world().plan((call) => {
-      if (call !== 'post' || hung) return null;
-      hung = true;
+      if (call !== 'post' || calls++ > 0) return null;
+      hung.resolve();
       return 'hang';
     });
     const running = world().run();
-    while (!hung) await new Promise((turn) => setImmediate(turn));
+    await hung.promise;
     world().clock.advance(CHANNEL_MS);
     await running;
     world().plan(null);
