@@ -2,7 +2,7 @@
  * Accounts elsewhere that act for a member: an admin links one, or the member does through a page, signed in.
  *
  * INVARIANT: an account acts for a member only through a link that an admin or the member made; never by e-mail.
- * INVARIANT: an account that is linked to somebody is never linked to another person by a page; an admin unlinks first.
+ * Invariant: an account that is linked to somebody is never linked to another person; somebody unlinks it first.
  */
 import { hash } from 'node:crypto';
 import type { Account as LinkedAccount, LinkAccount } from '../../schemas/channel.ts';

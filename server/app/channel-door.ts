@@ -2,7 +2,7 @@
  * What channels may ask: everything they know comes through here, and everything they do goes through the one door.
  *
  * INVARIANT: what is view only in a channel can't be approved through it, whatever card somebody pressed.
- * INVARIANT: an event or a press that comes twice is done once, in all processes.
+ * INVARIANT: an event or a press that comes twice is done once.
  */
 import { isOpen } from '../../schemas/approval.ts';
 import type { ChannelName } from '../../schemas/channel.ts';

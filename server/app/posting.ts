@@ -22,6 +22,8 @@ const BUSY_MS = 4 * CHANNEL_MS;
 const BUSY_AGAIN_MS = 500;
 /** The next channel must still have a part of the shortest life (an hour). */
 const MAX_TRIES = 5;
+/** Where the target says when to come back it works, and is only busy. */
+const MAX_ASKED_TRIES = 20;
 const MAX_EVENTS = 1_000;
 
 type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'log' | 'chance' | 'channels' | 'public_url'> & {
@@ -248,7 +250,8 @@ function afterFailure(
   const failed = { ...post, attempts: post.attempts + 1, error: reason.message, next_at_ms: null };
   if (reason === UNSURE) return { ...failed, state: 'unsure' };
   const again = now_ms + Math.max(1_000, reason.retry_after_ms ?? fullJitter(failed.attempts, chance()));
-  const more = reason.kind !== 'refused' && failed.attempts < MAX_TRIES;
+  const most = reason.retry_after_ms === null ? MAX_TRIES : MAX_ASKED_TRIES;
+  const more = reason.kind !== 'refused' && failed.attempts < most;
   if (reason.kind === 'gone' && post.ref !== null) {
     if (!isOpen(approval.status)) return { ...failed, state: 'gone' };
     return more

@@ -1,7 +1,7 @@
 /**
  * Cards in channels as rows, the jobs that post and update them, and what a channel may be used for.
  *
- * INVARIANT: a card's row is written before the card is sent; the same card is never sent by two jobs at once.
+ * INVARIANT: the same card is never sent by two jobs at once. (A card's row is written before the card is sent.)
  * Left out: sending (app/posting.ts) and who is told (notify-plan.ts).
  */
 import { type Approval, RISK_LEVELS } from '../../schemas/approval.ts';

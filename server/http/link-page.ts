@@ -1,6 +1,6 @@
 /**
  * The page on which a member links an account elsewhere to themselves.
- * INVARIANT: opening the page links nothing; a signed-in person does, by pressing a button on it.
+ * INVARIANT: a person links their own account on a page, by pressing, once; opening the page links nothing.
  */
 import type { Request, Response, Router } from 'express';
 import type { Accounts } from '../app/accounts.ts';

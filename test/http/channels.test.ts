@@ -99,7 +99,7 @@ for (const engine of ENGINES) {
       assert.ok(!members.body.items.some(({ name }) => name === 'Eve'));
     });
 
-    test('a person links their own account on a page, by pressing, once', async () => {
+    test('a person links their own account on a page, by pressing, once; opening the page links nothing', async () => {
       const url = door.linkUrl({ provider: 'slack', team: 'T1', user: 'U<b>' });
       assert.equal((await fetch(url)).status, 401, 'not signed in');
       const dan = await addPerson(server, 'reviewer', 'Dan');

@@ -241,10 +241,14 @@ function failures({ bench, world, other, cardsOf, deliveries, deny }: Parts): vo
   });
 
   it('a card that can’t be shown is visible as such on the approval, and the next channel is tried', async () => {
-    for (const kind of ['refused', 'later'] as const) {
+    for (const [kind, retry_after_ms] of [
+      ['refused', null],
+      ['later', null],
+      ['later', 30_000],
+    ] as const) {
       const { id } = await world().ask({ ...ASSIGNED, expires_in_s: 2_000_000 });
-      world().plan((call) => (call === 'post' ? new ChannelError(kind, 'Not here.') : null));
-      for (let n = 0; n < 8; n++) {
+      world().plan((call) => (call === 'post' ? new ChannelError(kind, 'Not here.', retry_after_ms) : null));
+      for (let n = 0; n < 22; n++) {
         await world().run();
         world().clock.skip(600_000);
       }
