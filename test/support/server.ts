@@ -30,6 +30,7 @@ type Options = {
   outbound_allow?: string[];
   responder?: Responder;
   calls_per_minute?: number;
+  channels?: CountersignOptions['channels'] & {};
   /** Runs on the store after the first start and before the server that the test sees. */
   seed?: (store: Store, first: FirstRun) => Promise<void>;
 };
@@ -46,7 +47,10 @@ export type Running = {
 
 let postgres: ReturnType<typeof startPostgres> | null = null;
 
-async function newStore(engine: EngineName): Promise<{ store: Running['store']; drop: () => Promise<void> }> {
+/** An empty store of its own, not yet opened. */
+export async function newStore(
+  engine: EngineName,
+): Promise<{ store: Running['store']; drop: () => Promise<void> }> {
   if (engine === 'postgres') {
     // One server for all tests of a file; it ends with the process.
     postgres ??= startPostgres();

@@ -104,7 +104,7 @@ function createMember({ people }: UseCases): Route {
     reply: Member,
     status: 201,
     once: true,
-    codes: [...ADMIN, 'idempotency_mismatch'],
+    codes: [...ADMIN, 'conflict', 'idempotency_mismatch'],
     handle: ({ principal, body, once }) => people.add(principal, body, once),
   });
 }

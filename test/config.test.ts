@@ -1,0 +1,51 @@
+/** The Slack part of the configuration: whole, or a sentence that names what is missing. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { channelsOf } from '../bot/registry.ts';
+import { readConfig } from '../server/config.ts';
+
+const SLACK = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 's', SLACK_DEFAULT_CHANNEL: 'C0123456789' };
+
+test('without any of it there are no channels', () => {
+  const config = readConfig({});
+  assert.equal(config.slack, null);
+  assert.deepEqual(channelsOf(config), []);
+});
+
+test('a whole configuration is read', () => {
+  assert.deepEqual(readConfig({ ...SLACK, SLACK_API_URL: 'http://127.0.0.1:9/api/' }).slack, {
+    bot_token: 'xoxb-1',
+    signing_secret: 's',
+    app_token: null,
+    default_channel: 'C0123456789',
+    api_url: 'http://127.0.0.1:9/api/',
+  });
+  assert.equal(
+    readConfig({ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' }).slack?.app_token,
+    'xapp-1',
+  );
+  assert.deepEqual(
+    channelsOf(readConfig({ CONSOLE_CHANNEL: '1' })).map(({ name }) => name),
+    ['console'],
+  );
+});
+
+test('half of it stops the start with a sentence that names what is missing', () => {
+  const cases: [env: Record<string, string>, says: RegExp][] = [
+    [
+      { SLACK_BOT_TOKEN: 'xoxb-1' },
+      /SLACK_SIGNING_SECRET \(or SLACK_APP_TOKEN\) is needed beside SLACK_BOT_TOKEN/,
+    ],
+    [{ SLACK_SIGNING_SECRET: 's' }, /SLACK_BOT_TOKEN is needed beside SLACK_SIGNING_SECRET/],
+    [{ SLACK_DEFAULT_CHANNEL: 'C0123456789' }, /SLACK_BOT_TOKEN is needed beside SLACK_DEFAULT_CHANNEL/],
+    [{ ...SLACK, SLACK_BOT_TOKEN: 'xoxp-1' }, /SLACK_BOT_TOKEN must begin with xoxb-/],
+    [{ ...SLACK, SLACK_APP_TOKEN: 'x' }, /SLACK_APP_TOKEN must begin with xapp-/],
+    [
+      { ...SLACK, SLACK_DEFAULT_CHANNEL: '#general' },
+      /SLACK_DEFAULT_CHANNEL must be a channel id such as C0123456789/,
+    ],
+    [{ ...SLACK, SLACK_API_URL: 'slack.test' }, /SLACK_API_URL must begin with http/],
+    [{ CONSOLE_CHANNEL: 'yes' }, /CONSOLE_CHANNEL must be one of 0, 1/],
+  ];
+  for (const [env, says] of cases) assert.throws(() => readConfig(env), says);
+});
