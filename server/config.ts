@@ -13,6 +13,16 @@ export type Config = {
   secret: string | null;
   outbound_allow: string[];
   openai: { base_url: string; api_key: string; model: string } | null;
+  /** Socket Mode where there is an `app_token`, signed HTTP otherwise. */
+  slack: {
+    bot_token: string;
+    signing_secret: string | null;
+    app_token: string | null;
+    default_channel: string | null;
+    api_url: string | null;
+  } | null;
+  /** Cards are printed in the terminal too. */
+  console: boolean;
   log_level: string;
   calls_per_minute: number;
 };
@@ -47,6 +57,20 @@ const VARIABLES: readonly Variable[] = [
   },
   { name: 'OPENAI_API_KEY', says: 'Its key.', default: '' },
   { name: 'OPENAI_MODEL', says: 'Its model.', default: '' },
+  { name: 'SLACK_BOT_TOKEN', says: 'Bot token of the Slack app (xoxb-…).', default: '' },
+  {
+    name: 'SLACK_SIGNING_SECRET',
+    says: 'Its signing secret, for requests from Slack; not needed in Socket Mode.',
+    default: '',
+  },
+  { name: 'SLACK_APP_TOKEN', says: 'App-level token (xapp-…); turns Socket Mode on.', default: '' },
+  {
+    name: 'SLACK_DEFAULT_CHANNEL',
+    says: 'Id of the channel for approvals without assignees (C…).',
+    default: '',
+  },
+  { name: 'SLACK_API_URL', says: 'Another root of the Slack Web API, for tests.', default: '' },
+  { name: 'CONSOLE_CHANNEL', says: '1 prints every approval in the terminal (development).', default: '0' },
   { name: 'LOG_LEVEL', says: 'trace, debug, info, warn, error or silent.', default: 'info' },
   { name: 'RATE_LIMIT', says: 'Calls that one key or session may make in a minute.', default: '60000' },
 ];
@@ -82,6 +106,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     secret: secret(get('COUNTERSIGN_SECRET')),
     outbound_allow: hostsAndCidrs('OUTBOUND_ALLOW', get('OUTBOUND_ALLOW')),
     openai: openAi(get('OPENAI_BASE_URL'), get('OPENAI_API_KEY'), get('OPENAI_MODEL')),
+    slack: slack(get),
+    console: oneOf('CONSOLE_CHANNEL', get('CONSOLE_CHANNEL'), ['0', '1']) === '1',
     log_level: oneOf('LOG_LEVEL', get('LOG_LEVEL'), LOG_LEVELS),
     calls_per_minute: integer('RATE_LIMIT', get('RATE_LIMIT'), 1, 1_000_000_000),
   };
@@ -134,6 +160,36 @@ function openAi(base_url: string, api_key: string, model: string): Config['opena
     throw new ConfigError('OPENAI_BASE_URL must begin with http:// or https://.');
   if (model === '') throw new ConfigError('OPENAI_MODEL is needed beside OPENAI_BASE_URL.');
   return { base_url, api_key, model };
+}
+
+/** Half a configuration is an error: a card that nobody can answer helps nobody. */
+function slack(get: (name: string) => string): Config['slack'] {
+  const bot_token = get('SLACK_BOT_TOKEN');
+  const rest = ['SLACK_SIGNING_SECRET', 'SLACK_APP_TOKEN', 'SLACK_DEFAULT_CHANNEL', 'SLACK_API_URL'];
+  if (bot_token === '') {
+    const alone = rest.find((name) => get(name) !== '');
+    if (alone === undefined) return null;
+    throw new ConfigError(`SLACK_BOT_TOKEN is needed beside ${alone}.`);
+  }
+  if (!bot_token.startsWith('xoxb-')) throw new ConfigError('SLACK_BOT_TOKEN must begin with xoxb-.');
+  const [signing_secret, app_token, default_channel, api_url] = rest.map((name) => get(name) || null);
+  if (!signing_secret && !app_token)
+    throw new ConfigError('SLACK_SIGNING_SECRET (or SLACK_APP_TOKEN) is needed beside SLACK_BOT_TOKEN.');
+  if (app_token && !app_token.startsWith('xapp-'))
+    throw new ConfigError('SLACK_APP_TOKEN must begin with xapp-.');
+  if (default_channel && !/^[CGDU][A-Z0-9]{2,}$/.test(default_channel))
+    throw new ConfigError(
+      `SLACK_DEFAULT_CHANNEL must be a channel id such as C0123456789, not "${default_channel}".`,
+    );
+  if (api_url && !/^https?:\/\//.test(api_url))
+    throw new ConfigError('SLACK_API_URL must begin with http:// or https://.');
+  return {
+    bot_token,
+    signing_secret: signing_secret ?? null,
+    app_token: app_token ?? null,
+    default_channel: default_channel ?? null,
+    api_url: api_url ?? null,
+  };
 }
 
 function oneOf(name: string, value: string, allowed: readonly string[]): string {

@@ -1,0 +1,46 @@
+/**
+ * The registry of channels: one line each. What a channel needs is loaded only where it is configured.
+ * Invariant: a server without channels loads nothing of them and tells nobody.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ChannelName } from '../schemas/channel.ts';
+import type { Channel, ChannelParts } from '../server/core/channel-ports.ts';
+
+/** A channel that works. */
+export type OpenChannel = {
+  channel: Channel;
+  /** Its own HTTP endpoints, called before anything has read a body; calls `next` for what is not its own. */
+  handle?: (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
+  /** Ends connections; what runs is finished first, for at most a few seconds. */
+  close(): Promise<void>;
+};
+
+/** A configured channel, before it is loaded. */
+export type ChannelEntry = {
+  name: ChannelName;
+  /** Where approvals without assignees go: a Slack channel id; null for a channel that knows only people. */
+  default_to: string | null;
+  open(parts: ChannelParts): Promise<OpenChannel>;
+};
+
+/** `app_token` means Socket Mode; `api_url` is another root of the Web API, for tests. */
+export type SlackConfig = {
+  bot_token: string;
+  signing_secret: string | null;
+  app_token: string | null;
+  default_channel: string | null;
+  api_url: string | null;
+};
+export type ChannelConfig = { slack: SlackConfig | null; console: boolean };
+
+/** The channels that are configured, in the order in which they are tried. */
+export function channelsOf(config: ChannelConfig): ChannelEntry[] {
+  const entries: ChannelEntry[] = [];
+  if (config.console)
+    entries.push({
+      name: 'console',
+      default_to: 'terminal',
+      open: async () => (await import('./console.ts')).openConsole(),
+    });
+  return entries;
+}

@@ -1,0 +1,109 @@
+/**
+ * The port of the channels: what a place where approvals are shown and answered has to do, and what it may ask.
+ *
+ * A channel renders and sends; it keeps nothing and decides nothing. The server says when and what (app/posting.ts),
+ * always from the latest stored state, one call at a time for each card.
+ * Left out: who is told (app/notifying.ts), what a card says (card.ts).
+ */
+import type { Approval } from '../../schemas/approval.ts';
+import type { ChannelName } from '../../schemas/channel.ts';
+import type { Message } from '../../schemas/message.ts';
+import type { Command, Happened, Refusal } from './commands.ts';
+import type { Principal } from './principal.ts';
+
+/** Where a card goes: a Slack channel or user id, a mail address. */
+export type Address = { workspace_id: string; channel: ChannelName; to: string };
+/** `ref` is opaque to the server and unique within the channel: "team/channel/ts", a Message-ID. */
+export type Posted = Address & { approval_id: string; ref: string };
+/**
+ * What a card is rendered from. `view_only`: nobody can approve here (a limit of the workspace, or more assurance
+ * needed than the channel proves), so the card offers Review in the place of Approve and Edit; Deny and Ask stay.
+ */
+export type Shown = {
+  approval: Approval;
+  events: readonly Happened[];
+  public_url: string;
+  view_only: boolean;
+};
+
+/** A place where approvals are shown and answered. All of it throws ChannelError, and takes at most `CHANNEL_MS`. */
+export type Channel = {
+  readonly name: ChannelName;
+  /** Posts the card of this approval as it is now; answers where it stands. */
+  post(to: Address, shown: Shown): Promise<Posted>;
+  /** Makes a posted card show the latest state. Doing it twice changes nothing. */
+  update(posted: Posted, shown: Shown): Promise<void>;
+  /** Adds a message of the conversation below the card (thread, reply). */
+  say(posted: Posted, message: Message, shown: Shown): Promise<void>;
+  /**
+   * Looks for a card that was perhaps posted by a process that died before it stored where; null when there is
+   * none. Left out by a channel that can't look: then a person is told that it is not known.
+   */
+  find?(to: Address, approval: Approval): Promise<Posted | null>;
+  /** The same for one message below the card. */
+  hasSaid?(posted: Posted, message: Message): Promise<boolean>;
+};
+
+/** No call of a channel may take longer. */
+export const CHANNEL_MS = 10_000;
+
+/**
+ * Why a channel could not do it. `later`: try again, after `retry_after_ms` where the target said so. `gone`: the card
+ * or the place is no longer there. `refused`: it will never work like this (no right, a payload that is not taken).
+ * The message is one sentence for a person, without secrets.
+ */
+export class ChannelError extends Error {
+  override name = 'ChannelError';
+  readonly kind: 'later' | 'gone' | 'refused';
+  readonly retry_after_ms: number | null;
+  constructor(kind: ChannelError['kind'], message: string, retry_after_ms: number | null = null) {
+    super(message);
+    this.kind = kind;
+    this.retry_after_ms = retry_after_ms;
+  }
+}
+
+/** An identity of the outside, proved by the channel (a signed request), never read from a text. */
+export type Account = { provider: 'slack'; team: string; user: string };
+/** The filters of the list that a channel needs; `mine` is what waits for this member. */
+export type ChannelFilter = { mine?: boolean; open?: boolean; limit?: number };
+/** What changed, and what it is now. */
+export type ChannelDone = { approval: Approval; event: Happened };
+
+/** What a channel may ask of the server: identity proved by the channel, everything else through the one door. */
+export type ChannelDoor = {
+  /** The member this account is linked to, as of now, with assurance `linked`; null is nobody. Only explicit links. */
+  memberOf(account: Account): Promise<Principal | null>;
+  /** A page that links this account to the member who opens it signed in; works once, for 15 minutes. */
+  linkUrl(account: Account): string;
+  /** What a card of this approval shows here. Refuses not_found. */
+  shown(principal: Principal, id: string): Promise<Shown | Refusal>;
+  get(principal: Principal, id: string): Promise<Approval | Refusal>;
+  /** Newest first; at most 50. `pending_count` counts the whole workspace. */
+  list(principal: Principal, filter: ChannelFilter): Promise<{ items: Approval[]; pending_count: number }>;
+  /** A command on an approval, as from any other door; approving where the card is `view_only` is forbidden. */
+  act(principal: Principal, id: string, command: Command): Promise<ChannelDone | Refusal>;
+  /** The conversation, oldest first. */
+  messages(principal: Principal, id: string): Promise<Message[] | Refusal>;
+  /** Asks a question; `below` is the card below which it was written, where it is not said again. */
+  ask(principal: Principal, id: string, content: string, below: Posted | null): Promise<Message | Refusal>;
+  /** Members a delegation may go to. */
+  deciders(principal: Principal): Promise<{ id: string; name: string }[]>;
+  /** True for the first caller with this key (an event's or a press's id), in all processes, for seven days. */
+  claimOnce(key: string): Promise<boolean>;
+  /** Gives a claimed key back, when what it stood for could not be done. */
+  release(key: string): Promise<void>;
+  /** The card that stands at this place of this channel; null when it is not one of ours. */
+  postedAt(channel: ChannelName, ref: string): Promise<Posted | null>;
+};
+
+/** What every channel gets besides its own configuration. */
+export type ChannelParts = {
+  door: ChannelDoor;
+  public_url: string;
+  log: {
+    info(fields: Record<string, unknown>, message: string): void;
+    warn(fields: Record<string, unknown>, message: string): void;
+    error(fields: Record<string, unknown>, message: string): void;
+  };
+};
