@@ -65,8 +65,7 @@ export type InputElement =
   | { type: 'static_select'; action_id: string; options: Option[]; initial_option?: Option }
   | { type: 'multi_static_select'; action_id: string; options: Option[]; initial_options?: Option[] }
   | { type: 'checkboxes'; action_id: string; options: Option[]; initial_options?: Option[] }
-  | { type: 'datepicker'; action_id: string; initial_date?: string }
-  | { type: 'users_select'; action_id: string };
+  | { type: 'datepicker'; action_id: string; initial_date?: string };
 
 export type Input = {
   type: 'input';

@@ -9,6 +9,7 @@
 import type { Approval } from '../../schemas/approval.ts';
 import { schemaFor } from '../../schemas/templates.ts';
 import { type Card, card } from '../../server/core/card.ts';
+import type { Shown } from '../../server/core/channel-ports.ts';
 import type { Happened } from '../../server/core/commands.ts';
 import {
   type Block,
@@ -30,13 +31,8 @@ import { factPages, saidBlocks, tableOf } from './card-text-blocks.ts';
 import { editFields } from './edit-fields.ts';
 import { BUDGET, cut, LIMITS, oneLine } from './limits.ts';
 
-/** What is shown: the latest approval, what happened to it, and whether Slack may only look. */
-export type CardInput = {
-  approval: Approval;
-  events: readonly Happened[];
-  view_only: boolean;
-  now_ms: number;
-};
+/** What the server says is shown (channel-ports.ts), and the moment: an open approval whose time is over is expired. */
+export type CardInput = Omit<Shown, 'public_url'> & { now_ms: number };
 
 /** What a button carries: which approval, and the version that the person saw. Never who, and never what. */
 export type Pressed = { a: string; v: number };
@@ -150,7 +146,7 @@ function stateBlocks(shown: Card, { approval, events, view_only }: CardInput): B
     `${shown.kind} · ${shown.action_type} · ${approval.id} · version ${approval.version}`,
     ...(shown.status.open ? talkLines(shown, approval, events) : []),
     ...(view_only && shown.status.open
-      ? [`${shown.risk.word}: Slack shows this and can't decide it. Open it to decide.`]
+      ? [`${shown.risk.word}: it can't be approved from Slack. Open it to approve; deny and ask here.`]
       : []),
     ...(asksOneself(approval) && shown.status.open
       ? [`${approval.requested_by.name} asked for this in person.`]
@@ -275,18 +271,17 @@ function openBlocks(shown: Card, { approval, view_only }: CardInput, left_out: n
   const open = button('view', 'Open', { url: cut(approval.url, LIMITS.url_chars) });
   const direct = whole && !needsWords(shown);
   const editable = whole && shown.asks.confirm === null && editFields(approval, shown).fields.length > 0;
-  const buttons = view_only
-    ? [open]
-    : [
-        direct
-          ? button('approve', 'Approve', { style: 'primary', ...confirmOf(shown) })
-          : button('review', 'Review'),
-        ...(editable ? [button('edit', 'Approve with edits')] : []),
-        button('deny', 'Deny', { style: 'danger' }),
-        button('ask', 'Ask'),
-        button('delegate', 'Delegate'),
-        open,
-      ];
+  const approving = direct && !view_only;
+  const buttons = [
+    approving
+      ? button('approve', 'Approve', { style: 'primary', ...confirmOf(shown) })
+      : button('review', 'Review'),
+    ...(editable && !view_only ? [button('edit', 'Approve with edits')] : []),
+    button('deny', 'Deny', { style: 'danger' }),
+    button('ask', 'Ask'),
+    button('delegate', 'Delegate'),
+    open,
+  ];
   return [...(warning.length > 0 ? [context(...warning)] : []), { type: 'actions', elements: buttons }];
 }
 
@@ -303,4 +298,11 @@ function confirmOf(shown: Card): Partial<Button> {
       style: 'primary',
     },
   };
+}
+
+/** The action ids of a message's buttons, in order. */
+export function actionIds({ blocks }: Message): string[] {
+  return blocks.flatMap((block) =>
+    block.type === 'actions' ? block.elements.map(({ action_id }) => action_id) : [],
+  );
 }

@@ -256,15 +256,24 @@ export function askView(approval: Approval, now_ms: number): View {
   );
 }
 
-export function delegateView(approval: Approval, now_ms: number): View {
+/** The form that passes it on; `deciders` are the members it may go to, of whom Slack draws the first hundred. */
+export function delegateView(
+  approval: Approval,
+  now_ms: number,
+  deciders: readonly { id: string; name: string }[],
+): View {
   const shown = coreCard(approval, now_ms);
+  const options = deciders
+    .slice(0, LIMITS.select_options)
+    .map(({ id, name }) => ({ text: plain(name, LIMITS.option_chars), value: id }));
+  if (options.length === 0) return noticeView('Delegate', 'There is nobody else who could decide this.');
   return modal(
     VIEWS.delegate,
     metaOf(approval),
     'Delegate',
     [
       question(shown),
-      input(BLOCKS.to, 'Who should decide instead?', { type: 'users_select', action_id: INPUT }),
+      input(BLOCKS.to, 'Who should decide instead?', { type: 'static_select', action_id: INPUT, options }),
       input(BLOCKS.reason, 'Note', lines(), { optional: true }),
     ],
     'Delegate',

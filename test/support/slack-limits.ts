@@ -163,7 +163,7 @@ function element(input: Any, say: Say): void {
     const known = listed.map((one) => JSON.stringify(one));
     if (initial.some((one) => !known.includes(JSON.stringify(one))))
       say('starts with an option it does not have');
-  } else if (type !== 'users_select') say(`has a ${String(type)} input`);
+  } else say(`has a ${String(type)} input`);
 }
 
 function plain(object: unknown, max: number, what: string, say: Say): void {
