@@ -158,3 +158,17 @@ export function quote(...elements: Run[]): RichPart {
 export function withIds(blocks: readonly Block[], stem: string): Block[] {
   return blocks.map((block, n) => (block.type === 'input' ? block : { ...block, block_id: `${stem}:${n}` }));
 }
+
+/** Words for a field that Slack reads as markup, such as a message's fallback text: no mention or link is left in it. */
+export function escaped(words: string): string {
+  return words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** A short message of ours: plain words, and a link where there is somewhere to go. */
+export function notice(words: string, url?: string): Message {
+  const link: Block[] =
+    url === undefined
+      ? []
+      : [rich(paragraph({ type: 'link', url: cut(url, LIMITS.url_chars), text: 'Open it' }))];
+  return { text: escaped(cut(words, 300)), blocks: [section(words), ...link] };
+}

@@ -15,6 +15,7 @@ import {
   type Block,
   type Button,
   context,
+  escaped,
   header,
   type Message,
   moment,
@@ -68,11 +69,10 @@ export function cardMessage(input: CardInput): Message {
   return { text: fallbackText(shown), blocks: withIds(blocks, `apr:${approval.id}:${approval.version}`) };
 }
 
-/** One line for notifications and screen readers. */
+/** One line for notifications and screen readers, where Slack would read markup: it is escaped. */
 export function fallbackText(shown: Card): string {
-  return cut(
+  return escaped(
     `${shown.risk.word} approval: ${oneLine(shown.question.text, 300)}, ${shown.status.word.toLowerCase()}`,
-    LIMITS.fallback_chars,
   );
 }
 

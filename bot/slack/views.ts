@@ -335,3 +335,10 @@ export function noticeView(title: string, words: string, url?: string): View {
       : [rich(paragraph({ type: 'link', url: cut(url, LIMITS.url_chars), text: 'Open it' }))];
   return modal(VIEWS.notice, null, title, [section(words), ...link]);
 }
+
+/** What stands there while something takes longer; it is filled in, or said to be done. */
+export function loadingView(): View {
+  return modal(VIEWS.notice, null, 'One moment', [
+    section('This takes a little longer. It goes on by itself.'),
+  ]);
+}
