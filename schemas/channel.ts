@@ -9,8 +9,11 @@ import { ForeignId, Id, Instant, Nullable } from './primitives.ts';
 export const CHANNEL_NAMES = ['slack', 'email', 'console'] as const;
 export type ChannelName = (typeof CHANNEL_NAMES)[number];
 
-/** `unsure`: a process stopped between sending and storing, and the channel can't tell whether it is there. */
-export const POST_STATES = ['waiting', 'sending', 'posted', 'failed', 'gone', 'unsure'] as const;
+/**
+ * `unsure`: a process stopped between sending and storing, and the channel can't tell whether the card is there.
+ * `skipped`: decided before it could be shown. `gone`: somebody deleted the card.
+ */
+export const POST_STATES = ['waiting', 'sending', 'posted', 'failed', 'gone', 'unsure', 'skipped'] as const;
 export type PostState = (typeof POST_STATES)[number];
 
 export const ChannelDelivery = Type.Object(

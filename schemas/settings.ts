@@ -1,10 +1,12 @@
 /**
  * A workspace's safety settings. Every member has a default, so an empty object is a complete setting.
- * Left out: quorum trees, trust budgets, channel limits (they come with policy).
+ * Left out: quorum trees and trust budgets (they come with policy).
  */
 import { Type, type Static } from 'typebox';
 import { RISK_LEVELS, RiskSchema } from './approval.ts';
+import { CHANNEL_NAMES } from './channel.ts';
 import { ASSURANCES } from './people.ts';
+import { ForeignId, Nullable } from './primitives.ts';
 
 const perRisk = <T>(make: () => T): Record<(typeof RISK_LEVELS)[number], T> => ({
   low: make(),
@@ -12,6 +14,9 @@ const perRisk = <T>(make: () => T): Record<(typeof RISK_LEVELS)[number], T> => (
   high: make(),
   critical: make(),
 });
+
+/** `none`: nothing is approved there. */
+const Limit = Type.Enum(['none', ...RISK_LEVELS]);
 
 export const Settings = Type.Object(
   {
@@ -47,6 +52,29 @@ export const Settings = Type.Object(
     risk_floor: Type.Record(Type.String(), RiskSchema, {
       description: 'By action type (a trailing * is a prefix): the risk below which no request can go.',
     }),
+    notify: Type.Object(
+      {
+        channels: Type.Array(Type.Enum([...CHANNEL_NAMES]), {
+          maxItems: CHANNEL_NAMES.length,
+          uniqueItems: true,
+          description: 'The channels that are used, in the order in which they are tried; none tells nobody.',
+        }),
+        slack_channel: Nullable(ForeignId),
+      },
+      {
+        additionalProperties: false,
+        description:
+          'Where people are told: the assignees; where there are none, slack_channel (null: the server’s default), ' +
+          'and every reviewer and admin by email.',
+      },
+    ),
+    channel_limits: Type.Object(
+      { slack: Type.Optional(Limit), email: Type.Optional(Limit) },
+      {
+        additionalProperties: false,
+        description: 'The highest risk that may be approved in a channel; above it the card only shows.',
+      },
+    ),
   },
   { $id: 'Settings', additionalProperties: false },
 );
@@ -63,4 +91,6 @@ export const DEFAULT_SETTINGS: Settings = {
   execution_window_s: 86_400,
   idempotent_targets: [],
   risk_floor: {},
+  notify: { channels: [...CHANNEL_NAMES], slack_channel: null },
+  channel_limits: {},
 };

@@ -2,8 +2,10 @@
  * Embedding: a Countersign inside a host's own process, as an Express router.
  * Left out: listening, signals and the environment, which are the process's (main.ts).
  */
-import type { Router } from 'express';
+import { Router } from 'express';
+import type { ChannelEntry } from '../bot/registry.ts';
 import { firstRun, type FirstRun } from './app/first-run.ts';
+import { createChannels } from './channels.ts';
 import { createUseCases, type UseCases } from './app/use-cases.ts';
 import type { Clock, Executor, Log, Outbound, Responder } from './core/ports.ts';
 import { createHttp } from './http/app.ts';
@@ -33,6 +35,8 @@ export type CountersignOptions = {
   executor?: Executor | null;
   calls_per_minute?: number;
   version?: string;
+  /** Where approvals are shown and answered (bot/registry.ts); none by default. */
+  channels?: readonly ChannelEntry[];
 };
 
 export type Countersign = {
@@ -53,6 +57,7 @@ export async function createCountersign(options: CountersignOptions): Promise<Co
   const clock = options.clock ?? systemClock;
   const outbound = createOutbound(createGuard(options.outbound_allow ?? []));
   const store = await openStore(options.store);
+  const channels = createChannels(options.channels ?? []);
   const deps = {
     store,
     clock,
@@ -64,12 +69,14 @@ export async function createCountersign(options: CountersignOptions): Promise<Co
     chance: Math.random,
     executor: options.executor === undefined ? createExecutor(outbound, clock) : options.executor,
     public_url: options.public_url,
+    channels,
   };
   let closing = false;
   try {
     const first = await firstRun(deps, options.keepFirstRun);
     const cases = createUseCases(deps);
-    const { router } = createHttp({
+    await channels.open({ door: cases.door, public_url: options.public_url, log });
+    const http = createHttp({
       cases,
       store,
       log,
@@ -80,6 +87,10 @@ export async function createCountersign(options: CountersignOptions): Promise<Co
       newRequestId: createRequestIds(),
       isReady: () => !closing,
     });
+    // Channels check signatures over the bytes they receive: nothing may read a body before them.
+    const router = Router();
+    for (const handle of channels.handlers()) router.use(handle);
+    router.use(http.router);
     cases.worker.start();
     return {
       router,
@@ -90,11 +101,13 @@ export async function createCountersign(options: CountersignOptions): Promise<Co
         closing = true;
         cases.feed.close();
         await cases.worker.stop();
+        await channels.close();
         outbound.close();
         await store.close();
       },
     };
   } catch (error) {
+    await channels.close();
     await store.close();
     throw error;
   }

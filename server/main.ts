@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { createServer, type Server } from 'node:http';
 import { join, resolve } from 'node:path';
 import express from 'express';
+import { channelsOf } from '../bot/registry.ts';
 import type { FirstRun } from './app/first-run.ts';
 import { type Config, readConfig } from './config.ts';
 import { type Countersign, createCountersign } from './index.ts';
@@ -59,6 +60,7 @@ function open(config: Config, data_dir: string, log: ReturnType<typeof createLog
       writePrivate(join(data_dir, 'first-run.json'), `${JSON.stringify(first, null, 2)}\n`),
     log,
     ...(config.openai ? { openai: config.openai } : {}),
+    channels: channelsOf(config),
     outbound_allow: config.outbound_allow,
     calls_per_minute: config.calls_per_minute,
     version: packageVersion(),

@@ -18,6 +18,7 @@ import { decide, isOverdue } from '../core/decide.ts';
 import { effectsOf } from '../core/effects.ts';
 import { evolve } from '../core/evolve.ts';
 import { maySee } from '../core/permission.ts';
+import { isShown } from '../core/posts.ts';
 import type { Endpoint, StoredApproval, Steps, Tables } from '../core/ports.ts';
 import { type Principal, systemOf } from '../core/principal.ts';
 import { insert, placeOf, prepare } from './asking.ts';
@@ -43,7 +44,10 @@ export type Approvals = {
   act(principal: Principal, id: string, command: Command, once?: OnceKey | null): Promise<Done | Refusal>;
 };
 
-type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'executor' | 'outbound' | 'public_url' | 'sealer'> & {
+type Shared = Pick<
+  Deps,
+  'store' | 'clock' | 'ids' | 'executor' | 'outbound' | 'public_url' | 'sealer' | 'channels'
+> & {
   feed: Feed;
   settings: SettingsCase;
   endpoints: Endpoints;
@@ -56,7 +60,7 @@ const NOT_FOUND = refusal('not_found', 'There is no such approval in this worksp
 const MAX_CHANGES_TOLD = 50;
 
 export function createApprovals(shared: Shared): Approvals {
-  const { store, clock, ids, feed, settings, endpoints, due } = shared;
+  const { store, clock, ids, feed, settings, endpoints, channels, due } = shared;
 
   return {
     request: async (principal, input, frozen, once) => {
@@ -73,7 +77,7 @@ export function createApprovals(shared: Shared): Approvals {
       );
       if (!isRefusal(answer) && !answer.replayed) {
         const { id, expires_at } = asked.stored.approval;
-        due(told.length > 0 ? context.now_ms : Date.parse(expires_at));
+        due(told.length > 0 || asked.recorded.cards ? context.now_ms : Date.parse(expires_at));
         feed.changed([id]);
       }
       return answer;
@@ -85,14 +89,18 @@ export function createApprovals(shared: Shared): Approvals {
         principal,
         settings: await settings.of(principal.workspace_id),
       };
-      const writing: Writing = { ids, told: await toldOf(endpoints, context) };
+      const writing: Writing = {
+        ids,
+        told: await toldOf(endpoints, context),
+        cards: isShown(channels.names, context.settings),
+      };
       const outcome = await store.tx((t) =>
         actOnce(t, once, context, id, () => actOn(t, writing, id, command, context)),
       );
       if (outcome.changed) {
         const { result } = outcome;
         const runs = !isRefusal(result) && result.approval.execution?.state === 'ready';
-        if (runs || writing.told.length > 0) due(context.now_ms);
+        if (runs || writing.cards || writing.told.length > 0) due(context.now_ms);
         feed.changed([id]);
       }
       return outcome.result;
@@ -109,7 +117,7 @@ function toldOf(
 }
 
 /** What writing an event needs besides it: ids, and who is told of it. */
-type Writing = { ids: Deps['ids']; told: readonly Endpoint[] };
+type Writing = { ids: Deps['ids']; told: readonly Endpoint[]; cards: boolean };
 
 type Outcome = { result: Done | Refusal; changed: boolean };
 
@@ -163,7 +171,7 @@ function* withDelegate(t: Tables, context: Context, to: string): Steps<Context> 
 /** Stores what an event makes of an approval: snapshot, event, jobs. */
 function* advance(
   t: Tables,
-  { ids, told }: Writing,
+  { ids, told, cards }: Writing,
   stored: StoredApproval,
   event: Happened,
   { settings, now_ms }: Context,
@@ -179,7 +187,7 @@ function* advance(
   if (!saved) throw new Error(`${approval.id} changed while it was locked; nothing was stored`);
   // Nothing is left to run: a secret doesn't outlive its use.
   if (approval.runner === 'asker' && !mayRun(approval)) yield* t.sealed.drop(approval.id);
-  yield* record(t, { sealed, effects: effectsOf(event, approval, settings), told, now_ms });
+  yield* record(t, { sealed, effects: effectsOf(event, approval, settings), told, cards, now_ms });
   return next;
 }
 

@@ -13,11 +13,12 @@ import { effectsOf } from '../core/effects.ts';
 import { headerIssues, sendableOf } from '../core/frozen-request.ts';
 import { forbids } from '../core/permission.ts';
 import type { Endpoint, StoredApproval, Steps, Tables } from '../core/ports.ts';
+import { isShown } from '../core/posts.ts';
 import { newApproval } from '../core/request.ts';
 import type { Deps } from './deps.ts';
 import { record, type Recorded } from './record.ts';
 
-type Shared = Pick<Deps, 'ids' | 'executor' | 'outbound' | 'public_url' | 'sealer'>;
+type Shared = Pick<Deps, 'ids' | 'executor' | 'outbound' | 'public_url' | 'sealer' | 'channels'>;
 
 /** A request that only has to be stored. */
 type Asked = {
@@ -57,7 +58,13 @@ export function prepare(
   const kept = approval.runner === 'server' ? sealer.seal(frozen) : frozen;
   return {
     stored: { approval, head_hash: sealed.hash, frozen: kept },
-    recorded: { sealed, effects: effectsOf(event, approval, context.settings), told, now_ms: context.now_ms },
+    recorded: {
+      sealed,
+      effects: effectsOf(event, approval, context.settings),
+      told,
+      cards: isShown(shared.channels.names, context.settings),
+      now_ms: context.now_ms,
+    },
     secret: input.sealed ?? null,
   };
 }

@@ -18,6 +18,8 @@ export type Conversation = {
     id: string,
     said: { content: string; reasoning?: string | null },
     once: OnceKey | null,
+    /** The id of the new message, where the caller has to know it before. */
+    message_id?: string,
   ): Promise<SentMessage | Refusal>;
   /** Oldest first. */
   list(principal: Principal, id: string): Promise<{ items: Message[]; next_cursor: null } | Refusal>;
@@ -51,12 +53,12 @@ export function createConversation(
   };
 
   return {
-    send: async (principal, id, { content, reasoning }, once) => {
+    send: async (principal, id, { content, reasoning }, once, message_id = newId()) => {
       const person = principal.kind === 'member';
       if (person && reasoning) return refusal('forbidden', 'Only the agent can give a new reasoning.');
       const command: Command = person
-        ? { type: 'ask', message_id: newId(), content }
-        : { type: 'answer', message_id: newId(), content, reasoning: reasoning ?? null };
+        ? { type: 'ask', message_id, content }
+        : { type: 'answer', message_id, content, reasoning: reasoning ?? null };
       const done = await approvals.act(principal, id, command, once);
       if (isRefusal(done)) return done;
       const message = messageOf(done);

@@ -1,4 +1,5 @@
 /** What the use cases receive: ports, and the few pieces they share. Built only in the composition. */
+import type { ChannelSet } from '../core/channel-ports.ts';
 import type { Clock, Executor, Ids, Log, Outbound, Responder, Sealer, Store } from '../core/ports.ts';
 
 export type Deps = {
@@ -15,4 +16,6 @@ export type Deps = {
   executor: Executor | null;
   /** Where people reach this server, without a slash at the end. */
   public_url: string;
+  /** Where approvals are shown; NO_CHANNELS for a server without. */
+  channels: ChannelSet;
 };

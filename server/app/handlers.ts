@@ -3,9 +3,12 @@ import { systemOf } from '../core/principal.ts';
 import type { Approvals } from './approvals.ts';
 import type { Handler, Handlers } from './job-runner.ts';
 
-type Others = { approvals: Approvals; execute: Handler; deliver: Handler; run_over: Handler };
+type Others = { approvals: Approvals; execute: Handler; deliver: Handler; run_over: Handler } & Record<
+  'notify' | 'card',
+  Handler
+>;
 
-export function createHandlers({ approvals, execute, deliver, run_over }: Others): Handlers {
+export function createHandlers({ approvals, execute, deliver, run_over, notify, card }: Others): Handlers {
   return {
     expire: async (job) => {
       // A refusal means that somebody decided meanwhile: nothing left to do.
@@ -15,5 +18,7 @@ export function createHandlers({ approvals, execute, deliver, run_over }: Others
     execute,
     deliver,
     run_over,
+    notify,
+    card,
   };
 }

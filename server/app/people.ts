@@ -33,6 +33,8 @@ export function createPeople(shared: Shared): People {
       const member = newMember(shared, input);
       return store.tx((t) =>
         onceOnly(t, principal, once, clock.now(), function* () {
+          const no_link = yield* linkStated(t, shared, principal, member);
+          if (no_link) return no_link;
           yield* t.people.insert(principal.workspace_id, member);
           return JSON.stringify(member);
         }),
@@ -59,6 +61,20 @@ export function createPeople(shared: Shared): People {
       return isRefusal(answer) ? answer : openSealed(sealer, answer);
     },
   };
+}
+
+/** What an admin states of a member's Slack account is a link like any other. */
+function* linkStated(
+  t: Tables,
+  { clock, ids }: Pick<Deps, 'clock' | 'ids'>,
+  { workspace_id, id: linked_by }: Principal,
+  { id: member_id, slack_team_id: team, slack_user_id: user, created_at }: Member,
+): Steps<Refusal | null> {
+  if (team === null || user === null) return null;
+  const id = ids.make('acc', clock.now());
+  const account = { id, member_id, provider: 'slack' as const, team, user, linked_by, created_at };
+  if (yield* t.accounts.insert(workspace_id, account)) return null;
+  return refusal('conflict', 'This Slack account is linked to somebody else already; unlink it first.');
 }
 
 type Link = { shown: SignInLink; token: string; expires_at_ms: number };
@@ -120,6 +136,7 @@ function* removeOne(t: Tables, workspace_id: string, id: string, now_ms: number)
   yield* t.people.remove(workspace_id, id, now_ms);
   yield* t.keys.revokeOfMember(workspace_id, id, now_ms);
   yield* t.sessions.removeOfMember(workspace_id, id);
+  yield* t.accounts.removeOfMember(workspace_id, id);
   return null;
 }
 

@@ -1,16 +1,22 @@
 /** All use cases, put together over one set of ports. */
+import { type Accounts, createAccounts } from './accounts.ts';
 import { type Access, createAccess } from './access.ts';
 import { type ApprovalQueries, createApprovalQueries } from './approval-queries.ts';
 import { type Approvals, createApprovals } from './approvals.ts';
 import { type Batch, createBatch } from './batch.ts';
+import { type ChannelDeliveries, createChannelDeliveries } from './channel-deliveries.ts';
+import { createChannelDoor } from './channel-door.ts';
 import { type Claims, createClaims, createRunOver } from './claims.ts';
 import { type Conversation, createConversation } from './conversation.ts';
+import type { ChannelDoor } from '../core/channel-ports.ts';
 import type { Deps } from './deps.ts';
 import { createExecution } from './execution.ts';
 import { createFeed, type Feed } from './feed.ts';
 import { createHandlers } from './handlers.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { createPeople, type People } from './people.ts';
+import { createNotifying } from './notifying.ts';
+import { createPosting } from './posting.ts';
 import { createSettings, type SettingsCase } from './settings.ts';
 import { createDelivery } from './webhook-delivery.ts';
 import { createEndpoints } from './webhook-endpoints.ts';
@@ -30,6 +36,9 @@ export type UseCases = {
   webhooks: Webhooks;
   feed: Feed;
   worker: Worker;
+  accounts: Accounts;
+  deliveries: ChannelDeliveries;
+  door: ChannelDoor;
 };
 
 export function createUseCases(deps: Deps): UseCases {
@@ -43,10 +52,14 @@ export function createUseCases(deps: Deps): UseCases {
   const execute = createExecution({ ...deps, approvals, settings });
   const deliver = createDelivery({ ...deps, endpoints });
   const run_over = createRunOver({ ...deps, approvals, settings });
-  const worker: Worker = createWorker(deps, createHandlers({ approvals, execute, deliver, run_over }));
+  const notify = createNotifying({ ...deps, settings, due });
+  const posting = createPosting({ ...deps, settings, due });
+  const handlers = createHandlers({ approvals, execute, deliver, run_over, notify, card: posting });
+  const worker: Worker = createWorker(deps, handlers);
   const queries = createApprovalQueries({ ...deps, feed, approvals });
   const conversation = createConversation({ ...deps, approvals, queries });
   const people = createPeople({ ...deps, access });
+  const accounts = createAccounts(deps);
   return {
     approvals,
     queries,
@@ -60,5 +73,8 @@ export function createUseCases(deps: Deps): UseCases {
     webhooks: createWebhooks({ ...deps, endpoints, due }),
     feed,
     worker,
+    accounts,
+    deliveries: createChannelDeliveries({ ...deps, queries }),
+    door: createChannelDoor({ ...deps, accounts, approvals, queries, conversation, settings }),
   };
 }

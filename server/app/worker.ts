@@ -153,6 +153,7 @@ function createHousekeeping({ store, clock }: Ports): () => Promise<void> {
     await store.tx(function* (t) {
       yield* t.once.removeExpired(now);
       yield* t.sessions.removeExpired(now);
+      yield* t.seen.removeExpired(now);
       yield* t.deliveries.removeOld(`whd_${timePart(now - KEEP_DELIVERIES_MS)}`);
     });
   };

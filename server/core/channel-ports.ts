@@ -48,13 +48,14 @@ export type Channel = {
 export const CHANNEL_MS = 10_000;
 
 /**
- * Why a channel could not do it. `later`: try again, after `retry_after_ms` where the target said so. `gone`: the card
- * or the place is no longer there. `refused`: it will never work like this (no right, a payload that is not taken).
+ * Why a channel could not do it. `later`: nothing was sent; try again, after `retry_after_ms` where the target said so.
+ * `lost`: it may have arrived (a timeout, a reset); it is looked for before it is tried again. `gone`: the card or the
+ * place is no longer there. `refused`: it will never work like this (no right, a payload that is not taken).
  * The message is one sentence for a person, without secrets.
  */
 export class ChannelError extends Error {
   override name = 'ChannelError';
-  readonly kind: 'later' | 'gone' | 'refused';
+  readonly kind: 'later' | 'lost' | 'gone' | 'refused';
   readonly retry_after_ms: number | null;
   constructor(kind: ChannelError['kind'], message: string, retry_after_ms: number | null = null) {
     super(message);
@@ -107,3 +108,16 @@ export type ChannelParts = {
     error(fields: Record<string, unknown>, message: string): void;
   };
 };
+
+/** The channels of this server, as the use cases see them. */
+export type ChannelSet = {
+  /** Known from the configuration, before any is loaded. */
+  readonly names: readonly ChannelName[];
+  /** Where a channel posts what is nobody's in particular, for the oldest workspace: the operator's own. */
+  defaultOf(name: ChannelName): string | null;
+  /** Null while it is not loaded, or for a channel that is not configured. */
+  of(name: ChannelName): Channel | null;
+};
+
+/** A server that tells nobody. */
+export const NO_CHANNELS: ChannelSet = { names: [], defaultOf: () => null, of: () => null };

@@ -1,7 +1,7 @@
 /**
  * What has to be done after an event, as jobs. A job's id is made from what it is for, so that the same job is
  * never queued twice.
- * Left out: doing it (the worker), and channels and webhooks, which add their rows here.
+ * Left out: doing it (the worker), and channels (posts.ts) and webhooks (webhook-message.ts), which record adds.
  */
 import type { Approval } from '../../schemas/approval.ts';
 import { isOpen } from '../../schemas/approval.ts';
@@ -9,7 +9,7 @@ import type { Settings } from '../../schemas/settings.ts';
 import type { Happened } from './commands.ts';
 import { runUntil } from './decide-execution.ts';
 
-export const JOB_KINDS = ['expire', 'execute', 'run_over', 'deliver'] as const;
+export const JOB_KINDS = ['expire', 'execute', 'run_over', 'deliver', 'notify', 'card'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
 export type NewJob = {

@@ -7,20 +7,11 @@ import type { Key, KeyKind, Member, PrincipalRef } from '../../schemas/people.ts
 import type { Settings } from '../../schemas/settings.ts';
 import type { DeliveryState, ResponseHead, Try } from '../../schemas/webhook.ts';
 import type { SealedEvent } from './audit.ts';
+import type { AccountTable, PostTable, SeenTable } from './channel-tables.ts';
 import type { NewJob } from './effects.ts';
+import type { Steps } from './steps.ts';
 
-/** One SQL statement, opaque to everybody but the store. */
-export type Statement = {
-  readonly strings: readonly string[];
-  readonly values: readonly unknown[];
-  readonly returns: boolean;
-  /** Its last value is a number to add: several that agree in all others may be written once, with their sum. */
-  readonly adds?: true;
-};
-export type Answer = { rows: Record<string, unknown>[]; changed: number };
-
-/** A piece of work inside a transaction; compose pieces with `yield*`. */
-export type Steps<T> = Generator<Statement, T, Answer>;
+export type { Answer, Statement, Steps } from './steps.ts';
 
 /** The database could not do it: nothing was changed, and the caller may try again. */
 export class StoreUnavailable extends Error {
@@ -54,6 +45,9 @@ export type Tables = {
   sealed: SealedTable;
   webhooks: WebhookTable;
   deliveries: DeliveryTable;
+  posts: PostTable;
+  accounts: AccountTable;
+  seen: SeenTable;
 };
 
 /** A stored approval, the hash its chain ends with, and the received bytes of the frozen action as text. */

@@ -13,6 +13,7 @@ import { namedSchemas, openApi, type OpenApi } from './openapi.ts';
 import { bindPages } from './pages.ts';
 import type { Route } from './route.ts';
 import { approvalRoutes } from './routes/approvals.ts';
+import { channelRoutes } from './routes/channels.ts';
 import { conversationRoutes } from './routes/conversation.ts';
 import { decisionRoutes } from './routes/decisions.ts';
 import { executionRoutes } from './routes/executions.ts';
@@ -44,6 +45,7 @@ export function allRoutes(cases: UseCases): Route[] {
     ...liveRoutes(cases),
     ...peopleRoutes(cases),
     ...webhookRoutes(cases),
+    ...channelRoutes(cases),
   ];
   return [...routes, ...schemaRoutes(namedSchemas(routes))];
 }
@@ -70,7 +72,7 @@ export function createHttp(deps: HttpDeps): { router: Router; doc: OpenApi } {
   const router = Router();
   bindRoutes(router, routes, door);
   bindOperations(router, deps, doc, metrics);
-  bindPages(router, { access: cases.access, auth, public_url, doc, clock });
+  bindPages(router, { access: cases.access, accounts: cases.accounts, auth, public_url, doc, clock });
   bindTail(router, door);
   return { router, doc };
 }

@@ -7,9 +7,11 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import express, { type Request, type Response, type Router } from 'express';
 import type { Access } from '../app/access.ts';
+import type { Accounts } from '../app/accounts.ts';
 import { type Auth, foreignPage } from './auth.ts';
 import { docsPage } from './docs-page.ts';
 import { html, type Html, textOf } from './html.ts';
+import { bindLinkPage } from './link-page.ts';
 import type { OpenApi } from './openapi.ts';
 
 /** Built by `npm run build` (Vite). */
@@ -25,7 +27,14 @@ const HEADERS: Readonly<Record<string, string>> = {
   'Cache-Control': 'no-store',
 };
 
-type Pages = { access: Access; auth: Auth; public_url: string; doc: OpenApi; clock: { now(): number } };
+type Pages = {
+  access: Access;
+  accounts: Accounts;
+  auth: Auth;
+  public_url: string;
+  doc: OpenApi;
+  clock: { now(): number };
+};
 
 export function bindPages(router: Router, pages: Pages): void {
   const { access, auth, public_url, doc, clock } = pages;
@@ -70,6 +79,7 @@ export function bindPages(router: Router, pages: Pages): void {
     response.setHeader('Location', '/');
     return send(response, 303, '');
   });
+  bindLinkPage(router, { accounts: pages.accounts, public_url, who, sendPage });
   router.post('/sign-out', async (request, response) => {
     const no = foreignPage(request, public_url);
     const token = auth.sessionToken(request);

@@ -4,6 +4,7 @@
  */
 import type { Store, Tables } from '../core/ports.ts';
 import { approvals } from './approvals.ts';
+import { accounts, posts, seen } from './channels.ts';
 import type { Driver } from './driver.ts';
 import { events } from './events.ts';
 import { jobs } from './jobs.ts';
@@ -26,6 +27,9 @@ const TABLES: Tables = {
   sealed,
   webhooks,
   deliveries,
+  posts,
+  accounts,
+  seen,
 };
 
 export type StoreOptions = { file: string } | { database_url: string };

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { NO_CHANNELS } from '../../server/core/channel-ports.ts';
 import type { Approval, Status } from '../../schemas/approval.ts';
 import { createUseCases, type UseCases } from '../../server/app/use-cases.ts';
 import { checkChain, type SealedEvent } from '../../server/core/audit.ts';
@@ -49,6 +50,7 @@ class Real {
       chance: () => 0.5,
       executor: null,
       public_url: 'http://model',
+      channels: NO_CHANNELS,
     });
   }
 

@@ -68,6 +68,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'server/start.ts': { imports: ['server/main.ts'], packages: ['node:*'] },
   // Adapters that need nothing but Node and the log: clock, ids, sealing.
   'server/system.ts': { imports: ['server/core'], packages: ['pino', 'node:*'] },
+  'server/channels.ts': { imports: ['bot/registry.ts', 'server/core'], packages: [] },
   'server/main.ts': { imports: ['schemas', 'server', 'bot'], packages: ANY },
   'server/index.ts': { imports: ['schemas', 'server', 'bot'], packages: ANY },
 

@@ -2,6 +2,7 @@
  * A Countersign that dies at a named point around a send, as a process does: from then on nothing of it answers, and
  * what was committed stays. A new one over the same store takes over when the leases have run out.
  */
+import { NO_CHANNELS } from '../../server/core/channel-ports.ts';
 import type { UseCases } from '../../server/app/use-cases.ts';
 import { createUseCases } from '../../server/app/use-cases.ts';
 import type { Outbound, Store } from '../../server/core/ports.ts';
@@ -76,6 +77,7 @@ export function createMortal(store: Store, clock: ManualClock): Mortal {
     chance: () => 0.5,
     executor: createExecutor(mortalOutbound, clock),
     public_url: 'http://mortal.test',
+    channels: NO_CHANNELS,
   });
   return {
     cases,

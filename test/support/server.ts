@@ -30,6 +30,7 @@ type Options = {
   outbound_allow?: string[];
   responder?: Responder;
   calls_per_minute?: number;
+  channels?: CountersignOptions['channels'] & {};
   /** Runs on the store after the first start and before the server that the test sees. */
   seed?: (store: Store, first: FirstRun) => Promise<void>;
 };

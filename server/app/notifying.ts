@@ -1,0 +1,92 @@
+/**
+ * After an event: gives every person who has to know a card, and wakes the cards that are out.
+ * INVARIANT: what happened is shown wherever the approval is shown, whichever door it came through.
+ * Left out: sending (posting.ts).
+ */
+import { type Approval, isOpen } from '../../schemas/approval.ts';
+import type { ChannelSet } from '../core/channel-ports.ts';
+import { placesOf, type Reach } from '../core/notify-plan.ts';
+import type { Steps, Tables } from '../core/ports.ts';
+import { cardJob, type Place, type StoredPost } from '../core/posts.ts';
+import type { Deps } from './deps.ts';
+import type { Handler } from './job-runner.ts';
+import type { SettingsCase } from './settings.ts';
+
+type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'channels'> & {
+  settings: SettingsCase;
+  due: (at_ms: number) => void;
+};
+
+/** More members than this are not told one by one. */
+const MAX_TOLD = 500;
+
+export function createNotifying(shared: Shared): Handler {
+  const { store, clock, ids, channels, settings, due } = shared;
+  return async ({ workspace_id, subject_id }) => {
+    const limits = await settings.of(workspace_id);
+    const now = clock.now();
+    const made = await store.tx(function* (t) {
+      const stored = yield* t.approvals.get(workspace_id, subject_id);
+      if (!stored) return 0;
+      const { approval } = stored;
+      const posts = yield* t.posts.ofApproval(approval.id);
+      for (const post of posts) yield* t.jobs.add(cardJob(post, approval.version, now));
+      // Who hears of it only after the decision has nothing left to do.
+      if (!isOpen(approval.status)) return posts.length;
+      const reach = yield* reachOf(t, channels, workspace_id);
+      let added = 0;
+      for (const [first, ...fallbacks] of placesOf(approval, limits, reach)) {
+        if (!first || posts.some((post) => isAt(post, first))) continue;
+        const post = newPost(approval, first, fallbacks, ids.make('pst', now), now);
+        if (!(yield* t.posts.add(post))) continue;
+        yield* t.jobs.add(cardJob(post, approval.version, now));
+        added++;
+      }
+      return posts.length + added;
+    });
+    if (made > 0) due(now);
+    return undefined;
+  };
+}
+
+function isAt(post: Place, { channel, to }: Place): boolean {
+  return post.channel === channel && post.to === to;
+}
+
+export function newPost(
+  { id: approval_id, workspace_id }: Pick<Approval, 'id' | 'workspace_id'>,
+  { channel, to }: Place,
+  fallbacks: Place[],
+  id: string,
+  now_ms: number,
+): StoredPost {
+  return {
+    id,
+    workspace_id,
+    approval_id,
+    channel,
+    to,
+    ref: null,
+    state: 'waiting',
+    shown_version: 0,
+    attempts: 0,
+    error: null,
+    next_at_ms: null,
+    fallbacks,
+    created_at_ms: now_ms,
+  };
+}
+
+function* reachOf(t: Tables, channels: ChannelSet, workspace_id: string): Steps<Reach> {
+  const members = yield* t.people.list(workspace_id, null, MAX_TOLD);
+  const accounts = yield* t.accounts.list(workspace_id, null);
+  const first = yield* t.workspaces.first();
+  return {
+    channels: channels.names.map((name) => ({
+      name,
+      default_to: first?.id === workspace_id ? channels.defaultOf(name) : null,
+    })),
+    members,
+    slack_users: new Map(accounts.map(({ member_id, user }) => [member_id, user])),
+  };
+}

@@ -1,0 +1,39 @@
+/** The tables of the channels, as ports: cards, accounts elsewhere, and what was seen before. */
+import type { Account as LinkedAccount, ChannelName } from '../../schemas/channel.ts';
+import type { Account } from './channel-ports.ts';
+import type { StoredPost } from './posts.ts';
+import type { Steps } from './steps.ts';
+
+export type PostTable = {
+  /** False when this approval has a card at this place already. */
+  add(post: StoredPost): Steps<boolean>;
+  get(id: string): Steps<StoredPost | null>;
+  ofApproval(approval_id: string): Steps<StoredPost[]>;
+  at(channel: ChannelName, ref: string): Steps<StoredPost | null>;
+  /** Reserves a card for one job, or keeps it reserved; false while another one has it. */
+  take(id: string, by: string, now_ms: number, until_ms: number): Steps<boolean>;
+  /** Writes what became of a card that `by` has reserved; `free` gives it back. */
+  save(post: StoredPost, by: string, free: boolean): Steps<void>;
+  /** The messages below a card, by id. */
+  said(post_id: string): Steps<ReadonlyMap<string, 'sending' | 'said'>>;
+  noteSaid(post_id: string, message_id: string, state: 'sending' | 'said'): Steps<void>;
+  forgetSaid(post_id: string): Steps<void>;
+};
+
+export type AccountTable = {
+  /** False when the account is linked already. */
+  insert(workspace_id: string, account: LinkedAccount): Steps<boolean>;
+  find(account: Account): Steps<{ workspace_id: string; member_id: string } | null>;
+  /** Of one member, or of all (null). */
+  list(workspace_id: string, member_id: string | null): Steps<LinkedAccount[]>;
+  remove(workspace_id: string, member_id: string, id: string): Steps<boolean>;
+  removeOfMember(workspace_id: string, member_id: string): Steps<void>;
+};
+
+export type SeenTable = {
+  /** True for the first. */
+  claim(key: string, expires_at_ms: number): Steps<boolean>;
+  has(key: string): Steps<boolean>;
+  release(key: string): Steps<void>;
+  removeExpired(now_ms: number): Steps<void>;
+};

@@ -1,0 +1,72 @@
+/**
+ * Who is told of an approval, and where: the assignees, each in the first channel that reaches them; where there are
+ * none, the default channel, and every reviewer and admin by email (spec.md section 3).
+ *
+ * INVARIANT: whoever can't be reached in one channel is told in the next.
+ */
+import type { Approval } from '../../schemas/approval.ts';
+import type { ChannelName } from '../../schemas/channel.ts';
+import type { Member } from '../../schemas/people.ts';
+import type { Settings } from '../../schemas/settings.ts';
+import type { Place } from './posts.ts';
+
+export type Reach = {
+  /** The channels that the server has, and where each posts what is nobody's in particular; null: nowhere. */
+  channels: readonly { name: ChannelName; default_to: string | null }[];
+  members: readonly Member[];
+  /** The Slack user of a member. */
+  slack_users: ReadonlyMap<string, string>;
+};
+
+/** Lists of places; of each list the first that works is used. Empty when nobody can be reached. */
+export function placesOf(approval: Approval, { notify }: Settings, reach: Reach): Place[][] {
+  const order = notify.channels.filter((name) => reach.channels.some((known) => known.name === name));
+  const personal = (member: Member): Place[] =>
+    order.flatMap((channel) => {
+      const to = addressOf(member, channel, reach);
+      return to === null ? [] : [{ channel, to }];
+    });
+  const common = order.flatMap((channel) => {
+    const to = commonAddress(channel, notify, reach);
+    return to === null ? [] : [{ channel, to }];
+  });
+  const named = [...approval.assignees, approval.delegated_to];
+  if (named.some((id) => id !== null)) {
+    const told = reach.members
+      .filter(({ id }) => named.includes(id))
+      .map(personal)
+      .filter((places) => places.length > 0);
+    // Nobody of them can be reached: better in the open than unseen.
+    return told.length > 0 ? told : common.length > 0 ? [common] : [];
+  }
+  const mailed = order.includes('email')
+    ? reach.members.filter(({ role, email }) => role !== 'viewer' && email !== null)
+    : [];
+  const mails = mailed.map(({ email }) => [{ channel: 'email' as const, to: email ?? '' }]);
+  const first = common[0];
+  // The terminal only where nothing else is.
+  if (first === undefined || (first.channel === 'console' && mails.length > 0)) return mails;
+  return [common, ...mails];
+}
+
+function addressOf(member: Member, channel: ChannelName, reach: Reach): string | null {
+  switch (channel) {
+    case 'slack':
+      return reach.slack_users.get(member.id) ?? null;
+    case 'email':
+      return member.email;
+    case 'console':
+      return defaultOf(channel, reach);
+    default:
+      return channel satisfies never;
+  }
+}
+
+function commonAddress(channel: ChannelName, notify: Settings['notify'], reach: Reach): string | null {
+  const own = channel === 'slack' ? notify.slack_channel : null;
+  return own ?? defaultOf(channel, reach);
+}
+
+function defaultOf(channel: ChannelName, { channels }: Reach): string | null {
+  return channels.find(({ name }) => name === channel)?.default_to ?? null;
+}
