@@ -36,6 +36,13 @@ export type ChannelConfig = { slack: SlackConfig | null; console: boolean };
 /** The channels that are configured, in the order in which they are tried. */
 export function channelsOf(config: ChannelConfig): ChannelEntry[] {
   const entries: ChannelEntry[] = [];
+  const { slack } = config;
+  if (slack)
+    entries.push({
+      name: 'slack',
+      default_to: slack.default_channel,
+      open: async (parts) => (await import('./slack/open-slack.ts')).openSlack(slack, parts),
+    });
   if (config.console)
     entries.push({
       name: 'console',

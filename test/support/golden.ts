@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const FOLDER = join(import.meta.dirname, '../golden');
 
@@ -11,7 +11,7 @@ const FOLDER = join(import.meta.dirname, '../golden');
 export function matchesGolden(name: string, text: string): void {
   const path = join(FOLDER, name);
   if (process.env['UPDATE_GOLDEN'] === '1') {
-    mkdirSync(FOLDER, { recursive: true });
+    mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, `${text}\n`);
   }
   assert.ok(existsSync(path), `${name} is missing: run the test with UPDATE_GOLDEN=1 and read it.`);

@@ -31,6 +31,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['express', 'prom-client', 'rate-limiter-flexible', 'typebox', 'node:*'],
     types: ['pino'],
   },
+  // Before its parent: the first room that fits a path is its own. Bolt stays inside of it.
+  'bot/slack': {
+    imports: ['schemas', 'server/core', 'bot/registry.ts'],
+    packages: ['@slack/bolt', 'node:*'],
+  },
   bot: { imports: ['schemas', 'server/core'], packages: ['node:*'] },
   client: { imports: ['schemas'], packages: [] },
   // The gate runs in a host's Node process; the rest of the client also runs in browsers.

@@ -1,0 +1,95 @@
+/**
+ * Who pressed: a Slack account that is linked to a member, as of now.
+ *
+ * INVARIANT: an account that is not linked, a guest, a bot, a deleted account or one of another Slack workspace is
+ * nobody; where Slack does not say what an account is, it is nobody too. Addresses and names prove nothing.
+ * Left out: what the member may do (the core).
+ */
+import type { Account, ChannelDoor } from '../../server/core/channel-ports.ts';
+import type { Principal } from '../../server/core/principal.ts';
+import type { WebClient } from './web-client.ts';
+
+export type Person =
+  | { ok: true; principal: Principal; account: Account }
+  | { ok: false; words: string; url?: string };
+
+/** `team` is where it was pressed, `home` the workspace of who pressed. */
+export type Presser = { team: string; home: string; user: string };
+
+type Kind = 'person' | 'guest' | 'bot' | 'unknown';
+
+const REFUSALS: Readonly<Record<Exclude<Kind, 'person'>, string>> = {
+  guest:
+    'Guests of this Slack workspace can’t decide or ask here. Ask a full member of the workspace to do it.',
+  bot: 'Bots can’t decide or ask here; a person has to.',
+  unknown: 'Slack did not say who you are, so nothing was done. Try again in a moment.',
+};
+
+/** An answer of Slack about an account is believed for a minute. */
+const BELIEVED_MS = 60_000;
+/** A form has to be answered within three seconds; who can't be known by then is nobody. */
+const LOOKUP_MS = 1_200;
+const MAX_KNOWN = 5_000;
+
+type Deps = { door: ChannelDoor; client: WebClient; now: () => number };
+
+/** Answers who an account is; asks Slack at most once a minute for each. */
+export function createPeople({ door, client, now }: Deps): (presser: Presser) => Promise<Person> {
+  const known = new Map<string, { kind: Kind; until_ms: number }>();
+
+  const kindOf = async (user: string): Promise<Kind> => {
+    const believed = known.get(user);
+    if (believed && believed.until_ms > now()) return believed.kind;
+    const kind = await inTime(lookUp(client, user), LOOKUP_MS, 'unknown' as const);
+    if (known.size >= MAX_KNOWN) known.clear();
+    if (kind !== 'unknown') known.set(user, { kind, until_ms: now() + BELIEVED_MS });
+    return kind;
+  };
+
+  return async ({ team, home, user }) => {
+    if (team === '' || user === '') return { ok: false, words: REFUSALS.unknown };
+    if (home !== team) {
+      return {
+        ok: false,
+        words: 'Your account is of another Slack workspace, so it can’t decide or ask here.',
+      };
+    }
+    const account: Account = { provider: 'slack', team, user };
+    const [kind, principal] = await Promise.all([kindOf(user), door.memberOf(account)]);
+    if (kind !== 'person') return { ok: false, words: REFUSALS[kind] };
+    if (principal === null) {
+      const words =
+        'Your Slack account is not linked to a member here, so nothing was done. Open the link while you are signed in, ' +
+        'or ask an admin to link you. It works once, for 15 minutes.';
+      return { ok: false, words, url: door.linkUrl(account) };
+    }
+    return { ok: true, principal, account };
+  };
+}
+
+async function lookUp(client: WebClient, user: string): Promise<Kind> {
+  try {
+    const { user: found } = await client.users.info({ user });
+    if (!found || found.deleted) return 'unknown';
+    if (found.is_bot) return 'bot';
+    const { is_restricted, is_ultra_restricted, is_stranger } = found as Record<string, unknown>;
+    return is_restricted === true || is_ultra_restricted === true || is_stranger === true
+      ? 'guest'
+      : 'person';
+  } catch {
+    return 'unknown';
+  }
+}
+
+/** What a promise gives within a time; else the other value. The promise goes on by itself. */
+export async function inTime<T>(work: Promise<T>, wait_ms: number, late: T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<T>((done) => {
+    timer = setTimeout(() => done(late), wait_ms);
+  });
+  try {
+    return await Promise.race([work, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

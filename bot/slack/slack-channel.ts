@@ -1,0 +1,151 @@
+/**
+ * Slack as a channel: posts a card, updates it, and says messages below it.
+ * INVARIANT: whatever is posted carries our own id in its metadata, so that a process which died before it stored
+ * where can find it again instead of posting twice.
+ * Left out: what comes in from Slack (presses.ts and its neighbours).
+ */
+import type { WebClient } from './web-client.ts';
+import { type Channel, ChannelError, type Posted, type Shown } from '../../server/core/channel-ports.ts';
+import { visible } from '../../server/core/card-text.ts';
+import type { Message as Said } from '../../schemas/message.ts';
+import { escaped, type Message, paragraph, quote, rich, text } from './block-kit.ts';
+import { cardMessage } from './card-blocks.ts';
+import { BUDGET, oneLine, pieces } from './limits.ts';
+import { channelError } from './web-errors.ts';
+
+const CARD_EVENT = 'countersign_approval';
+const SAID_EVENT = 'countersign_message';
+/** More of a long answer is on the page. */
+const MAX_SAID_BLOCKS = 4;
+const LOOK_BACK = 100;
+
+export type SlackPlace = { team: string; channel: string; ts: string };
+
+/** Where something stands in Slack, as the server keeps it. */
+export function refOf({ team, channel, ts }: SlackPlace): string {
+  return `${team}/${channel}/${ts}`;
+}
+
+function placeOf({ ref }: Posted): SlackPlace {
+  const [team = '', channel = '', ts = ''] = ref.split('/');
+  return { team, channel, ts };
+}
+
+type Deps = { client: WebClient; now: () => number; team: () => Promise<string> };
+
+/** The channel of one Slack workspace; everything throws ChannelError. */
+export function createSlackChannel({ client, now, team }: Deps): Channel {
+  const call = async <T>(run: () => Promise<T>): Promise<T> => {
+    try {
+      return await run();
+    } catch (error) {
+      throw channelError(error);
+    }
+  };
+  const messageOf = ({ approval, events, view_only }: Shown): Message =>
+    cardMessage({ approval, events, view_only, now_ms: now() });
+  return {
+    name: 'slack',
+    post: (to, shown) =>
+      call(async () => {
+        const { approval } = shown;
+        const metadata = metadataOf(CARD_EVENT, approval.id);
+        const { channel, ts } = await client.chat.postMessage({
+          channel: to.to,
+          ...sent(messageOf(shown)),
+          metadata,
+        });
+        if (!channel || !ts)
+          throw new ChannelError('later', 'Slack took the card and did not say where it is.');
+        return { ...to, approval_id: approval.id, ref: refOf({ team: await team(), channel, ts }) };
+      }),
+    update: (posted, shown) =>
+      call(async () => {
+        const { channel, ts } = placeOf(posted);
+        await client.chat.update({ channel, ts, ...sent(messageOf(shown)) });
+      }),
+    say: (posted, message, shown) =>
+      call(async () => {
+        const { channel, ts } = placeOf(posted);
+        const words = sent(saidMessage(message, shown.approval.url));
+        await client.chat.postMessage({
+          channel,
+          thread_ts: ts,
+          ...words,
+          metadata: metadataOf(SAID_EVENT, message.id),
+        });
+      }),
+    find: (to, approval) =>
+      call(async () => {
+        const channel = await conversationOf(client, to.to);
+        const oldest = String(Math.floor(Date.parse(approval.created_at) / 1000) - 1);
+        const found = await client.conversations.history({
+          channel,
+          oldest,
+          limit: LOOK_BACK,
+          include_all_metadata: true,
+        });
+        const ts = (found.messages ?? []).find((one) => isOurs(one.metadata, CARD_EVENT, approval.id))?.ts;
+        return ts
+          ? { ...to, approval_id: approval.id, ref: refOf({ team: await team(), channel, ts }) }
+          : null;
+      }),
+    hasSaid: (posted, message) =>
+      call(async () => {
+        const { channel, ts } = placeOf(posted);
+        const found = await client.conversations.replies({
+          channel,
+          ts,
+          limit: LOOK_BACK,
+          include_all_metadata: true,
+        });
+        return (found.messages ?? []).some((one) => isOurs(one.metadata, SAID_EVENT, message.id));
+      }),
+  };
+}
+
+function metadataOf(event_type: string, id: string): { event_type: string; event_payload: { id: string } } {
+  return { event_type, event_payload: { id } };
+}
+
+function isOurs(metadata: unknown, event_type: string, id: string): boolean {
+  const { event_type: type, event_payload } = (metadata ?? {}) as {
+    event_type?: string;
+    event_payload?: { id?: unknown };
+  };
+  return type === event_type && event_payload?.id === id;
+}
+
+/** A message as it is sent: nothing is unfurled, because a preview would fetch what an agent wrote. */
+function sent(message: Message): Message & { unfurl_links: false; unfurl_media: false } {
+  return { ...message, unfurl_links: false, unfurl_media: false };
+}
+
+/** A person's id is no conversation yet. */
+async function conversationOf(client: WebClient, to: string): Promise<string> {
+  if (!/^[UW]/.test(to)) return to;
+  const opened = await client.conversations.open({ users: to });
+  if (!opened.channel?.id) throw new ChannelError('later', 'Slack did not open the conversation.');
+  return opened.channel.id;
+}
+
+const SAID: Readonly<Record<Said['kind'], string>> = {
+  question: 'asks',
+  answer: 'answers',
+  context_answer: 'answers from what the request says (not the agent itself)',
+};
+
+/** One message of the conversation: who, and the words as they are. */
+export function saidMessage(message: Said, url: string): Message {
+  const who = `${oneLine(visible(message.author.name), 120)} ${SAID[message.kind]}`;
+  const parts = pieces(visible(message.content), BUDGET.block_chars);
+  const shown = parts.slice(0, MAX_SAID_BLOCKS).map((part) => rich(quote(text(part))));
+  const more =
+    parts.length > MAX_SAID_BLOCKS
+      ? [rich(paragraph(text('There is more of it. '), { type: 'link', url, text: 'Read it on the page' }))]
+      : [];
+  return {
+    text: escaped(`${who}: ${oneLine(visible(message.content), 200)}`),
+    blocks: [rich(paragraph(text(who, 'bold'))), ...shown, ...more],
+  };
+}

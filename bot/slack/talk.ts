@@ -1,0 +1,139 @@
+/**
+ * Words that people write: questions in a card's thread, mentions, direct messages, the command, and App Home.
+ *
+ * INVARIANT: a reply in a card's thread is one question, however often Slack sends it; it never decides anything.
+ * INVARIANT: words of bots, edits and Slack's own news are nobody's question.
+ */
+import { isRefusal } from '../../server/core/commands.ts';
+import { type Message, notice } from './block-kit.ts';
+import { cardMessage } from './card-blocks.ts';
+import { HELP, homeView, listMessage, strangerHome } from './home.ts';
+import type { Written } from './payloads.ts';
+import type { Person, Presser } from './people.ts';
+import { type DeskDeps, refusalWords } from './presses.ts';
+import { refOf } from './slack-channel.ts';
+
+const LIST = 50;
+
+export type Talk = {
+  /** A message event. */
+  heard(written: Written): Promise<void>;
+  /** An app_mention event. */
+  mentioned(written: Written): Promise<void>;
+  /** The answer to `/approvals`, for the person alone. */
+  command(presser: Presser, words: string): Promise<Message>;
+  /** App Home was opened. */
+  home(presser: Presser): Promise<void>;
+};
+
+type Deps = DeskDeps & { public_url: string };
+
+export function createTalk(deps: Deps): Talk {
+  const { door, who, now } = deps;
+  const list = async (person: Person, mine: boolean): Promise<Message> => {
+    if (!person.ok) return notice(person.words, person.url);
+    const { items } = await door.list(person.principal, { mine, open: true, limit: LIST });
+    return listMessage(mine ? 'Waiting for you' : 'Waiting', items, deps.public_url, now());
+  };
+  const answer = async (written: Written): Promise<void> => {
+    const message = await list(await who(written.presser), false);
+    await aside(deps, written, message, written.channel);
+  };
+  return {
+    heard: (written) =>
+      once(deps, written, async () => {
+        const { channel, thread_ts, presser, channel_type } = written;
+        if (!written.by_person) return;
+        const ref = refOf({ team: presser.team, channel, ts: thread_ts });
+        const posted = thread_ts === '' ? null : await door.postedAt('slack', ref);
+        if (posted) return ask(deps, written, posted);
+        if (channel_type === 'im') await answer(written);
+      }),
+    mentioned: (written) =>
+      // In a card's thread the message event of the same words is the question.
+      once(deps, { ...written, ts: `mention:${written.ts}` }, async () => {
+        const { channel, thread_ts, presser } = written;
+        const ref = refOf({ team: presser.team, channel, ts: thread_ts });
+        const inThread = thread_ts !== '' && (await door.postedAt('slack', ref)) !== null;
+        if (written.by_person && !inThread) await answer(written);
+      }),
+    command: async (presser, words) => {
+      const [verb = '', id = ''] = words.trim().split(/\s+/);
+      if (verb === 'help') return notice(HELP);
+      const person = await who(presser);
+      if (verb === 'show' && id !== '') return shownOne(deps, person, id);
+      if (verb === '' || verb === 'list' || verb === 'mine') return list(person, verb === 'mine');
+      return notice(`There is no “${words.slice(0, 60)}”.\n${HELP}`);
+    },
+    home: (presser) => publishHome(deps, presser),
+  };
+}
+
+async function once({ door, log }: Deps, { channel, ts }: Written, work: () => Promise<void>): Promise<void> {
+  const key = `slack-message:${channel}:${ts}`;
+  let claimed = false;
+  try {
+    claimed = await door.claimOnce(key);
+    if (claimed) await work();
+  } catch (error) {
+    log.warn({ err: error }, 'Words in Slack could not be served');
+    if (claimed) await door.release(key).catch(() => undefined);
+  }
+}
+
+async function ask(deps: Deps, written: Written, posted: Parameters<Deps['door']['ask']>[3]): Promise<void> {
+  const { door, who } = deps;
+  const person = await who(written.presser);
+  if (!person.ok) return aside(deps, written, notice(person.words, person.url), written.channel);
+  if (written.text === '' || posted === null) return;
+  const asked = await door.ask(person.principal, posted.approval_id, written.text, posted);
+  if (isRefusal(asked)) {
+    const words = `Your words were not passed on as a question. ${refusalWords(asked)}`;
+    await aside(deps, written, notice(words), written.channel);
+  }
+}
+
+/** Says something to who wrote, alone, where they wrote it. */
+async function aside(
+  { client }: Deps,
+  { presser, thread_ts, channel_type }: Written,
+  message: Message,
+  channel: string,
+): Promise<void> {
+  const thread = thread_ts === '' ? {} : { thread_ts };
+  // A direct message is between the two of them already.
+  if (channel_type === 'im')
+    await client.chat.postMessage({ channel, ...thread, ...message, unfurl_links: false });
+  else await client.chat.postEphemeral({ channel, user: presser.user, ...thread, ...message });
+}
+
+async function shownOne({ door, now }: Deps, person: Person, id: string): Promise<Message> {
+  if (!person.ok) return notice(person.words, person.url);
+  const shown = await door.shown(person.principal, id);
+  return isRefusal(shown) ? notice(refusalWords(shown)) : cardMessage({ ...shown, now_ms: now() });
+}
+
+async function publishHome(deps: Deps, presser: Presser): Promise<void> {
+  const { client, door, who, now, public_url, log } = deps;
+  try {
+    const person = await who(presser);
+    const view = person.ok
+      ? homeView({ ...(await homeData(door, person)), public_url, now_ms: now() })
+      : strangerHome(person.words, person.url);
+    await client.views.publish({ user_id: presser.user, view: view as never });
+  } catch (error) {
+    log.warn({ err: error }, 'App Home could not be shown');
+  }
+}
+
+async function homeData(
+  door: Deps['door'],
+  { principal }: Person & { ok: true },
+): Promise<Pick<Parameters<typeof homeView>[0], 'waiting' | 'decided' | 'pending_count'>> {
+  const [waiting, recent] = await Promise.all([
+    door.list(principal, { mine: true, open: true, limit: LIST }),
+    door.list(principal, { limit: LIST }),
+  ]);
+  const decided = recent.items.filter(({ decision }) => decision?.approver_id === principal.id);
+  return { waiting: waiting.items, pending_count: waiting.pending_count, decided };
+}

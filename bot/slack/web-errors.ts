@@ -1,0 +1,48 @@
+/**
+ * What Slack's Web API answers, as the three kinds of failure that the server knows.
+ * Invariant: no message holds a token, an address or a payload; what is unknown is tried again.
+ * Source: docs.slack.dev/reference/methods (errors of chat.postMessage and chat.update), rate limits (Retry-After).
+ */
+import { webApi } from '@slack/bolt';
+import { ChannelError } from '../../server/core/channel-ports.ts';
+
+const GONE: ReadonlySet<string> = new Set([
+  'message_not_found',
+  'channel_not_found',
+  'thread_not_found',
+  'is_archived',
+]);
+const LATER: ReadonlySet<string> = new Set([
+  'internal_error',
+  'fatal_error',
+  'ratelimited',
+  'rate_limited',
+  'message_limit_exceeded',
+  'request_timeout',
+  'service_unavailable',
+  'team_added_to_org',
+]);
+/** What an operator can mend, in words. */
+const NEXT: Readonly<Record<string, string>> = {
+  not_in_channel: 'Invite the app into the channel.',
+  channel_not_found: 'Check the channel id, and invite the app where the channel is private.',
+  invalid_auth: 'Check SLACK_BOT_TOKEN.',
+  token_revoked: 'Install the app again and set SLACK_BOT_TOKEN.',
+  account_inactive: 'Install the app again and set SLACK_BOT_TOKEN.',
+  missing_scope: 'Install the app again with the scopes of docs/slack-manifest.json.',
+};
+
+/** Any error of a Web API call as a ChannelError. */
+export function channelError(error: unknown): ChannelError {
+  if (error instanceof ChannelError) return error;
+  if (error instanceof webApi.WebAPIRateLimitedError)
+    return new ChannelError('later', 'Slack asks to wait.', error.retryAfter * 1000);
+  if (error instanceof webApi.WebAPIPlatformError) {
+    const code = error.data.error;
+    const kind = LATER.has(code) ? 'later' : GONE.has(code) ? 'gone' : 'refused';
+    return new ChannelError(kind, `Slack says ${code.slice(0, 60)}. ${NEXT[code] ?? ''}`.trim());
+  }
+  if (error instanceof webApi.WebAPIHTTPError && error.statusCode < 500)
+    return new ChannelError('refused', `Slack answers ${error.statusCode}.`);
+  return new ChannelError('later', 'Slack is not reachable.');
+}

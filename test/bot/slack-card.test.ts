@@ -1,0 +1,213 @@
+/**
+ * The Slack card and dialogs over every template, every state and hostile texts: Slack's limits, no markup, no Approve
+ * on what is not shown whole.
+ */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { actionIds, cardMessage, coreCard, isWhole } from '../../bot/slack/card-blocks.ts';
+import { factPages, saidPages } from '../../bot/slack/card-text-blocks.ts';
+import {
+  askView,
+  delegateView,
+  denyView,
+  editView,
+  noticeView,
+  reviewPageCount,
+  reviewView,
+} from '../../bot/slack/views.ts';
+import type { Approval } from '../../schemas/approval.ts';
+import { cardLines } from '../../server/core/card-lines.ts';
+import { matchesGolden } from '../support/golden.ts';
+import { paymentApproval, SAMPLE_TIME, sampleApproval } from '../support/sample-approvals.ts';
+import { messageFaults, textIn, viewFaults } from '../support/slack-limits.ts';
+import { exampleApprovals, maskedApproval, slackStates } from '../support/slack-states.ts';
+
+const now_ms = Date.parse(SAMPLE_TIME) + 60_000;
+const cardOf = (approval: Approval, view_only = false) =>
+  cardMessage({ approval, events: [], view_only, now_ms });
+
+const hostile = fc.oneof(
+  fc.constantFrom(
+    '<!channel> <@U123> <https://evil.example|Acme>',
+    '*bold* `code` _it_ ~no~ :tada: &lt;b&gt;',
+    'https://evil.example/approve',
+    '\u202Egnp.exe\u2066 \u200B',
+    '👩‍👩‍👧‍👦'.repeat(2_000),
+    'x'.repeat(5_000),
+    'لا توافق على هذا',
+    '',
+    ' ',
+    '\n\n\n',
+    'line\n'.repeat(400),
+  ),
+  fc.string({ unit: 'binary', maxLength: 40 }),
+);
+const name = fc.oneof(
+  fc.constantFrom('amount', 'to', 'a/b', 'note', 'rows', 'x: y'),
+  fc.string({ maxLength: 5 }),
+);
+const { json } = fc.letrec((tie) => ({
+  json: fc.oneof(
+    { maxDepth: 5, depthSize: 'medium' },
+    hostile,
+    fc.integer(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(tie('json'), { maxLength: 12 }),
+    fc.dictionary(name, tie('json'), { maxKeys: 6 }),
+  ),
+}));
+const anyApproval = fc
+  .record({
+    params: fc.dictionary(name, json, { maxKeys: 8 }),
+    action_summary: hostile,
+    reasoning: hostile,
+    side_effects: fc.array(hostile, { maxLength: 5 }),
+    if_denied: fc.option(hostile),
+    agent_name: hostile,
+    contact_name: fc.option(hostile),
+    risk_level: fc.constantFrom('low', 'medium', 'high', 'critical'),
+    type: fc.constantFrom('financial', 'tool_call', 'message', 'deployment'),
+    escalation_schema: fc.option(
+      fc.constantFrom(
+        { title: 'T'.repeat(4_000), 'x-ui': { editable: true, question: '{/amount} <!channel>?' } },
+        { 'x-ui': { editable: true, confirm: 'y'.repeat(500), reasonRequired: 'always' } },
+      ),
+    ),
+  })
+  .map((over) => sampleApproval(over as Partial<Approval>));
+
+/** Every dialog that an approval can open. */
+function viewsOf(approval: Approval): unknown[] {
+  const count = reviewPageCount(approval, now_ms);
+  const pages = [0, 1, count - 1].map((page) => reviewView(approval, now_ms, page, true));
+  const people = [{ id: 'mem_1', name: 'Alice' }];
+  return [
+    editView(approval, now_ms),
+    denyView(approval, now_ms),
+    askView(approval, now_ms),
+    delegateView(approval, now_ms, people),
+    delegateView(approval, now_ms, []),
+    noticeView('Too late', approval.action_summary, approval.url),
+    ...pages,
+  ];
+}
+
+describe('the Slack card', () => {
+  it('keeps to every limit of Slack in every template and state', () => {
+    for (const [label, input] of [...exampleApprovals(now_ms), ...slackStates(now_ms)]) {
+      assert.deepEqual(messageFaults(cardMessage(input)), [], label);
+      for (const view of viewsOf(input.approval)) assert.deepEqual(viewFaults(view), [], label);
+    }
+  });
+
+  it('keeps to every limit with any data and hostile texts', () => {
+    fc.assert(
+      fc.property(anyApproval, fc.boolean(), (approval, view_only) => {
+        assert.deepEqual(messageFaults(cardOf(approval, view_only)), []);
+        for (const view of viewsOf(approval)) assert.deepEqual(viewFaults(view), []);
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  it('offers Approve only where every line of the facts and all words of the agent are on the card', () => {
+    fc.assert(
+      fc.property(anyApproval, (approval) => {
+        const message = cardOf(approval);
+        if (!actionIds(message).includes('apr.approve')) return;
+        const shown = coreCard(approval, now_ms);
+        assert.ok(shown.complete);
+        const seen = squeezed(textIn(message.blocks).join(''));
+        for (const { lines } of shown.says)
+          for (const line of lines) assert.ok(seen.includes(squeezed(line)), `not shown: ${line}`);
+        for (const fact of shown.facts)
+          if (fact.text !== '' && fact.was === null)
+            assert.ok(seen.includes(squeezed(fact.text)), fact.label);
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  it('shows every line on some page of the review', () => {
+    fc.assert(
+      fc.property(anyApproval, (approval) => {
+        const shown = coreCard(approval, now_ms);
+        const seen = squeezed(textIn(factPages(shown)).join(''));
+        for (const { text } of cardLines(shown)) assert.ok(seen.includes(squeezed(text)), text.slice(0, 80));
+        const said = squeezed(
+          saidPages(shown)
+            .map((page) => textIn(page).join(''))
+            .join(''),
+        );
+        for (const { lines } of shown.says)
+          for (const line of lines.filter((one) => one.length < 2_000))
+            assert.ok(said.includes(squeezed(line)));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('has no buttons once it is decided, and a button value of id and version while it is open', () => {
+    for (const [label, input] of slackStates(now_ms)) {
+      const message = cardMessage(input);
+      const open = coreCard(input.approval, now_ms).status.open;
+      const actions = message.blocks.filter((block) => block.type === 'actions');
+      assert.equal(actions.length, open ? 1 : 0, label);
+      for (const block of actions)
+        for (const { value } of block.elements)
+          assert.equal(value, JSON.stringify({ a: input.approval.id, v: input.approval.version }));
+    }
+  });
+
+  it('carries the version in every block id', () => {
+    const approval = paymentApproval({ version: 7 });
+    for (const block of cardOf(approval).blocks) assert.match(block.block_id ?? '', /^apr:apr_\w+:7:\d+$/);
+  });
+
+  it('offers Review and no Approve where Slack may only look, where a value is masked, or where it is too long', () => {
+    const masked = maskedApproval();
+    const long = sampleApproval({ params: { body: 'words\n'.repeat(3_000) } });
+    for (const message of [cardOf(paymentApproval(), true), cardOf(masked), cardOf(long)]) {
+      const ids = actionIds(message);
+      assert.ok(ids.includes('apr.review') && ids.includes('apr.deny') && ids.includes('apr.ask'));
+      assert.ok(!ids.includes('apr.approve') && !ids.includes('apr.edit'));
+    }
+    assert.ok(!JSON.stringify(cardOf(masked)).includes('hunter2'));
+    assert.equal(isWhole(coreCard(long, now_ms)), false);
+  });
+
+  it('asks once more before it approves high risk', () => {
+    const buttons = cardOf(paymentApproval()).blocks.flatMap((block) =>
+      block.type === 'actions' ? block.elements : [],
+    );
+    const approve = buttons.find(({ action_id }) => action_id === 'apr.approve');
+    assert.equal(approve?.confirm?.text.text, 'Pay €12,400.00 to Acme GmbH?');
+  });
+
+  it('lets the review approve on its last page only, and never where something is hidden', () => {
+    const long = sampleApproval({ params: { body: 'words\n'.repeat(300) } });
+    const count = reviewPageCount(long, now_ms);
+    assert.ok(count > 2);
+    for (let page = 0; page < count; page++) {
+      const submit = reviewView(long, now_ms, page, true).submit?.text;
+      assert.equal(submit, page === count - 1 ? 'Approve' : 'Next page');
+    }
+    assert.equal(reviewView(long, now_ms, count - 1, false).submit, undefined);
+    const masked = maskedApproval();
+    const last = reviewPageCount(masked, now_ms) - 1;
+    assert.equal(reviewView(masked, now_ms, last, true).submit, undefined);
+  });
+
+  for (const [label, input] of [...exampleApprovals(now_ms), ...slackStates(now_ms)]) {
+    it(`looks as agreed: ${label}`, () => {
+      matchesGolden(`slack/${label}.json`, JSON.stringify(cardMessage(input), null, 1));
+    });
+  }
+});
+
+function squeezed(words: string): string {
+  return words.replace(/\s+/g, '');
+}

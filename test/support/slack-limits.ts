@@ -1,0 +1,184 @@
+/**
+ * Slack's limits, held against any payload before it is sent: blocks, lengths, counts, surfaces, and no mrkdwn.
+ * The numbers are written out a second time on purpose (docs.slack.dev, block reference), so that a wrong one in the
+ * bot does not pass its own test.
+ */
+
+type Any = Record<string, unknown>;
+type Say = (fault: string) => void;
+
+const MESSAGE = ['header', 'section', 'rich_text', 'context', 'actions', 'table'];
+const MODAL = ['header', 'section', 'rich_text', 'context', 'actions', 'input'];
+
+/** Every limit that a message breaks, as sentences; empty when Slack would take it. */
+export function messageFaults(message: unknown): string[] {
+  const faults: string[] = [];
+  const { text, blocks } = message as { text: unknown; blocks: Any[] };
+  if (typeof text !== 'string' || text.length === 0 || text.length > 40_000)
+    faults.push('has no fallback text');
+  if (blocks.length > 50) faults.push(`has ${blocks.length} blocks, more than 50`);
+  if (blocks.filter((block) => block['type'] === 'table').length > 1) faults.push('has more than one table');
+  checkBlocks(blocks, MESSAGE, (fault) => faults.push(fault));
+  const size = textIn(blocks).join('').length;
+  if (size > 12_000) faults.push(`holds ${size} characters; Slack answers msg_blocks_too_long`);
+  return faults;
+}
+
+/** Every limit that a view breaks; empty when Slack would take it. */
+export function viewFaults(view: unknown): string[] {
+  const faults: string[] = [];
+  const say: Say = (fault) => void faults.push(fault);
+  const { type, blocks, title, submit, close, callback_id, private_metadata } = view as Any & {
+    blocks: Any[];
+  };
+  if (type !== 'modal' && type !== 'home') say(`is a ${String(type)}`);
+  if (blocks.length > 100 || blocks.length === 0) say(`has ${blocks.length} blocks`);
+  if (type === 'modal') {
+    plain(title, 24, 'title', say);
+    if (close !== undefined) plain(close, 24, 'close', say);
+    if (submit !== undefined) plain(submit, 24, 'submit', say);
+    if (submit === undefined && blocks.some((block) => block['type'] === 'input'))
+      say('has inputs and no submit');
+  }
+  if (callback_id !== undefined) text(callback_id, 1, 255, 'callback_id', say);
+  if (private_metadata !== undefined) text(private_metadata, 0, 3_000, 'private_metadata', say);
+  checkBlocks(blocks, type === 'home' ? MODAL : MODAL, say);
+  return faults;
+}
+
+/** Every text that a person would see. */
+export function textIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(textIn);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    name === 'text' && typeof inner === 'string' ? [inner] : textIn(inner),
+  );
+}
+
+function checkBlocks(blocks: readonly Any[], allowed: readonly string[], say: Say): void {
+  const ids = blocks.map((block) => block['block_id']).filter((id) => id !== undefined);
+  if (new Set(ids).size !== ids.length) say('uses a block_id twice');
+  for (const id of ids) text(id, 1, 255, 'block_id', say);
+  for (const block of blocks) {
+    const type = String(block['type']);
+    if (allowed.includes(type)) CHECKS[type]?.(block, say);
+    else say(`has a ${type} block, which this surface does not take`);
+  }
+  for (const found of JSON.stringify(blocks).match(/"type":"mrkdwn"/g) ?? []) say(`has ${found}`);
+}
+
+const CHECKS: Readonly<Record<string, (block: Any, say: Say) => void>> = {
+  header: (block, say) => plain(block['text'], 150, 'header', say),
+  section: (block, say) => plain(block['text'], 3_000, 'section', say),
+  context: (block, say) => {
+    const elements = block['elements'] as unknown[];
+    count(elements, 1, 10, 'context', say);
+    for (const element of elements) plain(element, 3_000, 'context', say);
+  },
+  actions: (block, say) => {
+    const elements = block['elements'] as Any[];
+    count(elements, 1, 25, 'actions', say);
+    const ids = elements.map((element) => element['action_id']);
+    if (new Set(ids).size !== ids.length) say('uses an action_id twice');
+    for (const element of elements) button(element, say);
+  },
+  table: (block, say) => {
+    const rows = block['rows'] as Any[][];
+    count(rows, 1, 100, 'table', say);
+    for (const row of rows) {
+      count(row, 1, 20, 'table row', say);
+      if (row.length !== rows[0]?.length) say('has table rows of different lengths');
+      for (const cell of row) text(cell['text'], 1, 3_000, 'cell', say);
+    }
+  },
+  rich_text: (block, say) => {
+    count(block['elements'] as unknown[], 1, 200, 'rich_text', say);
+    for (const part of block['elements'] as Any[]) richPart(part, say);
+    const size = textIn(block).join('').length;
+    if (size > 3_000) say(`has a rich_text of ${size} characters`);
+  },
+  input: (block, say) => {
+    plain(block['label'], 2_000, 'label', say);
+    if (block['hint'] !== undefined) plain(block['hint'], 2_000, 'hint', say);
+    element(block['element'] as Any, say);
+  },
+};
+
+function richPart(part: Any, say: Say): void {
+  const known = ['rich_text_section', 'rich_text_quote', 'rich_text_list', 'rich_text_preformatted'];
+  if (!known.includes(String(part['type']))) say(`has a ${String(part['type'])}`);
+  const elements = part['elements'] as Any[];
+  count(elements, 1, 500, String(part['type']), say);
+  if (part['type'] === 'rich_text_list') {
+    if (Number(part['indent']) < 0 || Number(part['indent']) > 8) say('has a list that is indented too far');
+    for (const item of elements) richPart(item, say);
+    return;
+  }
+  for (const run of elements) {
+    if (run['type'] === 'text') text(run['text'], 1, 3_000, 'text', say);
+    else if (run['type'] === 'link') text(run['url'], 1, 3_000, 'link', say);
+    else if (run['type'] !== 'date') say(`has a ${String(run['type'])} run`);
+    else if (!Number.isInteger(run['timestamp'])) say('has a date that is no whole second');
+  }
+}
+
+function button(element: Any, say: Say): void {
+  if (element['type'] !== 'button') say(`has a ${String(element['type'])} among its actions`);
+  plain(element['text'], 75, 'button', say);
+  text(element['action_id'], 1, 255, 'action_id', say);
+  if (element['value'] !== undefined) text(element['value'], 1, 2_000, 'button value', say);
+  if (element['url'] !== undefined) text(element['url'], 1, 3_000, 'button url', say);
+  const confirm = element['confirm'] as Any | undefined;
+  if (!confirm) return;
+  plain(confirm['title'], 100, 'confirm title', say);
+  plain(confirm['text'], 300, 'confirm text', say);
+  plain(confirm['confirm'], 30, 'confirm button', say);
+  plain(confirm['deny'], 30, 'confirm button', say);
+}
+
+function element(input: Any, say: Say): void {
+  text(input['action_id'], 1, 255, 'action_id', say);
+  const { type, options, initial_value } = input;
+  if (type === 'plain_text_input') {
+    if (Number(input['max_length']) > 3_000) say('has an input of more than 3000');
+    if (initial_value !== undefined) text(initial_value, 1, 3_000, 'initial value', say);
+  } else if (type === 'number_input') {
+    if (!/^-?\d+(\.\d+)?$/.test(String(initial_value))) say(`has the number ${String(initial_value)}`);
+    if (Number(input['min_value'] ?? -Infinity) > Number(initial_value)) say('starts below its own minimum');
+    if (Number(input['max_value'] ?? Infinity) < Number(initial_value)) say('starts above its own maximum');
+    if (input['is_decimal_allowed'] === false && !/^-?\d+$/.test(String(initial_value)))
+      say('starts with a decimal');
+  } else if (type === 'datepicker') {
+    if (!/^\d{4}-\d\d-\d\d$/.test(String(input['initial_date']))) say('has a date that is none');
+  } else if (type === 'static_select' || type === 'multi_static_select' || type === 'checkboxes') {
+    const listed = options as Any[];
+    count(listed, 1, type === 'checkboxes' ? 10 : 100, String(type), say);
+    for (const option of listed) {
+      plain(option['text'], 75, 'option', say);
+      text(option['value'], 1, 150, 'option value', say);
+    }
+    const initial = [input['initial_option'], input['initial_options']]
+      .flat()
+      .filter((one) => one !== undefined);
+    const known = listed.map((one) => JSON.stringify(one));
+    if (initial.some((one) => !known.includes(JSON.stringify(one))))
+      say('starts with an option it does not have');
+  } else say(`has a ${String(type)} input`);
+}
+
+function plain(object: unknown, max: number, what: string, say: Say): void {
+  const { type, text: words, emoji } = (object ?? {}) as Any;
+  if (type !== 'plain_text') say(`${what} is no plain_text`);
+  if (emoji !== false) say(`${what} would draw emoji codes`);
+  text(words, 1, max, what, say);
+}
+
+function text(words: unknown, min: number, max: number, what: string, say: Say): void {
+  if (typeof words !== 'string' || words.length < min) say(`${what} is empty`);
+  else if (words.length > max) say(`${what} has ${words.length} characters, more than ${max}`);
+  else if (!words.isWellFormed()) say(`${what} holds half a character`);
+}
+
+function count(list: readonly unknown[], min: number, max: number, what: string, say: Say): void {
+  if (list.length < min || list.length > max) say(`${what} has ${list.length} elements`);
+}

@@ -1,0 +1,153 @@
+/** The approvals that the Slack tests draw: one of every template, and one of every state of the card. */
+import type { CardInput } from '../../bot/slack/card-blocks.ts';
+import type { Approval } from '../../schemas/approval.ts';
+import { EXAMPLES } from '../../schemas/examples.ts';
+import { paymentApproval, SAMPLE_TIME, sampleApproval } from './sample-approvals.ts';
+
+type Named = [label: string, input: CardInput];
+const ALICE = { kind: 'member', id: 'mem_01ALICE', name: 'Alice Moreau' } as const;
+const LATER = '2026-11-20T09:45:00.000Z';
+
+function shown(approval: Approval, now_ms: number, more: Partial<CardInput> = {}): CardInput {
+  return { approval, events: [], view_only: false, now_ms, ...more };
+}
+
+/** Both examples of every template, open. */
+export function exampleApprovals(now_ms: number): Named[] {
+  return Object.entries(EXAMPLES).flatMap(([type, examples]) =>
+    examples.map((example, n): Named => {
+      const approval = sampleApproval({ agent_name: null, ...(example as Partial<Approval>), type });
+      return [`template-${type}-${n + 1}`, shown(approval, now_ms)];
+    }),
+  );
+}
+
+function decided(
+  over: Partial<Approval>,
+  decision: Partial<NonNullable<Approval['decision']>> = {},
+): Approval {
+  return paymentApproval({
+    version: 2,
+    decided_at: LATER,
+    answered_by: ALICE.id,
+    decision: {
+      kind: 'approve',
+      approver_id: ALICE.id,
+      approver_name: ALICE.name,
+      via: 'slack',
+      assurance: 'linked',
+      reason: null,
+      modified_params: null,
+      modified_cost: null,
+      override_action: null,
+      note: null,
+      decided_at: LATER,
+      ...decision,
+    },
+    ...over,
+  });
+}
+
+function run(state: NonNullable<Approval['execution']>['state'], over: object = {}): Approval['execution'] {
+  return { state, attempts: 1, result: null, error: null, started_at: LATER, finished_at: null, ...over };
+}
+
+/** One with a value that no card shows. */
+export function maskedApproval(): Approval {
+  return sampleApproval({
+    params: { host: 'db.example.com', password: 'hunter2' },
+    escalation_schema: { properties: { password: { 'x-ui': { sensitive: true } } } },
+  });
+}
+
+/** Every state of study-channels.md, section 6.1. */
+export function slackStates(now_ms: number): Named[] {
+  const { params } = paymentApproval();
+  const less = { ...params, amount: 9900 };
+  const vote = decided({}).decision;
+  const by = { at: LATER, actor: ALICE, via: 'slack', assurance: 'linked' } as const;
+  const question = {
+    id: 'msg_1',
+    approval_id: 'apr_01PAYMENT0001',
+    kind: 'question',
+    author: ALICE,
+    content: 'Is this the final invoice?',
+    in_reply_to: null,
+    created_at: LATER,
+  } as const;
+  const one = (label: string, approval: Approval, more: Partial<CardInput> = {}): Named => [
+    `state-${label}`,
+    shown(approval, now_ms, more),
+  ];
+  return [
+    one('pending', paymentApproval()),
+    one('view-only', paymentApproval(), { view_only: true }),
+    one('too-long', sampleApproval({ params: { body: 'A line of a long text.\n'.repeat(400) } })),
+    one('masked', maskedApproval()),
+    one('question', paymentApproval({ status: 'asked_question', open_question: true, version: 2 }), {
+      events: [{ type: 'approval.question_asked', data: { message: question }, ...by }],
+    }),
+    one('answered', paymentApproval({ version: 3 }), {
+      events: [
+        {
+          type: 'approval.answered',
+          data: { message: { ...question, kind: 'answer' }, reasoning: null },
+          ...by,
+          actor: { kind: 'agent', id: 'key_1', name: 'Accounts payable clerk' },
+        },
+      ],
+    }),
+    one(
+      'partly-approved',
+      paymentApproval({
+        quorum: 2,
+        version: 2,
+        votes: vote ? [{ ...vote, voted_at: LATER } as Approval['votes'][number]] : [],
+      }),
+    ),
+    one('delegated', paymentApproval({ delegated_to: 'mem_01BOB', version: 2 }), {
+      events: [
+        {
+          type: 'approval.delegated',
+          data: { from: ALICE.id, to: 'mem_01BOB', to_name: 'Bob Lindqvist', reason: null },
+          ...by,
+        },
+      ],
+    }),
+    one('asked-by-a-person', paymentApproval({ requested_by: ALICE })),
+    one('approved', decided({ status: 'approved' })),
+    one(
+      'edited',
+      decided({ status: 'approved_with_edits' }, { kind: 'approve_with_edits', modified_params: less }),
+    ),
+    one(
+      'denied',
+      decided({ status: 'denied' }, { kind: 'deny', via: 'email', reason: '<!channel> not *this* month' }),
+    ),
+    one(
+      'overridden',
+      decided(
+        { status: 'overridden' },
+        { kind: 'override', override_action: 'Pay half of it now', via: 'web' },
+      ),
+    ),
+    one('taken-over', decided({ status: 'taken_over' }, { kind: 'take_over', via: 'api' })),
+    one('executing', decided({ status: 'approved', execution: run('running') })),
+    one(
+      'executed',
+      decided({ status: 'executed', execution: run('executed', { result: { payment_id: 'pay_1' } }) }),
+    ),
+    one(
+      'failed',
+      decided({ status: 'failed', execution: run('failed', { error: `502 ${'x'.repeat(900)}` }) }),
+    ),
+    one('unknown', decided({ status: 'unknown', execution: run('unknown') })),
+    one('expired', paymentApproval({ status: 'expired', decided_at: LATER })),
+    one('expired-unseen', paymentApproval({ expires_at: SAMPLE_TIME })),
+    one('cancelled', paymentApproval({ status: 'cancelled', decided_at: LATER })),
+    one(
+      'by-rule',
+      paymentApproval({ status: 'approved', decided_at: LATER, answered_by: 'auto:rule:rul_1' }),
+    ),
+  ];
+}
