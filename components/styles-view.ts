@@ -190,7 +190,6 @@ export const viewStyles = css`
     display: grid;
     gap: var(--s);
   }
-  .buttons,
   .others,
   .rows-edit {
     display: flex;
@@ -198,14 +197,12 @@ export const viewStyles = css`
     gap: var(--s);
   }
   .buttons {
-    flex-wrap: nowrap;
+    display: grid;
+    grid-template-columns: minmax(0, 1fr) minmax(0, 1fr) auto;
+    gap: var(--s);
   }
   .buttons button {
-    flex: 1 1 0;
     padding-inline: 0.6em;
-  }
-  .buttons .more {
-    flex: none;
   }
   .tick {
     display: inline-flex;
@@ -267,14 +264,8 @@ export const viewStyles = css`
       grid-template-columns: 1fr auto;
       align-items: end;
     }
-    .buttons button {
-      min-inline-size: 7.5rem;
-    }
-    .buttons .approve {
-      min-inline-size: 9.5rem;
-    }
-    .buttons .more {
-      min-inline-size: 0;
+    .buttons {
+      grid-template-columns: minmax(8.5rem, 1fr) minmax(8.5rem, 1fr) auto;
     }
   }
   @media (max-height: 480px) {

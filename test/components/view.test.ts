@@ -145,6 +145,8 @@ describe('deciding', () => {
     expect(deny.height).to.equal(approve.height);
     expect(deny.height).to.be.at.least(44);
     await setViewport({ width: 900, height: 700 });
+    const [wide, other] = [$('.deny').getBoundingClientRect(), $('.approve').getBoundingClientRect()];
+    expect(Math.abs(wide.width - other.width)).to.be.lessThan(1);
   });
 
   it('sends nothing when the page cancels the event', async () => {
