@@ -74,7 +74,8 @@ describe('<human-approval-view> without a network', () => {
     ]) {
       expect(text()).to.contain(part);
     }
-    expect(text()).to.contain('opens invoices.example.com');
+    // An address in full shows its host by itself.
+    expect(text()).to.contain('Link https://invoices.example.com/RE-2026-1044');
     expect(text()).to.contain('What is sent Method POST');
     expect(fetched).to.equal(0);
   });
