@@ -47,7 +47,7 @@ type Node = { type: string; start: number; end: number; tag?: { name?: string };
  * Takes the indentation out of html and css templates, which a minifier must leave alone because it can't know what
  * they are. Whitespace in html is made one space and never removed, so no two words grow together.
  */
-const tightTemplates: Plugin = {
+export const tightTemplates: Plugin = {
   name: 'tight-templates',
   transform: {
     filter: { id: /\/components\/[\w-]+\.ts$/ },
@@ -89,7 +89,7 @@ function tightHtml(text: string): string {
 }
 
 /** The self-contained files take the parts of Lit that they use. */
-const slimLit: Plugin = {
+export const slimLit: Plugin = {
   name: 'slim-lit',
   enforce: 'pre',
   applyToEnvironment: ({ name }) => name !== 'esm',

@@ -77,15 +77,7 @@ export function renderSaid({ card }: ViewModel): TemplateResult {
   const shown = card.says.filter((said) => stated.includes(said) || main.includes(said));
   return html`<section class="said" part="agent-words" aria-labelledby="said">
     <h3 id="said"><bdi>${WORDS.agentWords(card.who.asks)}</bdi></h3>
-    <dl>
-      ${shown.map(
-        (said) =>
-          html`<div class="saying ${MAIN.has(said.kind) ? 'main' : ''}">
-            <dt>${said.label}</dt>
-            <dd>${sayings(said.lines)}</dd>
-          </div>`,
-      )}
-    </dl>
+    <dl>${shown.map(saying)}</dl>
     ${
       absent.length === 0
         ? nothing
@@ -96,12 +88,23 @@ export function renderSaid({ card }: ViewModel): TemplateResult {
 
 const MAIN: ReadonlySet<string> = new Set(['summary', 'why', 'happens', 'if_denied']);
 
-function sayings(lines: readonly string[]): TemplateResult {
-  if (lines.length === 0) return html`<span class="faint">${WORDS.notStated}</span>`;
-  if (lines.length === 1) return html`<p class="prose"><bdi>${lines[0]}</bdi></p>`;
-  return html`<ul>
-    ${lines.map((line) => html`<li class="prose"><bdi>${line}</bdi></li>`)}
-  </ul>`;
+function saying({ kind, label, lines }: ViewModel['card']['says'][number]): TemplateResult {
+  const look = MAIN.has(kind) ? 'saying main' : 'saying';
+  if (lines.length > 1)
+    return html`<div class=${look}>
+      <dt>${label}</dt>
+      <dd>
+        <ul>
+          ${lines.map((line) => html`<li class="prose"><bdi>${line}</bdi></li>`)}
+        </ul>
+      </dd>
+    </div>`;
+  return html`<div class=${look}>
+    <dt>${label}</dt>
+    <dd>
+      <p class=${lines.length === 1 ? 'prose' : 'faint'}><bdi>${lines[0] ?? WORDS.notStated}</bdi></p>
+    </dd>
+  </div>`;
 }
 
 /** What the system knows about the request itself. */

@@ -33,36 +33,65 @@ export function renderFacts(
       <h3>${title}</h3>
       ${beside}
     </div>
-    ${factList(facts, (fact) => renderValue(fact, model, on))}
+    ${factList(facts, (fact) => renderValue(fact, model, on), model.draft.editing)}
   </section>`;
 }
 
 /** Set below their label, over the whole width. */
 const WIDE: ReadonlySet<string> = new Set(['table', 'diff', 'code', 'json', 'checklist', 'markdown']);
 
-function factList(facts: readonly CardFact[], draw: Draw): TemplateResult {
+function factList(facts: readonly CardFact[], draw: Draw, editing: boolean): Inner {
   const single = facts.filter((fact) => fact.group === null);
-  return html`${facts.filter((fact) => fact.group !== null).map((fact) => group(fact, draw))}
-  ${
+  const groups = facts.filter((fact) => fact.group !== null).map((fact) => group(fact, draw, editing));
+  const listed =
     single.length === 0
       ? nothing
       : html`<dl class="facts">
-          ${single.map(
-            (fact) =>
-              html`<div class="fact ${fact.emphasis} ${WIDE.has(fact.kind) ? 'wide' : ''}" part="field">
-                <dt part="label"><bdi>${fact.label}</bdi></dt>
-                <dd part="value">
-                  ${draw(fact)}
-                  ${fact.help === null ? nothing : html`<p class="small faint"><bdi>${fact.help}</bdi></p>`}
-                </dd>
-              </div>`,
-          )}
-        </dl>`
-  }`;
+          ${single.map((fact) => (!editing && isPlain(fact) ? plainItem(fact) : item(fact, draw)))}
+        </dl>`;
+  return groups.length === 0 ? listed : html`${groups} ${listed}`;
 }
 
-function group(fact: CardFact, draw: Draw): TemplateResult {
-  const inside = factList(fact.children, draw);
+function item(fact: CardFact, draw: Draw): TemplateResult {
+  return html`<div class="fact ${fact.emphasis} ${WIDE.has(fact.kind) ? 'wide' : ''}" part="field">
+    <dt part="label"><bdi>${fact.label}</bdi></dt>
+    <dd part="value">
+      ${draw(fact)} ${fact.help === null ? nothing : html`<p class="small faint"><bdi>${fact.help}</bdi></p>`}
+    </dd>
+  </div>`;
+}
+
+/** The class of a value that is one line of text, by its kind. */
+const LINES: Readonly<Record<string, string>> = {
+  badge: 'badge',
+  number: 'num',
+  currency: 'num',
+  percent: 'num',
+  bytes: 'num',
+  duration: 'num',
+  text: '',
+  link: '',
+  date: '',
+  datetime: '',
+  boolean: '',
+};
+
+function isPlain({ kind, href, was, change, note, help }: CardFact): boolean {
+  return kind in LINES && (href ?? was ?? change ?? note ?? help) === null;
+}
+
+/** Label and text in one template: nearly every fact, and templates are what drawing costs. */
+function plainItem({ label, text, tone, kind, emphasis }: CardFact): TemplateResult {
+  return html`<div class="fact ${emphasis}" part="field">
+    <dt part="label"><bdi>${label}</bdi></dt>
+    <dd part="value">
+      <span class="${LINES[kind]} ${tone}"><bdi>${text}</bdi></span>
+    </dd>
+  </div>`;
+}
+
+function group(fact: CardFact, draw: Draw, editing: boolean): TemplateResult {
+  const inside = factList(fact.children, draw, editing);
   return fact.group === 'closed'
     ? html`<details class="group">
         <summary class=${fact.tone}><bdi>${fact.label}</bdi> (${fact.children.length})</summary>
@@ -94,11 +123,9 @@ export function renderValue(fact: CardFact, model: ViewModel, on: Actions): Inne
 
 const ARROW = html`<span class="arrow" aria-hidden="true">→</span>`;
 
-function look(fact: CardFact, draw: Draw, { options }: ViewModel): Inner {
+function look(fact: CardFact, draw: Draw, { options, draft }: ViewModel): Inner {
   const { kind, text, tone } = fact;
   switch (kind) {
-    case 'badge':
-      return html`<span class="badge ${tone}">${link(fact)}</span>`;
     case 'multiline':
       return prose(fact);
     case 'markdown':
@@ -123,7 +150,7 @@ function look(fact: CardFact, draw: Draw, { options }: ViewModel): Inner {
     case 'entity':
       return entity(fact, draw);
     case 'section':
-      return factList(fact.children, draw);
+      return factList(fact.children, draw, draft.editing);
     case 'masked':
       return masked(fact);
     case 'meter':
@@ -131,18 +158,18 @@ function look(fact: CardFact, draw: Draw, { options }: ViewModel): Inner {
     case 'relative':
       return html`<span>${link(fact)}</span>
         <span class="faint">(${relative(text, fact.value, options)})</span>`;
+    case 'badge':
     case 'number':
     case 'currency':
     case 'percent':
     case 'bytes':
     case 'duration':
-      return html`<span class="num ${tone}">${link(fact)}</span>`;
     case 'text':
     case 'link':
     case 'date':
     case 'datetime':
     case 'boolean':
-      return html`<span class=${tone}>${link(fact)}</span>`;
+      return html`<span class="${LINES[kind]} ${tone}">${link(fact)}</span>`;
     default:
       return kind satisfies never;
   }

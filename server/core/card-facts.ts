@@ -19,7 +19,7 @@ import {
   toneOf,
 } from './card-value.ts';
 import { isRecord, pointerNames, pointerTo, valueAt } from './json-value.ts';
-import { hintsOf, nodeAt } from './schema-node.ts';
+import { hintsOf, nodeAt, type SchemaNode } from './schema-node.ts';
 
 /** One value, ready to be shown. `text`, `label`, `note` and `href` are safe to look at; `value` is as received. */
 export type CardFact = {
@@ -125,7 +125,7 @@ export function factAt(
   const walk = walkOf(data, schema, options, undefined);
   const up = pointer.slice(0, pointer.lastIndexOf('/'));
   return {
-    ...factOf(walk, pointer, value, valueAt(data, up), 0),
+    ...factOf(walk, pointer, value, valueAt(data, up), 0, nodeAt(schema, pointer)),
     label: pathLabel(data, schema, pointer, options),
   };
 }
@@ -206,12 +206,13 @@ function shownOrCounted(
   beside: unknown,
   depth: number,
 ): CardFact[] {
-  const { schema } = nodeAt(walk.schema, pointer);
+  const node = nodeAt(walk.schema, pointer);
+  const { schema } = node;
   if (hintsOf(schema)['hidden'] === true || walk.left <= 0 || !isVisible(schema, walk.root)) {
     walk.unshown.push(...leavesOf(value, pointer));
     return [];
   }
-  return [factOf(walk, pointer, value, beside, depth)];
+  return [factOf(walk, pointer, value, beside, depth, node)];
 }
 
 /** Names of an object: as `x-ui.order` says ("*" is the rest), else as the schema lists them, then the others. */
@@ -233,9 +234,15 @@ function orderedNames(
   return [...new Set([...first, ...rest, ...last])].filter((name) => Object.hasOwn(value, name));
 }
 
-function factOf(walk: Walk, pointer: string, value: unknown, beside: unknown, depth: number): CardFact {
+function factOf(
+  walk: Walk,
+  pointer: string,
+  value: unknown,
+  beside: unknown,
+  depth: number,
+  { schema, editable }: SchemaNode,
+): CardFact {
   walk.left--;
-  const { schema, editable } = nodeAt(walk.schema, pointer);
   const hints = hintsOf(schema);
   const place: Place = {
     name: pointerNames(pointer).at(-1) ?? '',

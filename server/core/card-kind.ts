@@ -136,18 +136,20 @@ export function kindOfFact(value: unknown, schema: Schema, place: Place): FactKi
   return plainKind(value);
 }
 
-function candidates(value: unknown, schema: Schema, { name, infer }: Place): (FactKind | null)[] {
+/** The first that suits counts, so what costs more to find out is only looked for when it is its turn. */
+function* candidates(value: unknown, schema: Schema, { name, infer }: Place): Generator<FactKind | null> {
   const widget = hintsOf(schema)['widget'];
-  const hinted = typeof widget === 'string' ? (named(WIDGETS, widget) ?? known(widget)) : null;
+  if (typeof widget === 'string') yield named(WIDGETS, widget) ?? known(widget);
   const format = schema?.['format'];
-  const formatted = typeof format === 'string' ? named(BY_FORMAT, format) : null;
-  const typed = Array.isArray(schema?.['enum']) && typeof value === 'string' ? 'badge' : null;
+  if (typeof format === 'string') yield named(BY_FORMAT, format);
   const media = schema?.['contentMediaType'];
-  const medium = typeof media === 'string' ? named(MEDIA, media) : null;
-  const stated: (FactKind | null)[] = [hinted, formatted, medium, typed];
-  if (!infer) return [...stated, shapeKind(value)];
-  const byValue = typeof value === 'string' ? firstOf(BY_VALUE, value) : null;
-  return [...stated, firstOf(BY_NAME, snake(name)), byValue, shapeKind(value)];
+  if (typeof media === 'string') yield named(MEDIA, media);
+  if (Array.isArray(schema?.['enum']) && typeof value === 'string') yield 'badge';
+  if (infer) {
+    yield firstOf(BY_NAME, snake(name));
+    if (typeof value === 'string') yield firstOf(BY_VALUE, value);
+  }
+  yield shapeKind(value);
 }
 
 function firstOf(table: readonly (readonly [RegExp, FactKind])[], text: string): FactKind | null {

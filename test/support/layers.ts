@@ -74,7 +74,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 
   // An example is a user's program: it sees what is published.
   examples: { imports: ['client'], packages: ANY },
-  bench: { imports: [...PRODUCT, 'test'], packages: ANY },
+  // What is measured is what the build makes of the sources.
+  bench: { imports: [...PRODUCT, 'test', 'vite.config.ts'], packages: ANY },
   test: { imports: [...PRODUCT, 'bench', 'examples'], packages: ANY },
 };
 
