@@ -45,6 +45,7 @@ export function createSlackChannel({ client, now, team }: Deps): Channel {
   const messageOf = ({ approval, events, view_only }: Shown): Message =>
     cardMessage({ approval, events, view_only, now_ms: now() });
   return {
+    ...createLooking({ client, team }, call),
     name: 'slack',
     post: (to, shown) =>
       call(async () => {
@@ -75,6 +76,15 @@ export function createSlackChannel({ client, now, team }: Deps): Channel {
           metadata: metadataOf(SAID_EVENT, message.id),
         });
       }),
+  };
+}
+
+/** Looking for what was perhaps posted. */
+function createLooking(
+  { client, team }: Pick<Deps, 'client' | 'team'>,
+  call: <T>(run: () => Promise<T>) => Promise<T>,
+): Required<Pick<Channel, 'find' | 'hasSaid'>> {
+  return {
     find: (to, approval) =>
       call(async () => {
         const channel = await conversationOf(client, to.to);

@@ -125,7 +125,7 @@ function formOf(text: string): Any {
 let last = 0;
 
 function reply(slack: FakeSlack, method: string, body: Any): Any {
-  const channel = String(body['channel'] ?? '');
+  const channel = (body['channel'] as string | undefined) ?? '';
   switch (method) {
     case 'auth.test':
       return { ok: true, team_id: TEAM, user_id: 'U0BOT', bot_id: 'B0BOT' };
@@ -158,7 +158,7 @@ function reply(slack: FakeSlack, method: string, body: Any): Any {
     case 'views.update':
     case 'views.publish': {
       slack.faults.push(...viewFaults(body['view']));
-      const id = String(body['view_id'] ?? `V${++last}`);
+      const id = (body['view_id'] as string | undefined) ?? `V${++last}`;
       slack.views.push({ id, method, view: body['view'] as Any });
       return { ok: true, view: { id } };
     }
