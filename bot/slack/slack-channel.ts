@@ -146,7 +146,7 @@ const SAID: Readonly<Record<Said['kind'], string>> = {
 };
 
 /** One message of the conversation: who, and the words as they are. */
-export function saidMessage(message: Said, url: string): Message {
+function saidMessage(message: Said, url: string): Message {
   const who = `${oneLine(visible(message.author.name), 120)} ${SAID[message.kind]}`;
   const parts = pieces(visible(message.content), BUDGET.block_chars);
   const shown = parts.slice(0, MAX_SAID_BLOCKS).map((part) => rich(quote(text(part))));

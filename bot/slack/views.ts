@@ -43,7 +43,7 @@ export const BLOCKS = {
   to: 'to',
   confirm: 'confirm',
 } as const;
-export const INPUT = 'value';
+const INPUT = 'value';
 
 /** What a dialog knows of itself: the approval, the version shown, and the page of a review. */
 export type Meta = Pressed & { page?: number };
