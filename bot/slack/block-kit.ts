@@ -101,8 +101,8 @@ export type View = {
 };
 
 /** Plain text on one line, of at most `max` units. */
-export function plain(text: string, max: number): Plain {
-  return { type: 'plain_text', text: oneLine(text, max), emoji: false };
+export function plain(words: string, max: number): Plain {
+  return { type: 'plain_text', text: oneLine(words, max), emoji: false };
 }
 
 export function text(words: string, style?: 'bold' | 'italic' | 'code'): Run {

@@ -70,7 +70,7 @@ export function cardMessage(input: CardInput): Message {
 }
 
 /** One line for notifications and screen readers, where Slack would read markup: it is escaped. */
-export function fallbackText(shown: Card): string {
+function fallbackText(shown: Card): string {
   return escaped(
     `${shown.risk.word} approval: ${oneLine(shown.question.text, 300)}, ${shown.status.word.toLowerCase()}`,
   );

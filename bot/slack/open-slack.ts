@@ -38,7 +38,11 @@ export async function openSlack(
   };
   const receiver =
     app_token === null
-      ? new ExpressReceiver({ signingSecret: signing_secret ?? '', logLevel: LogLevel.ERROR })
+      ? new ExpressReceiver({
+          endpoints: EVENTS_PATH,
+          signingSecret: signing_secret ?? '',
+          logLevel: LogLevel.ERROR,
+        })
       : null;
   const app = createApp(config, receiver);
   const desk: DeskDeps = { door, client, who: createPeople({ door, client, now }), now, log };
@@ -85,7 +89,7 @@ function listen(app: App, deps: DeskDeps & { public_url: string }): void {
   const talk = createTalk(deps);
   app.action(/^apr\./, async ({ ack, body, respond }) => {
     await ack();
-    await pressed(readPress(body), (message) => privately(respond as Respond, message));
+    await pressed(readPress(body), (message) => privately(respond, message));
   });
   app.action(/^(?!apr\.)/, async ({ ack, respond, action }) => {
     await ack();
@@ -112,7 +116,7 @@ function listen(app: App, deps: DeskDeps & { public_url: string }): void {
     const ready = await inTime<Message | null>(working, COMMAND_MS, null);
     if (ready) return ack({ response_type: 'ephemeral', ...ready } as never);
     await ack();
-    await privately(respond as Respond, await working);
+    await privately(respond, await working);
   });
 }
 

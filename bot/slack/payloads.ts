@@ -77,7 +77,7 @@ export function readSubmission(body: unknown): Submission {
   const state = at(body, 'view', 'state', 'values');
   const values = Object.entries(isRecord(state) ? state : {}).map(([block_id, elements]) => {
     const [element] = isRecord(elements) ? Object.values(elements) : [];
-    return [block_id, isRecord(element) ? (element as Submitted) : undefined] as const;
+    return [block_id, isRecord(element) ? element : undefined] as const;
   });
   const metadata = at(body, 'view', 'private_metadata');
   return {

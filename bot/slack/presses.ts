@@ -5,7 +5,7 @@
  * can't be served is told why, alone. INVARIANT: one press is one command, however often Slack sends it.
  * Left out: updating the card, which the server does from what is stored.
  */
-import { type ChannelDoor, type Shown } from '../../server/core/channel-ports.ts';
+import type { ChannelDoor, Shown } from '../../server/core/channel-ports.ts';
 import { type Command, isRefusal, type Refusal } from '../../server/core/commands.ts';
 import type { Principal } from '../../server/core/principal.ts';
 import { type Message, notice, type View } from './block-kit.ts';

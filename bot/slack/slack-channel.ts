@@ -45,6 +45,7 @@ export function createSlackChannel({ client, now, team }: Deps): Channel {
   const messageOf = ({ approval, events, view_only }: Shown): Message =>
     cardMessage({ approval, events, view_only, now_ms: now() });
   return {
+    ...createLooking({ client, team }, call),
     name: 'slack',
     post: (to, shown) =>
       call(async () => {
@@ -75,6 +76,15 @@ export function createSlackChannel({ client, now, team }: Deps): Channel {
           metadata: metadataOf(SAID_EVENT, message.id),
         });
       }),
+  };
+}
+
+/** Looking for what was perhaps posted. */
+function createLooking(
+  { client, team }: Pick<Deps, 'client' | 'team'>,
+  call: <T>(run: () => Promise<T>) => Promise<T>,
+): Required<Pick<Channel, 'find' | 'hasSaid'>> {
+  return {
     find: (to, approval) =>
       call(async () => {
         const channel = await conversationOf(client, to.to);
@@ -136,7 +146,7 @@ const SAID: Readonly<Record<Said['kind'], string>> = {
 };
 
 /** One message of the conversation: who, and the words as they are. */
-export function saidMessage(message: Said, url: string): Message {
+function saidMessage(message: Said, url: string): Message {
   const who = `${oneLine(visible(message.author.name), 120)} ${SAID[message.kind]}`;
   const parts = pieces(visible(message.content), BUDGET.block_chars);
   const shown = parts.slice(0, MAX_SAID_BLOCKS).map((part) => rich(quote(text(part))));

@@ -4,7 +4,7 @@
  * INVARIANT: Slack has its answer in time whatever the database does: what takes longer is answered by a waiting view
  * that is filled in. INVARIANT: a decision is made on the version that the dialog showed, else it is refused.
  */
-import { type ChannelDoor } from '../../server/core/channel-ports.ts';
+import type { ChannelDoor } from '../../server/core/channel-ports.ts';
 import { type Command, isRefusal, type Refusal } from '../../server/core/commands.ts';
 import type { Principal } from '../../server/core/principal.ts';
 import type { Approval } from '../../schemas/approval.ts';
@@ -47,7 +47,7 @@ export function createSubmissions(deps: DeskDeps): (submission: Submission) => P
     );
     const late = Symbol('late');
     const reply = await inTime<Reply | typeof late>(working, ANSWER_MS, late);
-    if (reply !== late) return reply as Reply;
+    if (reply !== late) return reply;
     void working
       .then((final) => fillIn(client, submission.view_id, final))
       .catch((error: unknown) => {

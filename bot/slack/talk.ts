@@ -4,6 +4,7 @@
  * INVARIANT: a reply in a card's thread is one question, however often Slack sends it; it never decides anything.
  * INVARIANT: words of bots, edits and Slack's own news are nobody's question.
  */
+import type { Approval } from '../../schemas/approval.ts';
 import { isRefusal } from '../../server/core/commands.ts';
 import { type Message, notice } from './block-kit.ts';
 import { cardMessage } from './card-blocks.ts';
@@ -32,7 +33,8 @@ export function createTalk(deps: Deps): Talk {
   const { door, who, now } = deps;
   const list = async (person: Person, mine: boolean): Promise<Message> => {
     if (!person.ok) return notice(person.words, person.url);
-    const { items } = await door.list(person.principal, { mine, open: true, limit: LIST });
+    const found = await door.list(person.principal, { open: true, limit: LIST });
+    const items = mine ? found.items.filter((one) => waitsFor(one, person)) : found.items;
     return listMessage(mine ? 'Waiting for you' : 'Waiting', items, deps.public_url, now());
   };
   const answer = async (written: Written): Promise<void> => {
@@ -128,12 +130,23 @@ async function publishHome(deps: Deps, presser: Presser): Promise<void> {
 
 async function homeData(
   door: Deps['door'],
-  { principal }: Person & { ok: true },
+  person: Person & { ok: true },
 ): Promise<Pick<Parameters<typeof homeView>[0], 'waiting' | 'decided' | 'pending_count'>> {
-  const [waiting, recent] = await Promise.all([
-    door.list(principal, { mine: true, open: true, limit: LIST }),
+  const { principal } = person;
+  const [open, recent] = await Promise.all([
+    door.list(principal, { open: true, limit: LIST }),
     door.list(principal, { limit: LIST }),
   ]);
   const decided = recent.items.filter(({ decision }) => decision?.approver_id === principal.id);
-  return { waiting: waiting.items, pending_count: waiting.pending_count, decided };
+  const waiting = open.items.filter((one) => waitsFor(one, person));
+  return { waiting, pending_count: open.pending_count, decided };
+}
+
+/** What is assigned to nobody waits for everybody who may decide. Of groups only the door knows who is in them. */
+function waitsFor({ assignees, delegated_to }: Approval, { principal }: Person & { ok: true }): boolean {
+  return (
+    (assignees.length === 0 && delegated_to === null) ||
+    assignees.includes(principal.id) ||
+    delegated_to === principal.id
+  );
 }

@@ -43,14 +43,14 @@ export const BLOCKS = {
   to: 'to',
   confirm: 'confirm',
 } as const;
-export const INPUT = 'value';
+const INPUT = 'value';
 
 /** What a dialog knows of itself: the approval, the version shown, and the page of a review. */
 export type Meta = Pressed & { page?: number };
 
 /** The dialog's own note, as it comes back; null for one that this build did not write. */
 export function readMeta(private_metadata: string | undefined): Meta | null {
-  return readPressed(private_metadata) as Meta | null;
+  return readPressed(private_metadata);
 }
 
 /** A button's value, or a dialog's note; null for anything else. */
@@ -188,7 +188,7 @@ function elementOf({ fact, input: kind, choices, schema }: EditField): InputElem
       const words = String(value);
       const multiline =
         ['multiline', 'markdown', 'code'].includes(fact.kind) || /\n/.test(words) || words.length > 120;
-      return { ...lines(multiline), ...(words === '' ? {} : { initial_value: words }) } as InputElement;
+      return { ...lines(multiline), ...(words === '' ? {} : { initial_value: words }) };
     }
     default:
       return kind satisfies never;

@@ -1,6 +1,6 @@
 /**
  * What Slack's Web API answers, as the three kinds of failure that the server knows.
- * Invariant: no message holds a token, an address or a payload; what is unknown is tried again.
+ * Invariant: no message holds a token, an address or a payload; what may have arrived is `lost`, never `later`.
  * Source: docs.slack.dev/reference/methods (errors of chat.postMessage and chat.update), rate limits (Retry-After).
  */
 import { webApi } from '@slack/bolt';
@@ -12,14 +12,17 @@ const GONE: ReadonlySet<string> = new Set([
   'thread_not_found',
   'is_archived',
 ]);
-const LATER: ReadonlySet<string> = new Set([
+/** Slack says of these that it may have been done all the same. */
+const LOST: ReadonlySet<string> = new Set([
   'internal_error',
   'fatal_error',
+  'request_timeout',
+  'service_unavailable',
+]);
+const LATER: ReadonlySet<string> = new Set([
   'ratelimited',
   'rate_limited',
   'message_limit_exceeded',
-  'request_timeout',
-  'service_unavailable',
   'team_added_to_org',
 ]);
 /** What an operator can mend, in words. */
@@ -39,10 +42,10 @@ export function channelError(error: unknown): ChannelError {
     return new ChannelError('later', 'Slack asks to wait.', error.retryAfter * 1000);
   if (error instanceof webApi.WebAPIPlatformError) {
     const code = error.data.error;
-    const kind = LATER.has(code) ? 'later' : GONE.has(code) ? 'gone' : 'refused';
+    const kind = LOST.has(code) ? 'lost' : LATER.has(code) ? 'later' : GONE.has(code) ? 'gone' : 'refused';
     return new ChannelError(kind, `Slack says ${code.slice(0, 60)}. ${NEXT[code] ?? ''}`.trim());
   }
   if (error instanceof webApi.WebAPIHTTPError && error.statusCode < 500)
     return new ChannelError('refused', `Slack answers ${error.statusCode}.`);
-  return new ChannelError('later', 'Slack is not reachable.');
+  return new ChannelError('lost', 'Slack did not answer as it should.');
 }

@@ -13,8 +13,8 @@ const MODAL = ['header', 'section', 'rich_text', 'context', 'actions', 'input'];
 /** Every limit that a message breaks, as sentences; empty when Slack would take it. */
 export function messageFaults(message: unknown): string[] {
   const faults: string[] = [];
-  const { text, blocks } = message as { text: unknown; blocks: Any[] };
-  if (typeof text !== 'string' || text.length === 0 || text.length > 40_000)
+  const { text: fallback, blocks } = message as { text: unknown; blocks: Any[] };
+  if (typeof fallback !== 'string' || fallback.length === 0 || fallback.length > 40_000)
     faults.push('has no fallback text');
   if (blocks.length > 50) faults.push(`has ${blocks.length} blocks, more than 50`);
   if (blocks.filter((block) => block['type'] === 'table').length > 1) faults.push('has more than one table');
@@ -73,14 +73,14 @@ const CHECKS: Readonly<Record<string, (block: Any, say: Say) => void>> = {
   context: (block, say) => {
     const elements = block['elements'] as unknown[];
     count(elements, 1, 10, 'context', say);
-    for (const element of elements) plain(element, 3_000, 'context', say);
+    for (const one of elements) plain(one, 3_000, 'context', say);
   },
   actions: (block, say) => {
     const elements = block['elements'] as Any[];
     count(elements, 1, 25, 'actions', say);
-    const ids = elements.map((element) => element['action_id']);
+    const ids = elements.map((one) => one['action_id']);
     if (new Set(ids).size !== ids.length) say('uses an action_id twice');
-    for (const element of elements) button(element, say);
+    for (const one of elements) button(one, say);
   },
   table: (block, say) => {
     const rows = block['rows'] as Any[][];
@@ -122,13 +122,13 @@ function richPart(part: Any, say: Say): void {
   }
 }
 
-function button(element: Any, say: Say): void {
-  if (element['type'] !== 'button') say(`has a ${String(element['type'])} among its actions`);
-  plain(element['text'], 75, 'button', say);
-  text(element['action_id'], 1, 255, 'action_id', say);
-  if (element['value'] !== undefined) text(element['value'], 1, 2_000, 'button value', say);
-  if (element['url'] !== undefined) text(element['url'], 1, 3_000, 'button url', say);
-  const confirm = element['confirm'] as Any | undefined;
+function button(pressed: Any, say: Say): void {
+  if (pressed['type'] !== 'button') say(`has a ${String(pressed['type'])} among its actions`);
+  plain(pressed['text'], 75, 'button', say);
+  text(pressed['action_id'], 1, 255, 'action_id', say);
+  if (pressed['value'] !== undefined) text(pressed['value'], 1, 2_000, 'button value', say);
+  if (pressed['url'] !== undefined) text(pressed['url'], 1, 3_000, 'button url', say);
+  const confirm = pressed['confirm'] as Any | undefined;
   if (!confirm) return;
   plain(confirm['title'], 100, 'confirm title', say);
   plain(confirm['text'], 300, 'confirm text', say);
@@ -152,7 +152,7 @@ function element(input: Any, say: Say): void {
     if (!/^\d{4}-\d\d-\d\d$/.test(String(input['initial_date']))) say('has a date that is none');
   } else if (type === 'static_select' || type === 'multi_static_select' || type === 'checkboxes') {
     const listed = options as Any[];
-    count(listed, 1, type === 'checkboxes' ? 10 : 100, String(type), say);
+    count(listed, 1, type === 'checkboxes' ? 10 : 100, type, say);
     for (const option of listed) {
       plain(option['text'], 75, 'option', say);
       text(option['value'], 1, 150, 'option value', say);

@@ -102,7 +102,7 @@ export function slackStates(now_ms: number): Named[] {
       paymentApproval({
         quorum: 2,
         version: 2,
-        votes: vote ? [{ ...vote, voted_at: LATER } as Approval['votes'][number]] : [],
+        votes: vote ? [{ ...vote, voted_at: LATER }] : [],
       }),
     ),
     one('delegated', paymentApproval({ delegated_to: 'mem_01BOB', version: 2 }), {
