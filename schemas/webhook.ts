@@ -3,6 +3,7 @@
  * Invariant: a secret is in the answer that made it and nowhere else.
  */
 import { Type, type Static } from 'typebox';
+import type { EventType } from './event.ts';
 import { Id, Instant, Line, Nullable } from './primitives.ts';
 
 /** What endpoints are told of; the record knows a few more steps. */
@@ -21,7 +22,7 @@ export const WEBHOOK_EVENTS = [
   'approval.executed',
   'approval.failed',
   'approval.unknown',
-] as const;
+] as const satisfies readonly EventType[];
 /** What a test ping says. */
 export const TEST_EVENT = 'webhook.test';
 

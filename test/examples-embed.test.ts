@@ -75,7 +75,8 @@ describe('an approval in a page of the host', () => {
       await page.keyboard.type('Half of it');
       await tabTo(page, 'Approve with 1 change');
       await page.keyboard.press('Enter');
-      const said = await page.locator('output').textContent();
+      // React draws after the event.
+      const said = await page.locator('output:not(:empty)').textContent();
       assert.deepEqual(JSON.parse(said ?? ''), {
         decision: 'approve_with_edits',
         reason: 'Half of it',

@@ -4,7 +4,8 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
-import { type Receipt, receiveOnce, type Receipts } from '../../client/receiver.ts';
+import { receiveOnce } from '../../client/receiver.ts';
+import { CREATE_RECEIPTS, receiptsOf } from './receipts.ts';
 
 export type Card = { card_id: string; user_id: string; name: string; spending_limit_cents: number };
 export type NewCard = Omit<Card, 'card_id'>;
@@ -20,7 +21,7 @@ export function openCards(file: string): Cards {
   const db = new DatabaseSync(file);
   db.exec(`CREATE TABLE IF NOT EXISTS cards (
       card_id TEXT PRIMARY KEY, user_id TEXT NOT NULL, name TEXT NOT NULL, spending_limit_cents INTEGER NOT NULL);
-    CREATE TABLE IF NOT EXISTS receipts (key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, answer TEXT NOT NULL)`);
+    ${CREATE_RECEIPTS}`);
   const receipts = receiptsOf(db);
   return {
     list: (user_id) => db.prepare('SELECT * FROM cards WHERE user_id = ?').all(user_id) as Card[],
@@ -34,37 +35,5 @@ export function openCards(file: string): Cards {
       });
     },
     close: () => db.close(),
-  };
-}
-
-/** The receipts of a database: all that receiveOnce needs. */
-function receiptsOf(db: DatabaseSync): Receipts<DatabaseSync> {
-  // One connection has one transaction at a time: the next one waits for the last.
-  let last: Promise<unknown> = Promise.resolve();
-  return {
-    transaction: (work) => {
-      const mine = last.then(async () => {
-        db.exec('BEGIN IMMEDIATE');
-        try {
-          const done = await work(db);
-          db.exec('COMMIT');
-          return done;
-        } catch (error) {
-          db.exec('ROLLBACK');
-          throw error;
-        }
-      });
-      last = mine.catch(() => undefined);
-      return mine;
-    },
-    find: (tx, key) =>
-      (tx.prepare('SELECT * FROM receipts WHERE key = ?').get(key) as Receipt | undefined) ?? null,
-    insert: (tx, { key, fingerprint, answer }) => {
-      tx.prepare('INSERT INTO receipts (key, fingerprint, answer) VALUES (?, ?, ?)').run(
-        key,
-        fingerprint,
-        answer,
-      );
-    },
   };
 }

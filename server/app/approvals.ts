@@ -19,13 +19,13 @@ import { effectsOf } from '../core/effects.ts';
 import { evolve } from '../core/evolve.ts';
 import { maySee } from '../core/permission.ts';
 import { isShown } from '../core/posts.ts';
-import type { Endpoint, StoredApproval, Steps, Tables } from '../core/ports.ts';
+import type { StoredApproval, Steps, Tables } from '../core/ports.ts';
 import { type Principal, systemOf } from '../core/principal.ts';
 import { insert, placeOf, prepare } from './asking.ts';
 import type { Deps } from './deps.ts';
 import type { Feed } from './feed.ts';
 import { type Answered, type OnceKey, onceOnly } from './once.ts';
-import { record } from './record.ts';
+import { type Hearers, isHeard, record } from './record.ts';
 import type { SettingsCase } from './settings.ts';
 import type { Endpoints } from './webhook-endpoints.ts';
 
@@ -60,47 +60,36 @@ const NOT_FOUND = refusal('not_found', 'There is no such approval in this worksp
 const MAX_CHANGES_TOLD = 50;
 
 export function createApprovals(shared: Shared): Approvals {
-  const { store, clock, ids, feed, settings, endpoints, channels, due } = shared;
+  const { store, ids, feed, due } = shared;
 
   return {
     request: async (principal, input, frozen, once) => {
-      const context: Context = {
-        now_ms: clock.now(),
-        principal,
-        settings: await settings.of(principal.workspace_id),
-      };
-      const told = await toldOf(endpoints, context);
-      const asked = prepare(shared, input, frozen, context, told);
+      const context = await contextOf(shared, principal);
+      const hearers = await hearersOf(shared, context);
+      const asked = prepare(shared, input, frozen, context, hearers);
       if (isRefusal(asked)) return asked;
       const answer = await store.tx((t) =>
         onceOnly(t, principal, once, context.now_ms, () => insert(t, asked)),
       );
       if (!isRefusal(answer) && !answer.replayed) {
         const { id, expires_at } = asked.stored.approval;
-        due(told.length > 0 || asked.recorded.cards ? context.now_ms : Date.parse(expires_at));
+        due(isHeard(hearers) ? context.now_ms : Date.parse(expires_at));
         feed.changed([id]);
       }
       return answer;
     },
 
     act: async (principal, id, command, once = null) => {
-      const context: Context = {
-        now_ms: clock.now(),
-        principal,
-        settings: await settings.of(principal.workspace_id),
-      };
-      const writing: Writing = {
-        ids,
-        told: await toldOf(endpoints, context),
-        cards: isShown(channels.names, context.settings),
-      };
+      const context = await contextOf(shared, principal);
+      const hearers = await hearersOf(shared, context);
+      const writing: Writing = { ids, hearers };
       const outcome = await store.tx((t) =>
         actOnce(t, once, context, id, () => actOn(t, writing, id, command, context)),
       );
       if (outcome.changed) {
         const { result } = outcome;
         const runs = !isRefusal(result) && result.approval.execution?.state === 'ready';
-        if (runs || writing.cards || writing.told.length > 0) due(context.now_ms);
+        if (runs || isHeard(hearers)) due(context.now_ms);
         feed.changed([id]);
       }
       return outcome.result;
@@ -108,16 +97,22 @@ export function createApprovals(shared: Shared): Approvals {
   };
 }
 
-/** Who is told of events here; known without a pause nearly always. */
-function toldOf(
-  endpoints: Endpoints,
-  { principal, now_ms }: Context,
-): Promise<readonly Endpoint[]> | readonly Endpoint[] {
-  return endpoints.known(principal.workspace_id, now_ms) ?? endpoints.load(principal.workspace_id);
+async function contextOf({ clock, settings }: Shared, principal: Principal): Promise<Context> {
+  return { now_ms: clock.now(), principal, settings: await settings.of(principal.workspace_id) };
 }
 
-/** What writing an event needs besides it: ids, and who is told of it. */
-type Writing = { ids: Deps['ids']; told: readonly Endpoint[]; cards: boolean };
+async function hearersOf(
+  { endpoints, channels }: Shared,
+  { principal, settings }: Context,
+): Promise<Hearers> {
+  return {
+    endpoints: await endpoints.of(principal.workspace_id),
+    cards: isShown(channels.names, settings),
+  };
+}
+
+/** What writing an event needs besides it. */
+type Writing = { ids: Deps['ids']; hearers: Hearers };
 
 type Outcome = { result: Done | Refusal; changed: boolean };
 
@@ -171,7 +166,7 @@ function* withDelegate(t: Tables, context: Context, to: string): Steps<Context> 
 /** Stores what an event makes of an approval: snapshot, event, jobs. */
 function* advance(
   t: Tables,
-  { ids, told, cards }: Writing,
+  { ids, hearers }: Writing,
   stored: StoredApproval,
   event: Happened,
   { settings, now_ms }: Context,
@@ -187,7 +182,7 @@ function* advance(
   if (!saved) throw new Error(`${approval.id} changed while it was locked; nothing was stored`);
   // Nothing is left to run: a secret doesn't outlive its use.
   if (approval.runner === 'asker' && !mayRun(approval)) yield* t.sealed.drop(approval.id);
-  yield* record(t, { sealed, effects: effectsOf(event, approval, settings), told, cards, now_ms });
+  yield* record(t, { sealed, effects: effectsOf(event, approval, settings), hearers, now_ms });
   return next;
 }
 

@@ -12,13 +12,12 @@ import { decide } from '../core/decide.ts';
 import { effectsOf } from '../core/effects.ts';
 import { headerIssues, sendableOf } from '../core/frozen-request.ts';
 import { forbids } from '../core/permission.ts';
-import type { Endpoint, StoredApproval, Steps, Tables } from '../core/ports.ts';
-import { isShown } from '../core/posts.ts';
+import type { StoredApproval, Steps, Tables } from '../core/ports.ts';
 import { newApproval } from '../core/request.ts';
 import type { Deps } from './deps.ts';
-import { record, type Recorded } from './record.ts';
+import { type Hearers, record, type Recorded } from './record.ts';
 
-type Shared = Pick<Deps, 'ids' | 'executor' | 'outbound' | 'public_url' | 'sealer' | 'channels'>;
+type Shared = Pick<Deps, 'ids' | 'executor' | 'outbound' | 'public_url' | 'sealer'>;
 
 /** A request that only has to be stored. */
 type Asked = {
@@ -34,7 +33,7 @@ export function prepare(
   input: CreateApproval,
   frozen: string,
   context: Context,
-  told: readonly Endpoint[],
+  hearers: Hearers,
 ): Asked | Refusal {
   const { ids, sealer } = shared;
   const no = forbids('request', null, context) ?? refuseRun(shared, input);
@@ -61,8 +60,7 @@ export function prepare(
     recorded: {
       sealed,
       effects: effectsOf(event, approval, context.settings),
-      told,
-      cards: isShown(shared.channels.names, context.settings),
+      hearers,
       now_ms: context.now_ms,
     },
     secret: input.sealed ?? null,

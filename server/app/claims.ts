@@ -14,6 +14,7 @@ import type { Approvals } from './approvals.ts';
 import type { Deps } from './deps.ts';
 import type { OnceKey } from './once.ts';
 import type { Handler } from './job-runner.ts';
+import { runKey } from './run-key.ts';
 import type { SettingsCase } from './settings.ts';
 
 export type Claims = {
@@ -28,9 +29,6 @@ export type Claims = {
   ): Promise<Approval | Refusal>;
 };
 
-/** Characters of the digest in the key: enough that no two frozen actions share one. */
-const DIGEST_CHARS = 16;
-
 export function createClaims({ store, approvals }: Pick<Deps, 'store'> & { approvals: Approvals }): Claims {
   return {
     claim: async (principal, id, lease, once) => {
@@ -43,17 +41,13 @@ export function createClaims({ store, approvals }: Pick<Deps, 'store'> & { appro
         return { frozen: stored?.frozen ?? '', sealed: yield* t.sealed.get(id) };
       });
       const { attempts } = event.data.execution;
-      return { approval, attempt: attempts, idempotency_key: keyOf(approval), ...held };
+      return { approval, attempt: attempts, idempotency_key: runKey(approval), ...held };
     },
     report: async (principal, id, said, once) => {
       const done = await approvals.act(principal, id, commandOf(said), once);
       return isRefusal(done) ? done : done.approval;
     },
   };
-}
-
-function keyOf({ id, params_digest }: Approval): string {
-  return `${id}-${params_digest.slice(0, DIGEST_CHARS)}`;
 }
 
 function commandOf({ outcome, attempt, result, error }: ReportBody): Command {

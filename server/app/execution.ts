@@ -12,12 +12,13 @@ import { checkChain } from '../core/audit.ts';
 import { type Command, isRefusal, type Refusal } from '../core/commands.ts';
 import { runUntil } from '../core/decide-execution.ts';
 import { sendableOf } from '../core/frozen-request.ts';
-import type { Job, RunOutcome, Sealer, StoredApproval } from '../core/ports.ts';
+import type { Job, RunMode, RunOutcome, Sealer, StoredApproval } from '../core/ports.ts';
 import { systemOf } from '../core/principal.ts';
 import { fullJitter } from '../core/retry.ts';
 import type { Approvals, Done } from './approvals.ts';
 import type { Deps } from './deps.ts';
 import type { Ended, Handler } from './job-runner.ts';
+import { runKey } from './run-key.ts';
 import type { SettingsCase } from './settings.ts';
 
 /** With full jitter between 5 s and 6 h, these outlast the default execution window of a day. */
@@ -38,8 +39,8 @@ export function createExecution(shared: Shared): Handler {
     const execution = stored?.approval.execution;
     if (!stored || !execution) return undefined;
     const act = (command: Command) => approvals.act(systemOf(job.workspace_id), job.subject_id, command);
-    const mode = { repeatable: isRepeatable(stored.approval, await settings.of(job.workspace_id)) };
-    if (execution.state === 'running' && !mode.repeatable) {
+    const repeatable = isRepeatable(stored.approval, await settings.of(job.workspace_id));
+    if (execution.state === 'running' && !repeatable) {
       const error = 'The server stopped while this was running; it may or may not have run.';
       await act({ type: 'lose_execution', error });
       return undefined;
@@ -54,7 +55,7 @@ export function createExecution(shared: Shared): Handler {
       await act({ type: 'finish_execution', outcome: 'failed', error: frozen.problem });
       return undefined;
     }
-    const outcome = await runSafely(executor, approval, frozen, mode);
+    const outcome = await runSafely(executor, approval, frozen, { repeatable, key: runKey(approval) });
     return conclude(shared, approval, outcome, act);
   };
 }
@@ -70,7 +71,7 @@ async function runSafely(
   executor: NonNullable<Deps['executor']>,
   approval: Approval,
   frozen: string,
-  mode: { repeatable: boolean },
+  mode: RunMode,
 ): Promise<RunOutcome> {
   try {
     return await executor.run(approval, frozen, mode);

@@ -31,7 +31,7 @@ export function startExecution(
     state: 'running' as const,
     retry_at: null,
     attempts: execution.attempts + 1,
-    started_at: iso(context),
+    started_at: instant(context.now_ms),
     ...(lease
       ? {
           lease_until: new Date(context.now_ms + lease.lease_ms).toISOString(),
@@ -52,7 +52,7 @@ function tooLate(execution: Execution, until_ms: number, context: Context): Fact
   const { may_have_run = false, state } = execution;
   const before = execution.error ? ` Before: ${execution.error}` : '';
   const error = `The execution window ended at ${new Date(until_ms).toISOString()}; it is not run any more.${before}`;
-  const ended = { ...execution, error, retry_at: null, finished_at: iso(context) };
+  const ended = { ...execution, error, retry_at: null, finished_at: instant(context.now_ms) };
   return may_have_run || state === 'running'
     ? { type: 'approval.unknown', data: { execution: { ...ended, state: 'unknown' } } }
     : { type: 'approval.failed', data: { execution: { ...ended, state: 'failed' }, settled: null } };
@@ -101,7 +101,7 @@ export function finishExecution(
 ): Fact | Refusal {
   const execution = running(state, command.attempt);
   if ('refused' in execution) return execution;
-  const finished_at = iso(context);
+  const finished_at = instant(context.now_ms);
   if (command.outcome === 'executed') {
     const done = {
       ...execution,
@@ -124,13 +124,18 @@ export function loseExecution(
 ): Fact | Refusal {
   const execution = running(state, command.attempt);
   if ('refused' in execution) return execution;
-  const lost = { ...execution, state: 'unknown' as const, error: command.error, finished_at: iso(context) };
+  const lost = {
+    ...execution,
+    state: 'unknown' as const,
+    error: command.error,
+    finished_at: instant(context.now_ms),
+  };
   return { type: 'approval.unknown', data: { execution: lost } };
 }
 
 export function settle(state: Approval, command: Of<'settle'>, context: Context): Fact | Refusal {
   if (!state.execution) return refusal('conflict', 'There is nothing to settle.');
-  const finished_at = iso(context);
+  const finished_at = instant(context.now_ms);
   if (command.outcome === 'executed') {
     const execution = { ...state.execution, state: 'executed' as const, error: null, finished_at };
     return { type: 'approval.executed', data: { execution, settled: command.note } };
@@ -145,8 +150,4 @@ function running({ execution }: Approval, attempt: number | undefined): Executio
   if (attempt === undefined || attempt === execution.attempts) return execution;
   const detail = `Attempt ${attempt} lost its claim; now it is attempt ${execution.attempts}.`;
   return refusal('conflict', detail, { attempt: execution.attempts });
-}
-
-function iso(context: Context): string {
-  return instant(context.now_ms);
 }

@@ -42,7 +42,7 @@ export function approve(
     ...voter(context),
     reason: command.reason ?? null,
     ...proposal,
-    voted_at: iso(context),
+    voted_at: instant(context.now_ms),
   };
   const kept = voids_earlier ? [] : state.votes;
   if (kept.some((earlier) => earlier.approver_id === vote.approver_id)) {
@@ -137,10 +137,6 @@ function verdict(
     modified_cost: null,
     override_action: null,
     note: said.note ?? null,
-    decided_at: iso(context),
+    decided_at: instant(context.now_ms),
   };
-}
-
-function iso(context: Context): string {
-  return instant(context.now_ms);
 }

@@ -338,8 +338,8 @@ export type RunOutcome =
   | { outcome: 'retry'; error: string; after_ms: number | null; may_have_run: boolean }
   | { outcome: 'lost'; error: string };
 
-/** How a run may be made: `repeatable` where the target honours Idempotency-Key. */
-export type RunMode = { repeatable: boolean };
+/** How a run is made: `repeatable` where the target honours Idempotency-Key, which is `key` at every attempt. */
+export type RunMode = { repeatable: boolean; key: string };
 
 /** Runs an approved frozen request. A server without one accepts no requests to run. */
 export type Executor = {

@@ -1,11 +1,9 @@
 /**
  * Runs an approved request: the exact bytes, one stable Idempotency-Key, and an answer that is capped and kept.
  *
- * INVARIANT: all attempts of one approval carry the same Idempotency-Key; no two approvals share one.
  * INVARIANT: without a target that honours that key, a request that may have arrived is never sent again.
  * Left out: what may be run at all, which the record says (server/app/execution.ts).
  */
-import { hash } from 'node:crypto';
 import type { Approval } from '../../schemas/approval.ts';
 import { sendableOf, withoutSecrets } from '../core/frozen-request.ts';
 import type { Executor, Outbound, RunMode, RunOutcome, Sent } from '../core/ports.ts';
@@ -38,7 +36,7 @@ export function createExecutor(outbound: Outbound, clock: { now(): number }, tot
       const { secrets, ...call } = sendable;
       const sent = await outbound.send({
         ...call,
-        headers: { 'user-agent': 'Countersign', ...call.headers, ...ours(approval) },
+        headers: { 'user-agent': 'Countersign', ...call.headers, ...ours(approval, mode.key) },
         total_ms,
         max_bytes: MAX_RESULT_BYTES,
         // A kept connection that dies leaves open whether the request arrived.
@@ -49,14 +47,8 @@ export function createExecutor(outbound: Outbound, clock: { now(): number }, tot
   };
 }
 
-function ours(approval: Approval): Record<string, string> {
-  return { 'idempotency-key': idempotencyKey(approval), 'countersign-approval': approval.id };
-}
-
-/** The stable key of a run: from the approval, the digest of what was frozen, and what a person changed of it. */
-function idempotencyKey({ id, params_digest, decision }: Approval): string {
-  const edited = decision?.modified_params ? JSON.stringify(decision.modified_params) : '';
-  return `cs_${hash('sha256', [id, params_digest, edited].join('\n')).slice(0, 48)}`;
+function ours({ id }: Approval, key: string): Record<string, string> {
+  return { 'idempotency-key': key, 'countersign-approval': id };
 }
 
 function withoutSecretsIn(sent: Sent, secrets: readonly string[]): Sent {

@@ -91,7 +91,7 @@ describe('a crash', async () => {
   /** New processes take over, until the approval has an end; some of them die as well. */
   const survive = async (id: string, again: Point | null): Promise<Approval> => {
     for (let n = 0; n < 12; n++) {
-      clock.skip(LEASE_MS);
+      clock.jump(LEASE_MS);
       await createMortal(store, clock).runUntil(n === 0 ? again : null, RUN_STEPS);
       const now = await read(id);
       if (now.status !== 'approved') return now;
@@ -142,7 +142,7 @@ describe('a crash', async () => {
       const unsure: readonly Point[] = ['after start', 'before send', 'after send', 'before record'];
       assert.equal(done.status, unsure.includes(point) ? 'unknown' : 'executed');
       assert.equal(target.calls.length, ['after start', 'before send'].includes(point) ? 0 : 1);
-      clock.skip(LEASE_MS);
+      clock.jump(LEASE_MS);
       await createMortal(store, clock).runUntil(null, RUN_STEPS);
       assert.equal((await read(id)).status, done.status, 'and so it stays');
     });
@@ -168,7 +168,7 @@ describe('a crash', async () => {
       const point = nth(HOOK_POINTS, n);
       assert.equal(await doomed.runUntil(point, HOOK_STEPS), true, point);
       for (let m = 0; m < 3; m++) {
-        clock.skip(LEASE_MS);
+        clock.jump(LEASE_MS);
         await createMortal(store, clock).runUntil(null, HOOK_STEPS);
       }
       const ids = target.calls.map(({ headers }) => headers['webhook-id']);

@@ -10,6 +10,7 @@ import {
 } from '../../client/gate-function.ts';
 import { ValidationError } from '../../client/index.ts';
 import type { Approval } from '../../schemas/approval.ts';
+import { runKey } from '../../server/app/run-key.ts';
 import { call } from '../support/call.ts';
 import { eventually } from '../support/eventually.ts';
 import { addPerson, startCountersign } from '../support/server.ts';
@@ -63,9 +64,9 @@ describe('gate(fn)', async () => {
     const running = pay(PAYMENT);
     await decide(key, 'approve');
     assert.deepEqual(await running, { receipt: 'r1' });
-    const { status, execution, id, params_digest } = await find(key);
-    assert.deepEqual([status, execution?.result], ['executed', { receipt: 'r1' }]);
-    const idempotency_key = `${id}-${params_digest.slice(0, 16)}`;
+    const done = await find(key);
+    assert.deepEqual([done.status, done.execution?.result], ['executed', { receipt: 'r1' }]);
+    const idempotency_key = runKey(done);
     assert.deepEqual(paid, [{ ...PAYMENT, idempotency_key, attempt: 1 }]);
   });
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, beforeEach, describe, test } from 'node:test';
 import { isPendingApproval } from '../../client/index.ts';
 import type { Approval } from '../../schemas/approval.ts';
+import { runKey } from '../../server/app/run-key.ts';
 import { call } from '../support/call.ts';
 import { eventually } from '../support/eventually.ts';
 import { AGENT_KEY, callHost, startHost } from '../support/host-app.ts';
@@ -81,7 +82,7 @@ describe('the gate', async () => {
       [ran.headers.authorization, ran.headers['accept-language'], ran.headers['x-trace']],
       [`Bearer ${AGENT_KEY}`, 'de', undefined],
     );
-    assert.equal(ran.headers['idempotency-key'], `${approval_id}-${done.params_digest.slice(0, 16)}`);
+    assert.equal(ran.headers['idempotency-key'], runKey(done));
   });
 
   test('shows secrets to nobody: not in the approval, its trail, the feed’s data or the list', async () => {

@@ -56,7 +56,7 @@ for (const engine of ENGINES) {
       assert.equal(status, 200);
       assert.deepEqual([body.attempt, body.sealed], [1, 'c2VjcmV0']);
       assert.equal(hash('sha256', body.frozen), body.approval.params_digest);
-      assert.match(body.idempotency_key, /^apr_\w+-[0-9a-f]{16}$/);
+      assert.match(body.idempotency_key, /^cs_[0-9a-f]{48}$/);
       const done = await report(path, { attempt: 1, outcome: 'executed', result: { card: 'c1' } });
       assert.deepEqual([done.body.status, done.body.execution?.result], ['executed', { card: 'c1' }]);
       assertRefused(await report(path, { attempt: 1, outcome: 'failed', error: 'x' }), 409, 'conflict');

@@ -49,7 +49,7 @@ for (const engine of ENGINES) {
       return id;
     };
     const later = async (ms: number) => {
-      clock.skip(ms);
+      clock.jump(ms);
       await cases.worker.runDue();
     };
 

@@ -171,7 +171,7 @@ function onceEach({ bench, world, cardsOf, deliveries, deny, shows }: Parts): vo
     const denied = await deny(id);
     await world().run();
     assert.equal(updates, 1, 'the next try waits as well');
-    world().clock.skip(5_000);
+    world().clock.jump(5_000);
     await world().run();
     world().plan(null);
     assert.equal(updates, 2);
@@ -213,7 +213,7 @@ function onceEach({ bench, world, cardsOf, deliveries, deny, shows }: Parts): vo
     world().plan(null);
     const [delivery] = await deliveries(id);
     assert.match(delivery?.error ?? '', /did not answer within 10 s/);
-    world().clock.skip(3_600_000);
+    world().clock.jump(3_600_000);
     await world().run();
     if (bench().channel.find) assert.equal((await cardsOf(id)).length, 1);
     await deny(id);
@@ -227,12 +227,12 @@ function failures({ bench, world, other, cardsOf, deliveries, deny }: Parts): vo
     world().plan((call) => (call === 'post' ? later(30_000) : null));
     await world().run();
     world().plan(null);
-    world().clock.skip(29_999);
+    world().clock.jump(29_999);
     await world().run();
     assert.equal((await cardsOf(id)).length, 0);
     const [waiting] = await deliveries(id);
     assert.deepEqual([waiting?.state, waiting?.attempts, waiting?.error], ['waiting', 1, 'Too many calls.']);
-    world().clock.skip(1);
+    world().clock.jump(1);
     await world().run();
     assert.equal((await cardsOf(id)).length, 1);
     assert.equal((await deliveries(id))[0]?.error, null, 'what works has no error');
@@ -250,7 +250,7 @@ function failures({ bench, world, other, cardsOf, deliveries, deny }: Parts): vo
       world().plan((call) => (call === 'post' ? new ChannelError(kind, 'Not here.', retry_after_ms) : null));
       for (let n = 0; n < 22; n++) {
         await world().run();
-        world().clock.skip(600_000);
+        world().clock.jump(600_000);
       }
       world().plan(null);
       const [first, second] = await deliveries(id);
@@ -279,7 +279,7 @@ function failures({ bench, world, other, cardsOf, deliveries, deny }: Parts): vo
     });
     await world().cases().conversation.send(cleo, id, { content: 'Why?' }, null);
     await world().run();
-    world().clock.skip(3_600_000);
+    world().clock.jump(3_600_000);
     await world().run();
     world().plan(null);
     const [delivery] = await deliveries(id);

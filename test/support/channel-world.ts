@@ -112,7 +112,7 @@ export function channelWorld({ store, channels }: Parts): World {
       return Promise.race([death, cases.worker.runDue().then(() => false)]);
     },
     revive: () => {
-      clock.skip(LEASE_MS);
+      clock.jump(LEASE_MS);
       life = live();
     },
     ask: async (more = {}) => {

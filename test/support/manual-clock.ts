@@ -5,7 +5,7 @@ export type ManualClock = Clock & {
   /** Moves the time on and fires every timer that is due on the way, in order. */
   advance(ms: number): void;
   /** Moves the time on and fires nothing: timers that never came. */
-  skip(ms: number): void;
+  jump(ms: number): void;
 };
 
 /** A clock that stands still until it is moved. */
@@ -27,7 +27,7 @@ export function manualClock(start_ms = Date.UTC(2030, 0, 15, 9, 30)): ManualCloc
         due.ring();
       }
     },
-    skip: (ms) => {
+    jump: (ms) => {
       now += ms;
     },
   };

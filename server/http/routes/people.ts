@@ -15,31 +15,18 @@ import { Settings, SettingsPatch } from '../../../schemas/settings.ts';
 import type { UseCases } from '../../app/use-cases.ts';
 import { isRefusal } from '../../core/commands.ts';
 import { refOf } from '../../core/principal.ts';
+import { DEFAULT_LIMIT, pageOf, PageQuery } from '../list-page.ts';
 import { route, type Route } from '../route.ts';
 import { idOf } from './approvals.ts';
 
-const PageQuery = Type.Object({
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 100 })),
-  cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
-});
 const Me = Type.Object({
   principal: PrincipalRef,
   role: Nullable(Type.String()),
   assurance: Nullable(Type.String()),
   workspace_id: Type.String(),
 });
-const DEFAULT_LIMIT = 100;
 const ADMIN: readonly ProblemCode[] = ['invalid_input', 'forbidden'];
 const NONE = { empty: true } as const;
-
-/** One page from a list that was asked for one row more than it shows. */
-function pageOf<T extends { id: string }>(
-  found: T[],
-  limit: number,
-): { items: T[]; next_cursor: string | null } {
-  const items = found.slice(0, limit);
-  return { items, next_cursor: found.length > limit ? (items.at(-1)?.id ?? null) : null };
-}
 
 export function peopleRoutes(cases: UseCases): Route[] {
   return [

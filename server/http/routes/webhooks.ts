@@ -15,16 +15,12 @@ import {
 } from '../../../schemas/webhook.ts';
 import type { UseCases } from '../../app/use-cases.ts';
 import { isRefusal } from '../../core/commands.ts';
+import { DEFAULT_LIMIT, pageOf, PageQuery } from '../list-page.ts';
 import { route, type Route } from '../route.ts';
 import { idOf } from './approvals.ts';
 
-const DEFAULT_LIMIT = 100;
-const limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: DEFAULT_LIMIT }));
-const cursor = Type.Optional(Type.String({ minLength: 1, maxLength: 60 }));
-const PageQuery = Type.Object({ limit, cursor });
 const DeliveriesQuery = Type.Object({
-  limit,
-  cursor,
+  ...PageQuery.properties,
   state: Type.Optional(Type.Enum([...DELIVERY_STATES])),
 });
 const Replayed = Type.Object({ replayed: Type.Integer() });
@@ -35,15 +31,6 @@ const NOTHING = Type.Object({}, { additionalProperties: false });
 
 export function webhookRoutes(cases: UseCases): Route[] {
   return [...endpointRoutes(cases), ...secretRoutes(cases), ...deliveryRoutes(cases), ...replayRoutes(cases)];
-}
-
-/** One page from a list that was asked for one row more than it shows. */
-function pageOf<T extends { id: string }>(
-  found: T[],
-  most: number,
-): { items: T[]; next_cursor: string | null } {
-  const items = found.slice(0, most);
-  return { items, next_cursor: found.length > most ? (items.at(-1)?.id ?? null) : null };
 }
 
 function endpointRoutes({ webhooks }: UseCases): Route[] {
