@@ -16,6 +16,7 @@ import type { ApprovalQueries } from './approval-queries.ts';
 import type { Approvals } from './approvals.ts';
 import type { Conversation } from './conversation.ts';
 import type { Deps } from './deps.ts';
+import type { MailTokens } from './mail-tokens.ts';
 import type { SettingsCase } from './settings.ts';
 
 const SEEN_MS = 7 * 86_400_000;
@@ -28,6 +29,7 @@ type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'public_url'> & {
   queries: ApprovalQueries;
   conversation: Conversation;
   settings: SettingsCase;
+  mail_tokens: MailTokens;
 };
 
 export function createChannelDoor(shared: Shared): ChannelDoor {
@@ -51,6 +53,7 @@ export function createChannelDoor(shared: Shared): ChannelDoor {
       return isRefusal(found) ? found : found.items;
     },
     ask: (principal, id, content, below) => askBelow(shared, principal, id, content, below),
+    mailLinks: (to, approval) => shared.mail_tokens.links(to, approval),
     deciders: async (principal) => {
       const members = await store.read((t) => t.people.list(principal.workspace_id, null, MAX_MEMBERS));
       return members.filter(({ role }) => role !== 'viewer').map(({ id, name }) => ({ id, name }));

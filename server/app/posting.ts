@@ -117,7 +117,8 @@ async function show(shared: Shared, held: Held): Promise<Seen> {
   if (now.ref === null) return { post: now, sent: false };
   if (now.shown_version < version) {
     const to = postedOf(now);
-    await within(shared, now, () => held.channel.update(to, shown));
+    const since = now.shown_version;
+    await within(shared, now, () => held.channel.update(to, shown, since));
     now = { ...now, state: 'posted', shown_version: version };
     await shared.store.tx((t) => t.posts.save(now, held.by, false));
     sent = true;
@@ -130,7 +131,7 @@ async function appear(shared: Shared, { post, shown, channel, by }: Held): Promi
   const { store } = shared;
   const { approval } = shown;
   const address = { workspace_id: post.workspace_id, channel: post.channel, to: post.to };
-  if (post.state === 'sending') {
+  if (post.state === 'sending' && !channel.repeatable) {
     if (!channel.find) throw new Failed(post, UNSURE);
     const found = await within(
       shared,

@@ -14,6 +14,8 @@ import { createExecution } from './execution.ts';
 import { createFeed, type Feed } from './feed.ts';
 import { createHandlers } from './handlers.ts';
 import { createKeys, type Keys } from './keys.ts';
+import { createMailTokens, type MailTokens } from './mail-tokens.ts';
+import { createNotices, type Notices } from './notices.ts';
 import { createPeople, type People } from './people.ts';
 import { createNotifying } from './notifying.ts';
 import { createPosting } from './posting.ts';
@@ -39,6 +41,8 @@ export type UseCases = {
   accounts: Accounts;
   deliveries: ChannelDeliveries;
   door: ChannelDoor;
+  mail_tokens: MailTokens;
+  notices: Notices;
 };
 
 export function createUseCases(deps: Deps): UseCases {
@@ -54,12 +58,22 @@ export function createUseCases(deps: Deps): UseCases {
   const run_over = createRunOver({ ...deps, approvals, settings });
   const notify = createNotifying({ ...deps, settings, due });
   const posting = createPosting({ ...deps, settings, due });
-  const handlers = createHandlers({ approvals, execute, deliver, run_over, notify, card: posting });
+  const notices = createNotices(deps);
+  const handlers = createHandlers({
+    approvals,
+    execute,
+    deliver,
+    run_over,
+    notify,
+    card: posting,
+    notice: notices.handler,
+  });
   const worker: Worker = createWorker(deps, handlers);
   const queries = createApprovalQueries({ ...deps, feed, approvals });
   const conversation = createConversation({ ...deps, approvals, queries });
   const people = createPeople({ ...deps, access });
   const accounts = createAccounts(deps);
+  const mail_tokens = createMailTokens(deps);
   return {
     approvals,
     queries,
@@ -75,6 +89,8 @@ export function createUseCases(deps: Deps): UseCases {
     worker,
     accounts,
     deliveries: createChannelDeliveries({ ...deps, queries }),
-    door: createChannelDoor({ ...deps, accounts, approvals, queries, conversation, settings }),
+    door: createChannelDoor({ ...deps, accounts, approvals, queries, conversation, settings, mail_tokens }),
+    mail_tokens,
+    notices,
   };
 }

@@ -5,7 +5,7 @@
  * always from the latest stored state, one call at a time for each card.
  * Left out: who is told (app/notifying.ts), what a card says (card.ts).
  */
-import type { Approval } from '../../schemas/approval.ts';
+import type { Approval, RiskLevel } from '../../schemas/approval.ts';
 import type { ChannelName } from '../../schemas/channel.ts';
 import type { Message } from '../../schemas/message.ts';
 import type { Command, Happened, Refusal } from './commands.ts';
@@ -31,8 +31,10 @@ export type Channel = {
   readonly name: ChannelName;
   /** Posts the card of this approval as it is now; answers where it stands. */
   post(to: Address, shown: Shown): Promise<Posted>;
-  /** Makes a posted card show the latest state. Doing it twice changes nothing. */
-  update(posted: Posted, shown: Shown): Promise<void>;
+  /**
+   * Makes a posted card show the latest state; `since` is the version it shows now. Doing it twice changes nothing.
+   */
+  update(posted: Posted, shown: Shown, since: number): Promise<void>;
   /** Adds a message of the conversation below the card (thread, reply). */
   say(posted: Posted, message: Message, shown: Shown): Promise<void>;
   /**
@@ -40,9 +42,26 @@ export type Channel = {
    * none. Left out by a channel that can't look: then a person is told that it is not known.
    */
   find?(to: Address, approval: Approval): Promise<Posted | null>;
+  /** Posting again after such a death makes no second card: a mail with the same Message-ID. */
+  readonly repeatable?: true;
   /** The same for one message below the card. */
   hasSaid?(posted: Posted, message: Message): Promise<boolean>;
+  /** Tells one person something that is no card. Left out by a channel that can't. */
+  notify?(to: Address, notice: Notice): Promise<void>;
 };
+
+/** What one person is told beside cards. Texts in it may be those of agents; a channel quotes them. */
+export type Notice =
+  /** A code to type where it was asked for, and, for signing in, a link that works in that browser alone. */
+  | { kind: 'code'; name: string; code: string; url: string | null; minutes: number; for: string }
+  /** A fresh link for an approval that the person can decide on. */
+  | { kind: 'link'; name: string; question: string; risk: RiskLevel; url: string; why: string }
+  /** For admins: a decision that somebody says is not theirs. */
+  | { kind: 'not_me'; who: string; question: string; url: string; stopped: boolean }
+  /** What waits, in the place of a mail for each. */
+  | { kind: 'digest'; name: string; items: DigestItem[]; waiting: number; url: string; mute_url: string };
+
+export type DigestItem = { question: string; risk: RiskLevel; expires_at: string; url: string };
 
 /** No call of a channel may take longer. */
 export const CHANNEL_MS = 10_000;
@@ -88,6 +107,11 @@ export type ChannelDoor = {
   messages(principal: Principal, id: string): Promise<Message[] | Refusal>;
   /** Asks a question; `below` is the card below which it was written, where it is not said again. */
   ask(principal: Principal, id: string, content: string, below: Posted | null): Promise<Message | Refusal>;
+  /**
+   * Addresses for a mail about an approval as it is now, made anew for each mail: only their hashes are kept.
+   * Null when no member of the workspace has this mail address.
+   */
+  mailLinks(to: Address, approval: Approval): Promise<MailLinks | null>;
   /** Members a delegation may go to. */
   deciders(principal: Principal): Promise<{ id: string; name: string }[]>;
   /** True for the first caller with this key (an event's or a press's id), in all processes, for seven days. */
@@ -96,6 +120,19 @@ export type ChannelDoor = {
   release(key: string): Promise<void>;
   /** The card that stands at this place of this channel; null when it is not one of ours. */
   postedAt(channel: ChannelName, ref: string): Promise<Posted | null>;
+};
+
+/**
+ * What a mail carries. `review_url` opens the page of this version for this member; `reply` and `bounce` are opaque
+ * tokens for the local part of an address; `mute_url` takes the one-click POST of RFC 8058.
+ */
+export type MailLinks = {
+  member: { id: string; name: string };
+  review_url: string;
+  not_me_url: string;
+  mute_url: string;
+  reply: string;
+  bounce: string;
 };
 
 /** What every channel gets besides its own configuration. */

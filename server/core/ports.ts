@@ -9,6 +9,7 @@ import type { DeliveryState, ResponseHead, Try } from '../../schemas/webhook.ts'
 import type { SealedEvent } from './audit.ts';
 import type { AccountTable, PostTable, SeenTable } from './channel-tables.ts';
 import type { NewJob } from './effects.ts';
+import type { MailboxTable, MailTokenTable, NoticeTable } from './mail-tables.ts';
 import type { Steps } from './steps.ts';
 
 export type { Answer, Statement, Steps } from './steps.ts';
@@ -48,6 +49,9 @@ export type Tables = {
   posts: PostTable;
   accounts: AccountTable;
   seen: SeenTable;
+  mail_tokens: MailTokenTable;
+  mailboxes: MailboxTable;
+  notices: NoticeTable;
 };
 
 /** A stored approval, the hash its chain ends with, and the received bytes of the frozen action as text. */
@@ -132,6 +136,8 @@ export type PeopleTable = {
   list(workspace_id: string, after: string | null, limit: number): Steps<Member[]>;
   /** False when there is none, or they are removed already. */
   remove(workspace_id: string, id: string, at_ms: number): Steps<boolean>;
+  /** Who has this address, in any workspace, without regard to case; oldest first. */
+  withEmail(address: string): Steps<{ workspace_id: string; member: Member }[]>;
   countAdmins(workspace_id: string): Steps<number>;
   /** How many members may decide at all. */
   countDeciders(workspace_id: string): Steps<number>;

@@ -9,6 +9,7 @@ import type { Driver } from './driver.ts';
 import { events } from './events.ts';
 import { jobs } from './jobs.ts';
 import { migrate } from './migrate.ts';
+import { mail_tokens, mailboxes, notices } from './mail.ts';
 import { keys, people, sessions } from './people.ts';
 import { sealed } from './sealed.ts';
 import { openSqlite } from './sqlite.ts';
@@ -30,6 +31,9 @@ const TABLES: Tables = {
   posts,
   accounts,
   seen,
+  mail_tokens,
+  mailboxes,
+  notices,
 };
 
 export type StoreOptions = { file: string } | { database_url: string };

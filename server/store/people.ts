@@ -25,6 +25,12 @@ export const people: PeopleTable = {
       WHERE workspace_id = ${workspace_id} AND id = ${id} AND removed_at IS NULL`;
     return changed > 0;
   },
+  *withEmail(address) {
+    const found = yield* rows<Member & { workspace_id: string }>`SELECT workspace_id, id, name, email, role,
+        slack_team_id, slack_user_id, created_at
+      FROM members WHERE LOWER(email) = ${address.toLowerCase()} AND removed_at IS NULL ORDER BY id`;
+    return found.map(({ workspace_id, ...member }) => ({ workspace_id, member }));
+  },
   *countAdmins(workspace_id) {
     const counted = yield* row<{ n: number }>`SELECT COUNT(*) AS n FROM members
       WHERE workspace_id = ${workspace_id} AND role = 'admin' AND removed_at IS NULL`;

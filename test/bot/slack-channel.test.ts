@@ -53,6 +53,7 @@ function slowDoor(): { door: ChannelDoor; answer: () => void; acted: string[] } 
     },
     messages: () => slow([]),
     ask: () => slow({ refused: true, code: 'conflict', detail: 'Closed.' } as const),
+    mailLinks: () => slow(null),
     deciders: () => slow([]),
     claimOnce: () => slow(true),
     release: () => slow(undefined),
