@@ -36,6 +36,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['schemas', 'server/core', 'bot/registry.ts'],
     packages: ['@slack/bolt', 'node:*'],
   },
+  'bot/email': {
+    imports: ['schemas', 'server/core', 'bot/registry.ts'],
+    packages: ['nodemailer', 'mailparser', 'imapflow', 'node:*'],
+  },
   bot: { imports: ['schemas', 'server/core'], packages: ['node:*'] },
   client: { imports: ['schemas'], packages: [] },
   // The gate runs in a host's Node process; the rest of the client also runs in browsers.
