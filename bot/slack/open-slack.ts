@@ -3,39 +3,34 @@
  *
  * INVARIANT: Slack has its answer within three seconds: a press is acknowledged before anything is asked.
  * INVARIANT: nothing at the start waits for Slack, so a Slack that is down stops nobody.
- * Left out: OAuth for several Slack workspaces; one bot token serves one.
+ * Left out: which token speaks where (clients.ts), and installing (oauth.ts).
  */
 import { App, ExpressReceiver, LogLevel, type Receiver } from '@slack/bolt';
 import type { ChannelParts } from '../../server/core/channel-ports.ts';
 import type { OpenChannel, SlackConfig } from '../registry.ts';
 import { type Message, notice } from './block-kit.ts';
+import { type Clients, createClients } from './clients.ts';
+import { COMMAND, EVENTS_PATH } from './manifest.ts';
+import { createSlackOAuth } from './oauth.ts';
 import { readPress, readSubmission, readWritten } from './payloads.ts';
 import { createPeople, inTime } from './people.ts';
 import { createPresses, type DeskDeps, OLD_CARD } from './presses.ts';
 import { createSlackChannel } from './slack-channel.ts';
 import { createSubmissions } from './submissions.ts';
 import { createTalk } from './talk.ts';
-import { clientOptions, createWebClient } from './web-client.ts';
+import { listenForUninstalls } from './uninstalls.ts';
+import { clientOptions } from './web-client.ts';
 
-/** Where Slack sends everything: events, presses, dialogs and the command. */
-const EVENTS_PATH = '/slack/events';
-const COMMAND = '/approvals';
 const COMMAND_MS = 2_000;
 
 /** Opens Slack as a channel. `now` is the clock in milliseconds. */
 export async function openSlack(
   config: SlackConfig,
-  { door, public_url, log }: ChannelParts,
+  { door, public_url, log, installations }: ChannelParts,
   now: () => number = Date.now,
 ): Promise<OpenChannel> {
-  const { bot_token, signing_secret, app_token, api_url } = config;
-  const client = createWebClient(bot_token, api_url);
-  let team: string | null = null;
-  const teamOf = async (): Promise<string> => {
-    team ??= (await client.auth.test()).team_id ?? null;
-    if (team === null) throw new Error('Slack did not say which workspace the bot token is for.');
-    return team;
-  };
+  const { signing_secret, app_token, api_url, oauth } = config;
+  const clients = createClients({ config, installations, public_url });
   const receiver =
     app_token === null
       ? new ExpressReceiver({
@@ -45,8 +40,8 @@ export async function openSlack(
         })
       : null;
   const app = createApp(config, receiver);
-  const desk: DeskDeps = { door, client, who: createPeople({ door, client, now }), now, log };
-  listen(app, { ...desk, public_url });
+  listen(app, createDesks({ door, clients, now, log, public_url }), clients.silenceOf);
+  if (oauth && installations) listenForUninstalls(app, { installations, log });
   app.error(async (error) => log.warn({ err: error }, 'Something from Slack could not be served'));
   if (!receiver) {
     // It connects again by itself; a first try that fails must not stop the server.
@@ -54,7 +49,8 @@ export async function openSlack(
   }
   const router = receiver?.router;
   return {
-    channel: createSlackChannel({ client, now, team: teamOf }),
+    channel: createSlackChannel({ clients, now }),
+    ...(oauth ? { oauth: createSlackOAuth({ ...oauth, api_url, public_url }) } : {}),
     ...(router
       ? { handle: (request, response, next) => router(request as never, response as never, next) }
       : {}),
@@ -76,20 +72,55 @@ function createApp({ bot_token, app_token, api_url }: SlackConfig, receiver: Rec
   return new App({
     ...(receiver ? { receiver } : { socketMode: true, appToken: app_token ?? '' }),
     // Asking Slack who we are would keep every answer waiting; bots are told apart by what they send.
-    authorize: () => Promise.resolve({ botToken: bot_token }),
+    authorize: () => Promise.resolve(bot_token === null ? {} : { botToken: bot_token }),
     ignoreSelf: false,
     clientOptions: clientOptions(api_url),
     logLevel: LogLevel.ERROR,
   });
 }
 
-function listen(app: App, deps: DeskDeps & { public_url: string }): void {
-  const pressed = createPresses(deps);
-  const submitted = createSubmissions(deps);
-  const talk = createTalk(deps);
+/** What answers the people of one Slack workspace. */
+type Desk = {
+  pressed: ReturnType<typeof createPresses>;
+  submitted: ReturnType<typeof createSubmissions>;
+  talk: ReturnType<typeof createTalk>;
+};
+
+const MAX_DESKS = 5_000;
+
+/** One desk for each client: with one bot token there is one. */
+function createDesks({
+  clients,
+  public_url,
+  ...shared
+}: Omit<DeskDeps, 'client' | 'who'> & { clients: Clients; public_url: string }): (team: string) => Desk {
+  const desks = new Map<DeskDeps['client'], Desk>();
+  return (team) => {
+    const client = clients.ofTeam(team);
+    const found = desks.get(client);
+    if (found) return found;
+    if (desks.size >= MAX_DESKS) desks.clear();
+    const who = createPeople({ ...shared, client, silenceOf: clients.silenceOf });
+    const deps = { ...shared, client, who };
+    const made: Desk = {
+      pressed: createPresses(deps),
+      submitted: createSubmissions(deps),
+      talk: createTalk({ ...deps, public_url }),
+    };
+    desks.set(client, made);
+    return made;
+  };
+}
+
+function listen(app: App, desk: (team: string) => Desk, silenceOf: Clients['silenceOf']): void {
   app.action(/^apr\./, async ({ ack, body, respond }) => {
     await ack();
-    await pressed(readPress(body), (message) => privately(respond, message));
+    const press = readPress(body);
+    const { team } = press.presser;
+    // Without a token no dialog can be opened, and nothing else be said than this.
+    const silent = await silenceOf(team);
+    if (silent) return privately(respond, notice(silent.words, silent.url));
+    await desk(team).pressed(press, (message) => privately(respond, message));
   });
   app.action(/^(?!apr\.)/, async ({ ack, respond, action }) => {
     await ack();
@@ -98,20 +129,21 @@ function listen(app: App, deps: DeskDeps & { public_url: string }): void {
       await privately(respond as Respond, notice(OLD_CARD)).catch(() => undefined);
   });
   app.view(/.*/, async ({ ack, body }) => {
-    const reply = await submitted(readSubmission(body));
+    const submission = readSubmission(body);
+    const reply = await desk(submission.presser.team).submitted(submission);
     if (reply === undefined) await ack();
     else await ack(reply as never);
   });
-  app.event('message', async ({ body }) => talk.heard(readWritten(body)));
-  app.event('app_mention', async ({ body }) => talk.mentioned(readWritten(body)));
+  app.event('message', async ({ body }) => desk(body.team_id).talk.heard(readWritten(body)));
+  app.event('app_mention', async ({ body }) => desk(body.team_id).talk.mentioned(readWritten(body)));
   app.event('app_home_opened', async ({ event, body }) => {
     const home = body.team_id;
-    if (event.tab === 'home') await talk.home({ team: home, home, user: event.user });
+    if (event.tab === 'home') await desk(home).talk.home({ team: home, home, user: event.user });
   });
   app.command(COMMAND, async ({ ack, command, respond }) => {
     const { team_id, user_id, text } = command;
-    const working = talk
-      .command({ team: team_id, home: team_id, user: user_id }, text)
+    const working = desk(team_id)
+      .talk.command({ team: team_id, home: team_id, user: user_id }, text)
       .catch(() => notice(SORRY));
     const ready = await inTime<Message | null>(working, COMMAND_MS, null);
     if (ready) return ack({ response_type: 'ephemeral', ...ready } as never);

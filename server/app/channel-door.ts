@@ -33,7 +33,7 @@ type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'public_url'> & {
 export function createChannelDoor(shared: Shared): ChannelDoor {
   const { store, clock, accounts, queries, conversation } = shared;
   return {
-    memberOf: (account) => accounts.memberOf(account),
+    memberOf: (account, confirmed_email) => accounts.memberOf(account, confirmed_email),
     linkUrl: (account) => accounts.linkUrl(account),
     get: (principal, id) => queries.get(principal, id),
     shown: (principal, id) => shownTo(shared, principal, id),

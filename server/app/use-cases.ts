@@ -13,6 +13,7 @@ import type { Deps } from './deps.ts';
 import { createExecution } from './execution.ts';
 import { createFeed, type Feed } from './feed.ts';
 import { createHandlers } from './handlers.ts';
+import { createInstallations, type InstallationsCase } from './installations.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { createPeople, type People } from './people.ts';
 import { createNotifying } from './notifying.ts';
@@ -37,6 +38,7 @@ export type UseCases = {
   feed: Feed;
   worker: Worker;
   accounts: Accounts;
+  installations: InstallationsCase;
   deliveries: ChannelDeliveries;
   door: ChannelDoor;
 };
@@ -52,7 +54,8 @@ export function createUseCases(deps: Deps): UseCases {
   const execute = createExecution({ ...deps, approvals, settings });
   const deliver = createDelivery({ ...deps, endpoints });
   const run_over = createRunOver({ ...deps, approvals, settings });
-  const notify = createNotifying({ ...deps, settings, due });
+  const installations = createInstallations({ ...deps, settings, due });
+  const notify = createNotifying({ ...deps, settings, installations, due });
   const posting = createPosting({ ...deps, settings, due });
   const handlers = createHandlers({ approvals, execute, deliver, run_over, notify, card: posting });
   const worker: Worker = createWorker(deps, handlers);
@@ -74,6 +77,7 @@ export function createUseCases(deps: Deps): UseCases {
     feed,
     worker,
     accounts,
+    installations,
     deliveries: createChannelDeliveries({ ...deps, queries }),
     door: createChannelDoor({ ...deps, accounts, approvals, queries, conversation, settings }),
   };
