@@ -43,10 +43,10 @@ for (const engine of ENGINES) {
 
     const unspied = (['stdout', 'stderr'] as const).map((name) => {
       const write = process[name].write.bind(process[name]);
-      process[name].write = ((chunk: string, ...more: never[]) => {
-        direct += String(chunk);
+      process[name].write = (chunk: string, ...more: never[]) => {
+        direct += chunk;
         return write(chunk, ...more);
-      }) as typeof write;
+      };
       return () => void (process[name].write = write);
     });
     after(() => unspied.forEach((end) => end()));
