@@ -20,9 +20,9 @@ export type Clients = {
   /** Speaks in a team with the token of the moment; its calls throw ChannelError where there is none. */
   ofTeam(team: string): WebClient;
   silenceOf: (team: string) => Promise<Silent | null>;
-  /** Where a new card goes. Throws ChannelError `refused`. */
+  /** Where a new card goes. Throws ChannelError `gone` where there is no way there. */
   forAddress(address: Address): Promise<Spot>;
-  /** Where a card stands. Throws ChannelError `gone`, so that it is shown somewhere else. */
+  /** Where a card stands. Throws the same, so that it is shown somewhere else. */
   forPosted(posted: Posted): Promise<Spot>;
 };
 
@@ -43,7 +43,10 @@ export function createClients({ config, installations, public_url }: Deps): Clie
   if (config.oauth && installations)
     return createInstalled({ own, installations, api_url, url: `${public_url}/slack/install` });
   if (own === null) throw new Error('Slack needs a bot token, or a way to install it.');
-  const spot = ({ to }: Address): Spot => ({ client: own.client, team: own.team, to, dead: null });
+  const spot = ({ to: address }: Address): Spot => {
+    const to = address.split('/').at(-1) ?? address;
+    return { client: own.client, team: own.team, to, dead: null };
+  };
   return {
     ofTeam: () => own.client,
     silenceOf: () => Promise.resolve(null),
@@ -79,11 +82,11 @@ function createInstalled(parts: Parts): Clients {
     clients.set(team, made);
     return made;
   };
-  const installed = (team: string, to: string, kind: 'gone' | 'refused'): Spot => ({
+  const installed = (team: string, to: string): Spot => ({
     client: ofTeam(team),
     team: () => Promise.resolve(team),
     to,
-    dead: new ChannelError(kind, `Slack does not take this installation any more; install it again: ${url}`),
+    dead: gone('broken', url),
   });
   const ownSpot = async (workspace_id: string, team: string | null, to: string): Promise<Spot | null> => {
     if (!own || !(await installations.isOperators(workspace_id))) return null;
@@ -100,19 +103,19 @@ function createInstalled(parts: Parts): Clients {
       const [named, to] = address.includes('/') ? pair(address) : [null, address];
       const teams = await installations.teamsOf(workspace_id);
       const team = named ?? teams.installed[0] ?? null;
-      if (team !== null && teams.installed.includes(team)) return installed(team, to, 'refused');
+      if (team !== null && teams.installed.includes(team)) return installed(team, to);
       const spot = await ownSpot(workspace_id, team, to);
       if (spot) return spot;
       const was = named === null ? teams.uninstalled.length > 0 : teams.uninstalled.includes(named);
-      throw new ChannelError('refused', was ? UNINSTALLED(url) : NEVER(url));
+      throw gone(was ? 'uninstalled' : 'never_installed', url);
     },
     forPosted: async ({ workspace_id, ref }) => {
       const [team, rest] = pair(ref);
       const teams = await installations.teamsOf(workspace_id);
-      if (teams.installed.includes(team)) return installed(team, rest, 'gone');
+      if (teams.installed.includes(team)) return installed(team, rest);
       const spot = await ownSpot(workspace_id, team, rest);
       if (spot) return spot;
-      throw new ChannelError('gone', UNINSTALLED(url));
+      throw gone('uninstalled', url);
     },
   };
 }
@@ -122,9 +125,18 @@ function pair(text: string): [string, string] {
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-const UNINSTALLED = (url: string) => `Slack was uninstalled from this workspace; install it again: ${url}`;
-const NEVER = (url: string) => `Slack is not installed for this workspace; install it: ${url}`;
+/** Why nothing is shown in Slack, on the delivery. */
+const SHOWN: Readonly<Record<Exclude<Silence, 'busy'>, string>> = {
+  never_installed: 'Slack is not installed for this workspace; install it',
+  uninstalled: 'Slack was uninstalled from this workspace; install it again',
+  broken: 'Slack does not take this installation any more; install it again',
+};
 
+function gone(silence: keyof typeof SHOWN, url: string): ChannelError {
+  return new ChannelError('gone', `${SHOWN[silence]}: ${url}`);
+}
+
+/** What the person is told who tries something. */
 const WORDS: Readonly<Record<Silence, string>> = {
   never_installed:
     'Countersign is not installed in this Slack workspace, so nothing was done. An admin can install it here:',
@@ -152,7 +164,7 @@ async function tokenOf(parts: Parts, team: string): Promise<string> {
   if (typeof found !== 'string') return found.token;
   if (found === 'busy')
     throw new ChannelError('later', 'The token for Slack is being renewed.', RENEWED_AGAIN_MS);
-  throw new ChannelError('refused', found === 'never_installed' ? NEVER(parts.url) : UNINSTALLED(parts.url));
+  throw gone(found, parts.url);
 }
 
 /** A client whose token is asked for at every call, so that a renewed one is used at once. */
