@@ -101,7 +101,7 @@ describe('docs/slack.md', () => {
 
   it('explains every scope, and quotes only messages that the code has', () => {
     const table = guide.slice(guide.indexOf('| scope |'), guide.indexOf('`npm run slack:validate`'));
-    const scopes = [...table.matchAll(/`([a-z_]+:[a-z.]+|commands)`/g)].map(([, name]) => name);
+    const scopes = [...table.matchAll(/`([a-z_]+:[a-z.]+|commands)`/g)].map(([, name = '']) => name);
     assert.deepEqual(scopes.toSorted(), [...BOT_SCOPES, 'users:read.email'].toSorted());
     const code = ['bot/slack', 'server/app', 'server/core'].map(codeOf).join('\n');
     const trouble = guide.slice(guide.indexOf('## Troubleshooting'));
