@@ -4,7 +4,7 @@
  */
 import type { Store, Tables } from '../core/ports.ts';
 import { approvals } from './approvals.ts';
-import { accounts, posts, seen } from './channels.ts';
+import { accounts, inbound, posts, seen } from './channels.ts';
 import type { Driver } from './driver.ts';
 import { events } from './events.ts';
 import { jobs } from './jobs.ts';
@@ -30,6 +30,7 @@ const TABLES: Tables = {
   posts,
   accounts,
   seen,
+  inbound,
 };
 
 export type StoreOptions = { file: string } | { database_url: string };
