@@ -18,7 +18,7 @@ export type Silent = { words: string; url: string };
 
 export type Clients = {
   /** Speaks in a team with the token of the moment; its calls throw ChannelError where there is none. */
-  ofTeam(team: string): WebClient;
+  ofTeam: (team: string) => WebClient;
   silenceOf: (team: string) => Promise<Silent | null>;
   /** Where a new card goes. Throws ChannelError `gone` where there is no way there. */
   forAddress(address: Address): Promise<Spot>;

@@ -8,7 +8,7 @@
  */
 import type { Account, ChannelDoor } from '../../server/core/channel-ports.ts';
 import type { Principal } from '../../server/core/principal.ts';
-import type { Silent } from './clients.ts';
+import type { Clients } from './clients.ts';
 import type { WebClient } from './web-client.ts';
 
 export type Person =
@@ -37,24 +37,19 @@ const BELIEVED_MS = 60_000;
 const LOOKUP_MS = 1_200;
 const MAX_KNOWN = 5_000;
 
-type Deps = {
-  door: ChannelDoor;
-  client: WebClient;
-  now: () => number;
-  /** Why nothing can be done in this Slack workspace; null where it can. */
-  silenceOf?: (team: string) => Promise<Silent | null>;
-};
+type Deps = Pick<Clients, 'ofTeam' | 'silenceOf'> & { door: ChannelDoor; now: () => number };
 
 /** Answers who an account is; asks Slack at most once a minute for each. */
-export function createPeople({ door, client, now, silenceOf }: Deps): (presser: Presser) => Promise<Person> {
+export function createPeople({ door, ofTeam, silenceOf, now }: Deps): (presser: Presser) => Promise<Person> {
   const known = new Map<string, Found & { until_ms: number }>();
 
   const find = async (user: string, team: string): Promise<Found> => {
-    const believed = known.get(user);
+    const key = `${team}:${user}`;
+    const believed = known.get(key);
     if (believed && believed.until_ms > now()) return believed;
-    const found = await inTime(lookUp(client, user, team), LOOKUP_MS, UNKNOWN);
+    const found = await inTime(lookUp(ofTeam(team), user, team), LOOKUP_MS, UNKNOWN);
     if (known.size >= MAX_KNOWN) known.clear();
-    if (found.kind !== 'unknown') known.set(user, { ...found, until_ms: now() + BELIEVED_MS });
+    if (found.kind !== 'unknown') known.set(key, { ...found, until_ms: now() + BELIEVED_MS });
     return found;
   };
 
@@ -68,7 +63,7 @@ export function createPeople({ door, client, now, silenceOf }: Deps): (presser: 
     }
     const account: Account = { provider: 'slack', team, user };
     const [silent, { kind, email }, linked] = await Promise.all([
-      silenceOf ? silenceOf(team) : null,
+      silenceOf(team),
       find(user, team),
       door.memberOf(account),
     ]);

@@ -7,7 +7,7 @@
 import { type Channel, ChannelError, type Posted, type Shown } from '../../server/core/channel-ports.ts';
 import { visible } from '../../server/core/card-text.ts';
 import type { Message as Said } from '../../schemas/message.ts';
-import { escaped, type Message, paragraph, quote, rich, text } from './block-kit.ts';
+import { escaped, type Message, paragraph, quote, rich, text, withoutPreviews } from './block-kit.ts';
 import { cardMessage } from './card-blocks.ts';
 import type { Clients, Spot } from './clients.ts';
 import { BUDGET, oneLine, pieces } from './limits.ts';
@@ -59,7 +59,7 @@ export function createSlackChannel({ clients, now }: Deps): Channel {
         const metadata = metadataOf(CARD_EVENT, approval.id);
         const { channel, ts } = await spot.client.chat.postMessage({
           channel: spot.to,
-          ...sent(messageOf(shown)),
+          ...withoutPreviews(messageOf(shown)),
           metadata,
         });
         if (!channel || !ts)
@@ -69,12 +69,12 @@ export function createSlackChannel({ clients, now }: Deps): Channel {
     update: (posted, shown) =>
       atSpot(clients.forPosted(posted), async ({ client }) => {
         const { channel, ts } = placeOf(posted);
-        await client.chat.update({ channel, ts, ...sent(messageOf(shown)) });
+        await client.chat.update({ channel, ts, ...withoutPreviews(messageOf(shown)) });
       }),
     say: (posted, message, shown) =>
       atSpot(clients.forPosted(posted), async ({ client }) => {
         const { channel, ts } = placeOf(posted);
-        const words = sent(saidMessage(message, shown.approval.url));
+        const words = withoutPreviews(saidMessage(message, shown.approval.url));
         await client.chat.postMessage({
           channel,
           thread_ts: ts,
@@ -110,6 +110,8 @@ function createLooking(clients: Deps['clients']): Required<Pick<Channel, 'find' 
         const found = await client.conversations.replies({
           channel,
           ts,
+          // Replies come oldest first: a long thread would hide the newest ones.
+          oldest: String(Math.floor(Date.parse(message.created_at) / 1000) - 1),
           limit: LOOK_BACK,
           include_all_metadata: true,
         });
@@ -128,11 +130,6 @@ function isOurs(metadata: unknown, event_type: string, id: string): boolean {
     event_payload?: { id?: unknown };
   };
   return type === event_type && event_payload?.id === id;
-}
-
-/** A message as it is sent: nothing is unfurled, because a preview would fetch what an agent wrote. */
-function sent(message: Message): Message & { unfurl_links: false; unfurl_media: false } {
-  return { ...message, unfurl_links: false, unfurl_media: false };
 }
 
 /** A person's id is no conversation yet. */

@@ -13,6 +13,7 @@ import type { Deps } from './deps.ts';
 import { createExecution } from './execution.ts';
 import { createFeed, type Feed } from './feed.ts';
 import { createHandlers } from './handlers.ts';
+import { createInbox } from './inbox.ts';
 import { createInstallations, type InstallationsCase } from './installations.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { createPeople, type People } from './people.ts';
@@ -57,7 +58,9 @@ export function createUseCases(deps: Deps): UseCases {
   const installations = createInstallations({ ...deps, settings, due });
   const notify = createNotifying({ ...deps, settings, installations, due });
   const posting = createPosting({ ...deps, settings, due });
-  const handlers = createHandlers({ approvals, execute, deliver, run_over, notify, card: posting });
+  const inbox = createInbox({ ...deps, due });
+  const others = { execute, deliver, run_over, notify, card: posting, inbound: inbox.redo };
+  const handlers = createHandlers({ approvals, ...others });
   const worker: Worker = createWorker(deps, handlers);
   const queries = createApprovalQueries({ ...deps, feed, approvals });
   const conversation = createConversation({ ...deps, approvals, queries });
@@ -79,6 +82,6 @@ export function createUseCases(deps: Deps): UseCases {
     accounts,
     installations,
     deliveries: createChannelDeliveries({ ...deps, queries }),
-    door: createChannelDoor({ ...deps, accounts, approvals, queries, conversation, settings }),
+    door: createChannelDoor({ ...deps, accounts, approvals, queries, conversation, settings, inbox }),
   };
 }

@@ -1,4 +1,4 @@
-/** The tables of the channels, as ports: cards, accounts elsewhere, and what was seen before. */
+/** The tables of the channels, as ports: cards, accounts elsewhere, what was seen before, and what is not done yet. */
 import type { Account as LinkedAccount, ChannelName } from '../../schemas/channel.ts';
 import type { Account } from './channel-ports.ts';
 import type { StoredPost } from './posts.ts';
@@ -41,6 +41,14 @@ export type SeenTable = {
   /** True for the first. */
   claim(key: string, expires_at_ms: number): Steps<boolean>;
   has(key: string): Steps<boolean>;
-  release(key: string): Steps<void>;
   removeExpired(now_ms: number): Steps<void>;
+};
+
+/** What a person did in a channel and is not done yet. */
+export type StoredInbound = { id: string; channel: ChannelName; sealed: string; created_at_ms: number };
+
+export type InboundTable = {
+  put(kept: StoredInbound): Steps<void>;
+  get(id: string): Steps<StoredInbound | null>;
+  drop(id: string): Steps<void>;
 };

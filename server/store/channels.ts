@@ -1,9 +1,15 @@
 /**
- * Cards in channels, accounts elsewhere, and what was seen before.
+ * Cards in channels, accounts elsewhere, what was seen before, and what people did that is not done yet.
  * INVARIANT: one row per approval and place, and one member per account, whoever writes at the same time.
  */
 import type { Account } from '../../schemas/channel.ts';
-import type { AccountTable, PostTable, SeenTable } from '../core/channel-tables.ts';
+import type {
+  AccountTable,
+  InboundTable,
+  PostTable,
+  SeenTable,
+  StoredInbound,
+} from '../core/channel-tables.ts';
 import type { Place, StoredPost } from '../core/posts.ts';
 import { part, row, rows, run } from './sql.ts';
 
@@ -141,10 +147,25 @@ export const seen: SeenTable = {
     const found = yield* row`SELECT key FROM seen WHERE key = ${key}`;
     return found !== null;
   },
-  *release(key) {
-    yield* run`DELETE FROM seen WHERE key = ${key}`;
-  },
   *removeExpired(now_ms) {
     yield* run`DELETE FROM seen WHERE expires_at <= ${now_ms}`;
+  },
+};
+
+export const inbound: InboundTable = {
+  *put({ id, channel, sealed, created_at_ms }) {
+    yield* run`INSERT INTO inbound (id, channel, sealed, created_at)
+      VALUES (${id}, ${channel}, ${sealed}, ${created_at_ms})`;
+  },
+  *get(id) {
+    const found = yield* row<
+      Omit<StoredInbound, 'created_at_ms'> & { created_at: number }
+    >`SELECT id, channel, sealed, created_at FROM inbound WHERE id = ${id}`;
+    if (!found) return null;
+    const { created_at, ...same } = found;
+    return { ...same, created_at_ms: created_at };
+  },
+  *drop(id) {
+    yield* run`DELETE FROM inbound WHERE id = ${id}`;
   },
 };

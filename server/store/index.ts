@@ -4,7 +4,7 @@
  */
 import type { Store, Tables } from '../core/ports.ts';
 import { approvals } from './approvals.ts';
-import { accounts, posts, seen } from './channels.ts';
+import { accounts, inbound, posts, seen } from './channels.ts';
 import type { Driver } from './driver.ts';
 import { events } from './events.ts';
 import { installations } from './installations.ts';
@@ -31,6 +31,7 @@ const TABLES: Tables = {
   posts,
   accounts,
   seen,
+  inbound,
   installations,
 };
 

@@ -7,38 +7,42 @@ import type { Approval } from '../../schemas/approval.ts';
 import type { Member } from '../../schemas/people.ts';
 import { call } from '../support/call.ts';
 import { eventually } from '../support/eventually.ts';
-import {
-  type FakeSlack,
-  type Hand,
-  SIGNING_SECRET,
-  slackHand,
-  startFakeSlack,
-  TEAM,
-} from '../support/fake-slack.ts';
 import { paymentApproval, SAMPLE_TIME } from '../support/sample-approvals.ts';
 import { addWorkspace } from '../support/second-workspace.ts';
 import { ask, ENGINES, type Running, startCountersign } from '../support/server.ts';
 import { textIn } from '../support/slack-limits.ts';
+import { SIGNING_SECRET } from '../support/slack-payloads.ts';
+import { type SlackTeams, startSlackTeams, teamHand } from '../support/slack-teams.ts';
+
+const TEAM = 'T0A';
+
+/** With the one bot token of the configuration. */
+async function startSlack() {
+  const slack = await startSlackTeams();
+  slack.tokens.set('xoxb-test', { team: TEAM, state: 'good' });
+  const config = {
+    bot_token: 'xoxb-test',
+    signing_secret: SIGNING_SECRET,
+    app_token: null,
+    default_channel: 'C01OPS',
+    api_url: slack.api_url,
+  };
+  return { slack, channels: channelsOf({ slack: config, console: false }) };
+}
 
 for (const engine of ENGINES) {
   describe(`a Slack account by its address on ${engine}`, () => {
-    let slack: FakeSlack;
+    let slack: SlackTeams;
     let server: Running;
-    let hand: Hand;
+    let hand: ReturnType<typeof teamHand>;
     let n = 0;
 
     before(async () => {
-      slack = await startFakeSlack();
-      const config = {
-        bot_token: 'xoxb-test',
-        signing_secret: SIGNING_SECRET,
-        app_token: null,
-        default_channel: 'C01OPS',
-        api_url: slack.api_url,
-      };
+      const started = await startSlack();
+      slack = started.slack;
       server = await startCountersign({
         engine,
-        channels: channelsOf({ slack: config, console: false }),
+        channels: started.channels,
         seed: async (store) => {
           const { workspace_id } = await addWorkspace(store);
           await store.tx(function* (t) {
@@ -55,7 +59,7 @@ for (const engine of ENGINES) {
           });
         },
       });
-      hand = slackHand(server.url, slack);
+      hand = teamHand(server.url, slack, TEAM);
       await turn(true);
     });
     after(async () => {
@@ -86,7 +90,9 @@ for (const engine of ENGINES) {
     /** What an account is told on a press of Approve; null where it approved. */
     const approves = async (user: string, more: Record<string, unknown> = {}): Promise<string | null> => {
       const { id, version } = await ask(server, { risk_level: 'low', ...more });
-      await hand.press(user, 'apr.approve', JSON.stringify({ a: id, v: version }));
+      const home = slack.users.get(user)?.['team_id'] ?? TEAM;
+      const value = JSON.stringify({ a: id, v: version });
+      await hand.press(user, 'apr.approve', value, { user: { id: user, team_id: home } });
       return eventually('an end', async () => {
         const told = slack.notices.find((one) => one.user === user);
         if (told) return textIn(told.blocks).join(' ');
@@ -189,17 +195,10 @@ for (const engine of ENGINES) {
 
 describe('an empty list of deciders', () => {
   it('means nobody: no account decides where none is linked, and a delegation has nobody to go to', async () => {
-    const slack = await startFakeSlack();
-    const config = {
-      bot_token: 'xoxb-test',
-      signing_secret: SIGNING_SECRET,
-      app_token: null,
-      default_channel: 'C01OPS',
-      api_url: slack.api_url,
-    };
-    const server = await startCountersign({ channels: channelsOf({ slack: config, console: false }) });
+    const { slack, channels } = await startSlack();
+    const server = await startCountersign({ channels });
     try {
-      const hand = slackHand(server.url, slack);
+      const hand = teamHand(server.url, slack, TEAM);
       const { id, version } = await ask(server, { risk_level: 'low' });
       const value = JSON.stringify({ a: id, v: version });
       for (const user of ['U0ONE', 'U0TWO', 'U0OWNER']) {
@@ -208,7 +207,7 @@ describe('an empty list of deciders', () => {
         await hand.press(user, 'apr.deny', value);
         await eventually('both refusals', () => {
           const told = slack.notices.filter((one) => one.user === user);
-          const shown = slack.views.filter(({ view }) => /not linked/.test(JSON.stringify(view)));
+          const shown = slack.views.filter((view) => /not linked/.test(JSON.stringify(view)));
           return told.length === 1 && shown.length > 0;
         });
         slack.views.length = 0;

@@ -1,8 +1,5 @@
 /** Installing against a Slack that others wrote (emulate): its page, its code, its token, and only the scopes we ask for. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { createEmulator } from 'emulate';
 import { BOT_SCOPES, REDIRECT_PATH } from '../../bot/slack/manifest.ts';
@@ -10,19 +7,12 @@ import { channelsOf } from '../../bot/registry.ts';
 import type { SlackInstallation } from '../../schemas/installation.ts';
 import { call } from '../support/call.ts';
 import { eventually } from '../support/eventually.ts';
-import { SIGNING_SECRET } from '../support/fake-slack.ts';
+import { SIGNING_SECRET } from '../support/slack-payloads.ts';
+import { freePort } from '../support/local-slack.ts';
 import { ask, signIn, startCountersign } from '../support/server.ts';
 import { CLIENT } from '../support/slack-teams.ts';
 
 type Found = { ok: boolean; messages: { text: string; metadata?: { event_payload?: { id?: string } } }[] };
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
-}
 
 test('installs by emulate’s page, posts a card with the token it gave, and needs no other scope', async () => {
   const port = await freePort();

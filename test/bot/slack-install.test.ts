@@ -16,7 +16,7 @@ import { ChannelError } from '../../server/core/channel-ports.ts';
 import { call } from '../support/call.ts';
 import { eventually } from '../support/eventually.ts';
 import { fakeChannel } from '../support/fake-channel.ts';
-import { SIGNING_SECRET } from '../support/fake-slack.ts';
+import { SIGNING_SECRET } from '../support/slack-payloads.ts';
 import { addWorkspace } from '../support/second-workspace.ts';
 import { ask, ENGINES, type Running, signIn, startCountersign } from '../support/server.ts';
 import { textIn } from '../support/slack-limits.ts';

@@ -89,7 +89,9 @@ describe('the Slack manifests', () => {
   });
 
   it('ask for exactly what is used: every event that is listened to, every method that is called', () => {
-    const heard = [...code.matchAll(/app\.event\('(\w+)'/g)].map(([, name]) => name ?? '');
+    const heard = [...code.matchAll(/(?:app\.event\(|event\['type'\] === )'(\w+)'/g)].map(
+      ([, name]) => name ?? '',
+    );
     const asked = [...new Set(BOT_EVENTS.map((name) => name.replace(/^message\..*/, 'message')))];
     assert.deepEqual([...new Set(heard)].toSorted(), asked.toSorted());
     const called = [

@@ -1,14 +1,14 @@
 /**
  * A local Slack of several workspaces (teams): its page for installing, codes and refresh tokens that are good once,
  * and a Web API that knows each token's team and takes no other.
- * Left out: faults of single methods and dialogs (fake-slack.ts).
+ * Left out: faults of single methods, and what other people's emulator does better (local-slack.ts).
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { signature } from './fake-slack.ts';
 import { messageFaults, viewFaults } from './slack-limits.ts';
+import { signature } from './slack-payloads.ts';
 
 type Any = Record<string, unknown>;
 export const CLIENT = { client_id: '1234567890.0987654321', client_secret: 'canary-client-secret' };
@@ -28,6 +28,7 @@ export type SlackTeams = {
   messages: TeamMessage[];
   calls: { method: string; team: string | null; token: string }[];
   notices: { user: string; text: string; blocks: Any[] }[];
+  views: Any[];
   users: Map<string, Any>;
   faults: string[];
   /** Lets hanging refreshes go on. */
@@ -57,6 +58,7 @@ export async function startSlackTeams(): Promise<SlackTeams> {
     messages: [],
     calls: [],
     notices: [],
+    views: [],
     users: new Map(),
     faults: [],
     codes: new Map(),
@@ -213,6 +215,7 @@ function reply(world: World, method: string, team: string, body: Any): Any {
     case 'views.publish':
     case 'views.update':
       world.faults.push(...viewFaults(body['view']));
+      world.views.push(body['view'] as Any);
       return { ok: true, view: { id: `V${++world.count}` } };
     case 'conversations.history':
     case 'conversations.replies':
@@ -235,7 +238,7 @@ export function teamHand(server_url: string, slack: SlackTeams, team: string) {
   const form = (fields: Record<string, string>) =>
     send(new URLSearchParams(fields).toString(), 'application/x-www-form-urlencoded');
   return {
-    press: (user: string, action_id: string, value: string): Promise<Response> =>
+    press: (user: string, action_id: string, value: string, more: Any = {}): Promise<Response> =>
       form({
         payload: JSON.stringify({
           type: 'block_actions',
@@ -246,6 +249,7 @@ export function teamHand(server_url: string, slack: SlackTeams, team: string) {
           trigger_id: `team-trigger-${++trigger}`,
           response_url: slack.responseUrl(user),
           actions: [{ type: 'button', action_id, block_id: 'b', value, action_ts: `${trigger}.1` }],
+          ...more,
         }),
       }),
     command: async (user: string, text: string): Promise<string> => {
