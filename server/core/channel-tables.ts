@@ -1,4 +1,4 @@
-/** The tables of the channels, as ports: cards, accounts elsewhere, and what was seen before. */
+/** The tables of the channels, as ports: cards, accounts elsewhere, what was seen before, and what is not done yet. */
 import type { Account as LinkedAccount, ChannelName } from '../../schemas/channel.ts';
 import type { Account } from './channel-ports.ts';
 import type { StoredPost } from './posts.ts';
@@ -18,6 +18,11 @@ export type PostTable = {
   said(post_id: string): Steps<ReadonlyMap<string, 'sending' | 'said'>>;
   noteSaid(post_id: string, message_id: string, state: 'sending' | 'said'): Steps<void>;
   forgetSaid(post_id: string): Steps<void>;
+  /**
+   * The place that these cards stood in is no more: those of open approvals are as if they had never been sent. Only
+   * refs that begin with `prefix` and a slash, and none that a job holds now.
+   */
+  loseAll(workspace_id: string, channel: ChannelName, prefix: string, now_ms: number): Steps<StoredPost[]>;
 };
 
 export type AccountTable = {
@@ -28,12 +33,22 @@ export type AccountTable = {
   list(workspace_id: string, member_id: string | null): Steps<LinkedAccount[]>;
   remove(workspace_id: string, member_id: string, id: string): Steps<boolean>;
   removeOfMember(workspace_id: string, member_id: string): Steps<void>;
+  /** Links of all other workspaces to accounts of this team; it belongs to this one now. */
+  removeOfOthers(workspace_id: string, provider: Account['provider'], team: string): Steps<void>;
 };
 
 export type SeenTable = {
   /** True for the first. */
   claim(key: string, expires_at_ms: number): Steps<boolean>;
   has(key: string): Steps<boolean>;
-  release(key: string): Steps<void>;
   removeExpired(now_ms: number): Steps<void>;
+};
+
+/** What a person did in a channel and is not done yet. */
+export type StoredInbound = { id: string; channel: ChannelName; sealed: string; created_at_ms: number };
+
+export type InboundTable = {
+  put(kept: StoredInbound): Steps<void>;
+  get(id: string): Steps<StoredInbound | null>;
+  drop(id: string): Steps<void>;
 };

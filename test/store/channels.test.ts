@@ -73,13 +73,19 @@ for (const engine of ENGINES) {
       assert.equal(await take('next', T0), true, 'given back');
     });
 
-    it('what was seen is seen once, until it is given back or over', async () => {
+    it('what was seen is seen once, until it is over', async () => {
       const claim = (expires: number) => store.tx((t) => t.seen.claim('k', expires));
       assert.deepEqual([await claim(T0), await claim(T0)], [true, false]);
-      await store.tx((t) => t.seen.release('k'));
-      assert.equal(await claim(T0), true);
       await store.tx((t) => t.seen.removeExpired(T0));
       assert.equal(await store.read((t) => t.seen.has('k')), false);
+    });
+
+    it('what a person did is kept until it is done', async () => {
+      const kept = { id: 'slack:1', channel: 'slack' as const, sealed: 'sealed', created_at_ms: T0 };
+      await store.tx((t) => t.inbound.put(kept));
+      assert.deepEqual(await store.read((t) => t.inbound.get('slack:1')), kept);
+      await store.tx((t) => t.inbound.drop('slack:1'));
+      assert.equal(await store.read((t) => t.inbound.get('slack:1')), null);
     });
   });
 }
