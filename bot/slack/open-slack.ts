@@ -60,7 +60,7 @@ export async function openSlack(
       ...createSlackChannel({ clients, now }),
       redo: (kept, too_late) => desk.redo(kept, too_late),
     },
-    ...(oauth ? { oauth: createSlackOAuth({ ...oauth, api_url, public_url }) } : {}),
+    ...(oauth ? { oauth: createSlackOAuth({ ...oauth, ...clients, api_url, public_url }) } : {}),
     ...(router
       ? { handle: (request, response, next) => router(request as never, response as never, next) }
       : {}),
