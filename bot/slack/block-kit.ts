@@ -164,6 +164,11 @@ export function escaped(words: string): string {
   return words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
+/** A message as it is posted: nothing is unfurled, because a preview would fetch what an agent wrote. */
+export function withoutPreviews(message: Message): Message & { unfurl_links: false; unfurl_media: false } {
+  return { ...message, unfurl_links: false, unfurl_media: false };
+}
+
 /** A short message of ours: plain words, and a link where there is somewhere to go. */
 export function notice(words: string, url?: string): Message {
   const link: Block[] =

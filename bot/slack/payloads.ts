@@ -18,6 +18,8 @@ export type Press = {
   message_ts: string;
   thread_ts: string;
   trigger_id: string;
+  /** Tells this person alone, five times within half an hour; empty where Slack gave none. */
+  response_url: string;
 };
 
 export type Submission = {
@@ -69,6 +71,7 @@ export function readPress(body: unknown): Press {
     message_ts: word(body, 'message', 'ts'),
     thread_ts: word(body, 'message', 'thread_ts'),
     trigger_id: word(body, 'trigger_id'),
+    response_url: word(body, 'response_url'),
   };
 }
 

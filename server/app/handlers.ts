@@ -4,7 +4,7 @@ import type { Approvals } from './approvals.ts';
 import type { Handler, Handlers } from './job-runner.ts';
 
 type Others = { approvals: Approvals; execute: Handler; deliver: Handler; run_over: Handler } & Record<
-  'notify' | 'card' | 'notice',
+  'notify' | 'card' | 'notice' | 'inbound',
   Handler
 >;
 
@@ -16,6 +16,7 @@ export function createHandlers({
   notify,
   card,
   notice,
+  inbound,
 }: Others): Handlers {
   return {
     expire: async (job) => {
@@ -29,5 +30,6 @@ export function createHandlers({
     notify,
     card,
     notice,
+    inbound,
   };
 }

@@ -91,8 +91,7 @@ export function hashOf(token: string): string {
 
 /** Whose address this is: one of the assignees before anybody else. */
 function* ownerOf(t: Tables, { workspace_id, to }: Address, approval: Approval): Steps<Member | null> {
-  const found = yield* t.people.withEmail(to);
-  const here = found.filter((one) => one.workspace_id === workspace_id).map(({ member }) => member);
+  const here = yield* t.people.withEmail(workspace_id, to);
   const named = [...approval.assignees, approval.delegated_to];
   return here.find(({ id }) => named.includes(id)) ?? here[0] ?? null;
 }

@@ -13,6 +13,8 @@ import type { Deps } from './deps.ts';
 import { createExecution } from './execution.ts';
 import { createFeed, type Feed } from './feed.ts';
 import { createHandlers } from './handlers.ts';
+import { createInbox } from './inbox.ts';
+import { createInstallations, type InstallationsCase } from './installations.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { createMailTokens, type MailTokens } from './mail-tokens.ts';
 import { createNotices, type Notices } from './notices.ts';
@@ -39,6 +41,7 @@ export type UseCases = {
   feed: Feed;
   worker: Worker;
   accounts: Accounts;
+  installations: InstallationsCase;
   deliveries: ChannelDeliveries;
   door: ChannelDoor;
   mail_tokens: MailTokens;
@@ -56,18 +59,13 @@ export function createUseCases(deps: Deps): UseCases {
   const execute = createExecution({ ...deps, approvals, settings });
   const deliver = createDelivery({ ...deps, endpoints });
   const run_over = createRunOver({ ...deps, approvals, settings });
-  const notify = createNotifying({ ...deps, settings, due });
+  const installations = createInstallations({ ...deps, settings, due });
+  const notify = createNotifying({ ...deps, settings, installations, due });
   const posting = createPosting({ ...deps, settings, due });
+  const inbox = createInbox({ ...deps, due });
   const notices = createNotices(deps);
-  const handlers = createHandlers({
-    approvals,
-    execute,
-    deliver,
-    run_over,
-    notify,
-    card: posting,
-    notice: notices.handler,
-  });
+  const channel_jobs = { notify, card: posting, notice: notices.handler, inbound: inbox.redo };
+  const handlers = createHandlers({ approvals, execute, deliver, run_over, ...channel_jobs });
   const worker: Worker = createWorker(deps, handlers);
   const queries = createApprovalQueries({ ...deps, feed, approvals });
   const conversation = createConversation({ ...deps, approvals, queries });
@@ -88,8 +86,18 @@ export function createUseCases(deps: Deps): UseCases {
     feed,
     worker,
     accounts,
+    installations,
     deliveries: createChannelDeliveries({ ...deps, queries }),
-    door: createChannelDoor({ ...deps, accounts, approvals, queries, conversation, settings, mail_tokens }),
+    door: createChannelDoor({
+      ...deps,
+      accounts,
+      approvals,
+      queries,
+      conversation,
+      settings,
+      inbox,
+      mail_tokens,
+    }),
     mail_tokens,
     notices,
   };

@@ -66,7 +66,7 @@ for (const engine of ENGINES) {
       assert.equal(await store.read((t) => t.mailboxes.get('wsp_other', 'ben@example.com')), null);
       const ben = { ...member('mem_ben00001'), email: 'Ben@example.com' };
       await store.tx((t) => t.people.insert(WORKSPACE, ben));
-      const owners = await store.read((t) => t.people.withEmail('bEN@example.com'));
+      const owners = await store.read((t) => t.people.everyWithEmail('bEN@example.com'));
       assert.deepEqual(owners, [{ workspace_id: WORKSPACE, member: ben }]);
     });
 
