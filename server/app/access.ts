@@ -4,9 +4,10 @@
  */
 import type { Deps } from './deps.ts';
 import { createKeyring, type Keyring } from './keyring.ts';
+import { createSessionList, type SessionList } from './session-list.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 
-export type Access = Omit<Keyring & Sessions, 'forget'> & {
+export type Access = Omit<Keyring & Sessions & SessionList, 'forget'> & {
   /** Forgets what is known about keys and sessions; call after any revocation. */
   forget(): void;
 };
@@ -15,17 +16,19 @@ export type Access = Omit<Keyring & Sessions, 'forget'> & {
 export function createAccess(deps: Pick<Deps, 'store' | 'clock' | 'ids' | 'log'>, ended: () => void): Access {
   const keyring = createKeyring(deps);
   const sessions = createSessions(deps);
+  const forget = () => {
+    keyring.forget();
+    sessions.forget();
+    ended();
+  };
   return {
     ...keyring,
     ...sessions,
+    ...createSessionList(deps, forget),
     signOut: async (token) => {
       await sessions.signOut(token);
       ended();
     },
-    forget: () => {
-      keyring.forget();
-      sessions.forget();
-      ended();
-    },
+    forget,
   };
 }

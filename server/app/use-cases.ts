@@ -17,11 +17,15 @@ import { createInbox } from './inbox.ts';
 import { createInstallations, type InstallationsCase } from './installations.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { createMailTokens, type MailTokens } from './mail-tokens.ts';
+import { createNotMe, type NotMeCase } from './not-me.ts';
 import { createNotices, type Notices } from './notices.ts';
+import { createPageNonces, type PageNonces } from './page-nonces.ts';
 import { createPeople, type People } from './people.ts';
 import { createNotifying } from './notifying.ts';
 import { createPosting } from './posting.ts';
+import { createReviewLinks, type ReviewLinks } from './review-links.ts';
 import { createSettings, type SettingsCase } from './settings.ts';
+import { createSignIn, type SignIn } from './sign-in.ts';
 import { createDelivery } from './webhook-delivery.ts';
 import { createEndpoints } from './webhook-endpoints.ts';
 import { createWebhooks, type Webhooks } from './webhooks.ts';
@@ -46,6 +50,10 @@ export type UseCases = {
   door: ChannelDoor;
   mail_tokens: MailTokens;
   notices: Notices;
+  sign_in: SignIn;
+  review: ReviewLinks;
+  not_me: NotMeCase;
+  nonces: PageNonces;
 };
 
 export function createUseCases(deps: Deps): UseCases {
@@ -64,14 +72,18 @@ export function createUseCases(deps: Deps): UseCases {
   const posting = createPosting({ ...deps, settings, due });
   const inbox = createInbox({ ...deps, due });
   const notices = createNotices(deps);
+  const mail_tokens = createMailTokens(deps);
+  const mailing = { mail_tokens, notices, access, due };
+  const sign_in = createSignIn({ ...deps, ...mailing });
   const channel_jobs = { notify, card: posting, notice: notices.handler, inbound: inbox.redo };
-  const handlers = createHandlers({ approvals, execute, deliver, run_over, ...channel_jobs });
+  const jobs = { execute, deliver, run_over, ...channel_jobs, sign_in: sign_in.handler };
+  const handlers = createHandlers({ approvals, ...jobs });
   const worker: Worker = createWorker(deps, handlers);
   const queries = createApprovalQueries({ ...deps, feed, approvals });
   const conversation = createConversation({ ...deps, approvals, queries });
   const people = createPeople({ ...deps, access });
   const accounts = createAccounts(deps);
-  const mail_tokens = createMailTokens(deps);
+  const talking = { approvals, conversation, settings };
   return {
     approvals,
     queries,
@@ -88,17 +100,21 @@ export function createUseCases(deps: Deps): UseCases {
     accounts,
     installations,
     deliveries: createChannelDeliveries({ ...deps, queries }),
-    door: createChannelDoor({
-      ...deps,
-      accounts,
-      approvals,
-      queries,
-      conversation,
-      settings,
-      inbox,
-      mail_tokens,
-    }),
+    door: createChannelDoor({ ...deps, ...talking, accounts, queries, inbox, mail_tokens }),
     mail_tokens,
     notices,
+    sign_in,
+    ...createMailPages({ ...deps, ...mailing, ...talking }),
+  };
+}
+
+type Mailed = Parameters<typeof createReviewLinks>[0] & Parameters<typeof createNotMe>[0] & Deps;
+
+/** What stands behind the links of mails. */
+function createMailPages(shared: Mailed): Pick<UseCases, 'review' | 'not_me' | 'nonces'> {
+  return {
+    review: createReviewLinks(shared),
+    not_me: createNotMe(shared),
+    nonces: createPageNonces(shared),
   };
 }

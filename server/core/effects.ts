@@ -18,6 +18,7 @@ export const JOB_KINDS = [
   'card',
   'notice',
   'inbound',
+  'sign_in',
 ] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 

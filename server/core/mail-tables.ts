@@ -32,6 +32,13 @@ export type MailTokenTable = {
   use(hash: string, now_ms: number): Steps<boolean>;
   /** Revokes what is unused: of one approval, or all of a member (null). */
   revoke(workspace_id: string, member_id: string, approval_id: string | null, now_ms: number): Steps<void>;
+  /** Revokes what a member has unused, but only of these purposes. */
+  revokePurposes(
+    workspace_id: string,
+    member_id: string,
+    purposes: readonly TokenPurpose[],
+    now_ms: number,
+  ): Steps<void>;
   removeOlder(created_before_ms: number): Steps<void>;
 };
 

@@ -11,6 +11,7 @@ import type { AccountTable, InboundTable, PostTable, SeenTable } from './channel
 import type { NewJob } from './effects.ts';
 import type { MailboxTable, MailTokenTable, NoticeTable } from './mail-tables.ts';
 import type { InstallationTable } from './installations.ts';
+import type { MailCodeTable, SessionTable } from './sign-in-tables.ts';
 import type { Steps } from './steps.ts';
 
 export type { Answer, Statement, Steps } from './steps.ts';
@@ -51,6 +52,7 @@ export type Tables = {
   accounts: AccountTable;
   seen: SeenTable;
   mail_tokens: MailTokenTable;
+  mail_codes: MailCodeTable;
   mailboxes: MailboxTable;
   notices: NoticeTable;
   inbound: InboundTable;
@@ -164,19 +166,6 @@ export type KeyTable = {
   revoke(workspace_id: string, id: string, at_ms: number): Steps<boolean>;
   revokeOfMember(workspace_id: string, member_id: string, at_ms: number): Steps<void>;
   touch(id: string, at_ms: number): Steps<void>;
-};
-
-export type StoredSession = { workspace_id: string; member_id: string; expires_at_ms: number };
-
-export type SessionTable = {
-  insert(id_hash: string, session: StoredSession): Steps<void>;
-  find(id_hash: string): Steps<StoredSession | null>;
-  remove(id_hash: string): Steps<void>;
-  removeOfMember(workspace_id: string, member_id: string): Steps<void>;
-  removeExpired(now_ms: number): Steps<void>;
-  insertLink(token_hash: string, link: StoredSession): Steps<void>;
-  /** Uses a sign-in link up; null when it is unknown, used or over. */
-  useLink(token_hash: string, now_ms: number): Steps<StoredSession | null>;
 };
 
 export type Workspace = { id: string; name: string; settings: Partial<Settings>; created_at: string };

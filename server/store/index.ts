@@ -11,8 +11,9 @@ import { installations } from './installations.ts';
 import { jobs } from './jobs.ts';
 import { migrate } from './migrate.ts';
 import { mail_tokens, mailboxes, notices } from './mail.ts';
-import { keys, people, sessions } from './people.ts';
+import { keys, people } from './people.ts';
 import { sealed } from './sealed.ts';
+import { mail_codes, sessions } from './sign-in.ts';
 import { openSqlite } from './sqlite.ts';
 import { deliveries, webhooks } from './webhooks.ts';
 import { once, workspaces } from './workspaces.ts';
@@ -33,6 +34,7 @@ const TABLES: Tables = {
   accounts,
   seen,
   mail_tokens,
+  mail_codes,
   mailboxes,
   notices,
   inbound,

@@ -50,6 +50,13 @@ export const mail_tokens: MailTokenTable = {
       WHERE workspace_id = ${workspace_id} AND member_id = ${member_id} AND revoked_at IS NULL
         AND used_at IS NULL ${ofApproval}`;
   },
+  *revokePurposes(workspace_id, member_id, purposes, now_ms) {
+    for (const purpose of purposes) {
+      yield* run`UPDATE mail_tokens SET revoked_at = ${now_ms}
+        WHERE workspace_id = ${workspace_id} AND member_id = ${member_id} AND purpose = ${purpose}
+          AND revoked_at IS NULL AND used_at IS NULL`;
+    }
+  },
   *removeOlder(created_before_ms) {
     yield* run`DELETE FROM mail_tokens WHERE created_at < ${created_before_ms}`;
   },
