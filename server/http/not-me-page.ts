@@ -6,7 +6,7 @@ import type { Request, Response, Router } from 'express';
 import { hashOf } from '../app/mail-tokens.ts';
 import type { NotMe, NotMeCase } from '../app/not-me.ts';
 import { statusWord } from '../core/card.ts';
-import { visible } from '../core/card-text.ts';
+import { instantText, visible } from '../core/card-text.ts';
 import { isRefusal } from '../core/commands.ts';
 import type { BrowserProof } from './browser-proof.ts';
 import { NONCE_FIELD } from './browser-proof.ts';
@@ -19,6 +19,8 @@ import { notice } from './review-told.ts';
 type Deps = { not_me: NotMeCase; proof: BrowserProof; limits: PageLimits };
 
 const NOTHING = html``;
+/** Of times alone nothing depends on the moment. */
+const TIMES = { locale: 'en', time_zone: 'UTC', now_ms: 0 };
 
 export function bindNotMePage(router: Router, { not_me, proof, limits }: Deps): void {
   const ofToken = (token: string) => {
@@ -91,7 +93,7 @@ function whatStands({ approval, link }: NotMe): Html {
   const own = decision?.approver_id === link.member_id ? decision : null;
   const vote = votes.find(({ approver_id }) => approver_id === link.member_id);
   const at = own?.decided_at ?? vote?.voted_at ?? null;
-  const when = at === null ? '' : ` It was given at ${at}.`;
+  const when = at === null ? '' : ` It was given ${instantText(at, TIMES) ?? at}.`;
   if (own) return html`A decision stands in your name: ${statusWord(approval.status)}.${when}`;
   if (vote) return html`Your approval is counted here.${when}`;
   return html`It stands at: ${statusWord(approval.status)}.`;

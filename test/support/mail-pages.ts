@@ -126,7 +126,8 @@ export function visitor(url: string): Visitor {
       body: new URLSearchParams(fields).toString(),
       headers: {
         'Content-Type': 'application/x-www-form-urlencoded',
-        Origin: new URL(url).origin,
+        // As browsers send the form of a page that gives no referrer.
+        Origin: 'null',
         'Sec-Fetch-Site': 'same-origin',
         ...headers,
       },
