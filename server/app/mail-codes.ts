@@ -23,7 +23,7 @@ const LINK_BYTES = 32;
  * that lives for hours; signing in can be tried by anybody, for ever, so its codes are longer.
  */
 const RULES: Readonly<Record<CodePurpose, { digits: number; an_hour: number }>> = {
-  step_up: { digits: 6, an_hour: 6 },
+  step_up: { digits: 6, an_hour: 20 },
   sign_in: { digits: 8, an_hour: 10 },
 };
 

@@ -27,8 +27,8 @@ export function createLimits(calls_per_minute: number): Limits {
 
 /** Looks at or answers by one link in a minute: many times what a person and every scanner of their mail need. */
 const MAX_LINK_PER_MINUTE = 120;
-/** Mails that one link may cause in an hour, beside the codes, which are counted in the store. */
-const MAX_MAILS_PER_HOUR = 5;
+/** Mails of each kind that one link may cause in an hour; codes are counted in the store too, by address. */
+const MAX_MAILS_PER_HOUR = 6;
 /** Tries to sign in from one address in a minute. */
 const MAX_SIGN_INS_PER_MINUTE = 30;
 

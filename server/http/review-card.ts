@@ -38,7 +38,7 @@ function head({ question, who, created, votes, headline }: Card): Html {
   const given = votes.given.length === 0 ? '' : `, so far: ${votes.given.join(', ')}`;
   return html`<div class="ask">
     ${own}
-    <h1 id="question"><bdi>${question.text}</bdi></h1>
+    <h2 id="question"><bdi>${question.text}</bdi></h2>
     <p class="by">
       <b><bdi>${who.asks}</bdi></b> asks${key}${behalf} ·
       <time datetime="${created.at}">${created.text}</time>
@@ -66,7 +66,7 @@ function said({ says, who }: Card): Html {
   const shown = says.filter(({ kind, lines }) => lines.length > 0 || MAIN.has(kind));
   const absent = says.filter((one) => !shown.includes(one)).map(({ label }) => label);
   return html`<section class="said" aria-labelledby="said">
-    <h2 id="said">In the words of <bdi>${who.asks}</bdi></h2>
+    <h3 id="said">In the words of <bdi>${who.asks}</bdi></h3>
     <blockquote>
       <dl>${shown.map(saying)}</dl>
     </blockquote>
@@ -98,7 +98,7 @@ function about({ action_type, created, expires, who }: Card): Html {
     ...who.details,
   ];
   return html`<section class="part">
-    <h2>About this request</h2>
+    <h3>About this request</h3>
     <dl class="facts">
       ${rows.map(
         ({ label, text }) =>

@@ -26,7 +26,7 @@ const TALL_CHARS = 1_500;
 export function factsPart(title: string, facts: readonly CardFact[]): Html {
   if (facts.length === 0) return NOTHING;
   return html`<section class="part">
-    <h2>${title}</h2>
+    <h3>${title}</h3>
     ${factList(facts)}
   </section>`;
 }
@@ -46,7 +46,7 @@ function groupOf({ group, label, tone, children }: CardFact): Html {
     </details>`;
   }
   return html`<div class="group">
-    <h3 class="${tone}"><bdi>${label}</bdi></h3>
+    <h4 class="${tone}"><bdi>${label}</bdi></h4>
     ${factList(children)}
   </div>`;
 }

@@ -44,6 +44,7 @@ export function reviewHtml(drawn: Drawn): { title: string; body: Html } {
   const late = !hidden && look.link.expires_at_ms <= now_ms;
   const body = html`${bar(look)}
     <main class="review">
+      <h1 class="sr">Review a request</h1>
       ${said === null ? NOTHING : html`<p class="notice info" role="alert">${said}</p>`}
       ${standingOf(look, card, options)} ${renewal(drawn)}
       ${hidden || late ? brief(card, hidden) : reading(card, look)}
@@ -86,7 +87,7 @@ function reading(card: Card, { approval }: Look): Html {
 function brief(card: Card, hidden: boolean): Html {
   if (hidden) return html`<p class="help">What it was about is not shown by this link any more.</p>`;
   return html`<section class="card brief">
-    <h1><bdi>${card.question.text}</bdi></h1>
+    <h2><bdi>${card.question.text}</bdi></h2>
     <p class="help">The values are not shown any more, since the time of this link is over.</p>
   </section>`;
 }

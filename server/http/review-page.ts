@@ -11,7 +11,7 @@ import type { Access } from '../app/access.ts';
 import { hashOf } from '../app/mail-tokens.ts';
 import type { Look, ReviewLinks } from '../app/review-links.ts';
 import { card as makeCard } from '../core/card.ts';
-import { isRefusal, type Refusal } from '../core/commands.ts';
+import { isRefusal, refusal, type Refusal } from '../core/commands.ts';
 import type { MemberPrincipal } from '../core/principal.ts';
 import type { Auth } from './auth.ts';
 import { browserName } from './browser-name.ts';
@@ -157,6 +157,11 @@ function seeAgain(response: Response, token: string): void {
   sendOn(response, `/r/${encodeURIComponent(token)}`);
 }
 
+const TOO_MANY_MAILS = refusal(
+  'rate_limited',
+  'This link has caused many mails already; look for them, or wait an hour.',
+);
+
 async function step(pages: ReviewPages, visit: Visit, request: Request, response: Response): Promise<void> {
   const { review, proof, limits, auth, clock } = pages;
   const { token, of } = visit;
@@ -172,10 +177,13 @@ async function step(pages: ReviewPages, visit: Visit, request: Request, response
       : seeAgain(response, token);
   const name = String(request.params['step']);
   switch (name) {
-    case 'code':
-      return answer(await review.sendCode(token, checked.browser));
+    case 'code': {
+      const late = await limits.mail(`code ${of.subject}`);
+      return answer(late ? TOO_MANY_MAILS : await review.sendCode(token, checked.browser));
+    }
     case 'link': {
-      const no = (await limits.mail(of.subject)) ?? (await review.sendLink(token));
+      const late = await limits.mail(`link ${of.subject}`);
+      const no = late ? TOO_MANY_MAILS : await review.sendLink(token);
       const said = no?.detail ?? 'A new link is on its way to the address on record.';
       return show(pages, visit, request, response, { ...(no ? { status: 409 } : {}), said });
     }

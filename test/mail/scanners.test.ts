@@ -22,7 +22,8 @@ const AGENTS = [
   '',
 ];
 
-type Link = { id: string; review_url: string };
+/** Every fifth is `critical`, so that its page offers “Send me a code”. */
+type Link = { id: string; review_url: string; critical: boolean };
 type Behaviour = (link: Link) => Promise<void>;
 
 describe('scanners of mail', () => {
@@ -131,7 +132,7 @@ describe('scanners of mail', () => {
 
   for (const [name, behave] of Object.entries(behaviours)) {
     test(`a scanner that ${name} decides nothing on ${LINKS} links, and uses none up`, async () => {
-      const links = await Promise.all(Array.from({ length: LINKS }, () => newLink(server)));
+      const links = await Promise.all(Array.from({ length: LINKS }, (_, n) => newLink(server, n % 5 === 0)));
       await inTurns(links, behave);
       for (const { id, review_url } of links) {
         const { status, version, message_count } = await server.read(id);
@@ -140,9 +141,9 @@ describe('scanners of mail', () => {
         assert.deepEqual([row?.used_at_ms, row?.revoked_at_ms], [null, null]);
       }
       let decided = 0;
-      for (const [n, { id, review_url }] of links.entries()) {
+      for (const [n, { id, review_url, critical }] of links.entries()) {
         const alice = visitor(server.url);
-        const choice = n % 2 === 0 ? { choice: 'approve' } : { choice: 'deny', reason: 'No' };
+        const choice = n % 2 === 0 && !critical ? { choice: 'approve' } : { choice: 'deny', reason: 'No' };
         assert.equal((await alice.submit(review_url, choice)).status, 303);
         const { decision } = await server.read(id);
         if (decision?.approver_name === 'Alice' && decision.kind === choice.choice) decided++;
@@ -152,10 +153,10 @@ describe('scanners of mail', () => {
   }
 });
 
-async function newLink(server: MailServer): Promise<Link> {
-  const approval = await server.ask();
+async function newLink(server: MailServer, critical: boolean): Promise<Link> {
+  const approval = await server.ask(critical ? { risk_level: 'critical' } : {});
   const { review_url } = await server.links(approval, ALICE);
-  return { id: approval.id, review_url };
+  return { id: approval.id, review_url, critical };
 }
 
 async function inTurns(links: readonly Link[], behave: Behaviour): Promise<void> {

@@ -110,7 +110,7 @@ describe('step-up by a mailed code', async () => {
     assert.equal((await alice.submit(path, { code }, `${path}/session`)).status, 303);
   });
 
-  test('the session before it ends (rotation), and an address gets at most six codes in an hour', async () => {
+  test('the session before it ends (rotation), and a link causes at most six mails with codes in an hour', async () => {
     const { path, alice } = await opened();
     const code = await codeFor(path, alice);
     await alice.submit(path, { code }, `${path}/session`);
@@ -124,7 +124,21 @@ describe('step-up by a mailed code', async () => {
     for (let n = 0; n < 4; n++) await codeFor(path, alice);
     const seventh = await alice.submit(path, {}, `${path}/code`);
     assert.equal(seventh.status, 409);
-    assert.match(wordsOf(seventh.text), /Too many codes/);
+    assert.match(wordsOf(seventh.text), /has caused many mails already/);
+  });
+
+  test('an address gets at most twenty codes in an hour, by whatever links', async () => {
+    clock.jump(61 * MINUTE_MS);
+    for (let n = 0; n < 4; n++) {
+      const { review_url } = await server.links(await server.ask({ risk_level: 'critical' }), ALICE);
+      for (let m = 0; m < 5; m++) await codeFor(review_url, visitor(server.url));
+    }
+    const { review_url } = await server.links(await server.ask({ risk_level: 'critical' }), ALICE);
+    const late = await visitor(server.url).submit(review_url, {}, `${review_url}/code`);
+    assert.equal(late.status, 409);
+    assert.match(wordsOf(late.text), /Too many codes were sent/);
+    const next = await opened();
+    await codeFor(next.path, next.alice);
   });
 
   test('no code is sent where none is needed', async () => {
