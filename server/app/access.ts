@@ -10,15 +10,20 @@ import { createSessions, type Sessions } from './sessions.ts';
 export type Access = Omit<Keyring & Sessions & SessionList, 'forget'> & {
   /** Forgets what is known about keys and sessions; call after any revocation. */
   forget(): void;
+  /** The same for this process alone: another one said that a right ended. */
+  forgetHere(): void;
 };
 
 /** `ended` is called whenever a right ended, so that what is open under it can be closed. */
 export function createAccess(deps: Pick<Deps, 'store' | 'clock' | 'ids' | 'log'>, ended: () => void): Access {
   const keyring = createKeyring(deps);
   const sessions = createSessions(deps);
-  const forget = () => {
+  const forgetHere = () => {
     keyring.forget();
     sessions.forget();
+  };
+  const forget = () => {
+    forgetHere();
     ended();
   };
   return {
@@ -30,5 +35,6 @@ export function createAccess(deps: Pick<Deps, 'store' | 'clock' | 'ids' | 'log'>
       ended();
     },
     forget,
+    forgetHere,
   };
 }

@@ -60,6 +60,7 @@ export function createUseCases(deps: Deps): UseCases {
   const feed = createFeed(deps);
   const settings = createSettings(deps);
   const access = createAccess(deps, feed.cut);
+  feed.onCut(() => access.forgetHere());
   // The door tells the worker what is due; the worker's handlers come through the door.
   const due = (at_ms: number) => worker.due(at_ms);
   const endpoints = createEndpoints(deps);

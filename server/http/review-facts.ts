@@ -104,7 +104,11 @@ function list(children: readonly CardFact[], text: string, raw: unknown): Html {
 }
 
 function table({ label, columns, rows }: CardFact): Html {
-  const head = columns.map((name) => html`<th scope="col"><bdi>${name}</bdi></th>`);
+  const isNumber = (cell: CardFact | null | undefined) => !cell || NUMBERS.has(cell.kind);
+  const head = columns.map((name, n) => {
+    const numeric = rows.every((row) => isNumber(row[n])) ? html` class="num"` : NOTHING;
+    return html`<th scope="col" ${numeric}><bdi>${name}</bdi></th>`;
+  });
   const line = (row: readonly (CardFact | null)[]) =>
     html`<tr>
       ${row.map((cell) => html`<td${cell && NUMBERS.has(cell.kind) ? html` class="num"` : NOTHING}>${cell ? value(cell) : NOTHING}</td>`)}

@@ -151,10 +151,11 @@ function query(next: string): string {
 }
 
 function frame(title: string, body: Html): Html {
-  return html`<main class="message sign-in">
-    <h1>${title}</h1>
-    ${body}
-  </main>`;
+  return html`<header class="top"><span class="brand">Countersign</span></header>
+    <main class="message sign-in">
+      <h1>${title}</h1>
+      ${body}
+    </main>`;
 }
 
 function hidden(nonce: string, next: string): Html {

@@ -24,7 +24,11 @@ describe('a link that is used in another way', async () => {
     assert.ok('database_url' in server.store);
     const client = new pg.Client({ connectionString: server.store.database_url });
     await client.connect();
-    await client.query(text, values).finally(() => client.end());
+    try {
+      await client.query(text, values);
+    } finally {
+      await client.end();
+    }
   };
   const alice = await server.addMember('reviewer', 'Alice', ALICE);
   const ben = await server.addMember('reviewer', 'Ben', BEN);
