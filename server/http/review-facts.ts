@@ -71,23 +71,36 @@ function value(fact: CardFact): Html {
 function look(fact: CardFact): Html {
   const { kind, text, tone, href, host, children, rows } = fact;
   if (rows.length > 0) return table(fact);
-  if (kind === 'compare' && children.length === 2) {
-    const [from, to] = children;
-    return html`<del><bdi>${from?.text ?? ''}</bdi></del> → <ins><bdi>${to?.text ?? ''}</bdi></ins>`;
-  }
+  if (kind === 'compare' && children.length === 2) return pair(children);
   if (kind === 'list' || kind === 'checklist' || kind === 'tags') return list(children, text, fact.value);
+  if (FIXED.has(kind)) return fixed(fact);
   if (children.length > 0) return factList(children);
   if (href !== null) {
     const where = host === null ? NOTHING : html` <span class="note">opens <bdi>${host}</bdi></span>`;
     return html`<a href="${href}" rel="noopener noreferrer" target="_blank"><bdi>${text}</bdi></a
       >${where}`;
   }
-  if (FIXED.has(kind))
-    return box(html`<pre><bdi>${text === '' ? jsonText(fact.value) : text}</bdi></pre>`, text, fact.label);
   if (kind === 'multiline') return box(html`<p class="prose"><bdi>${text}</bdi></p>`, text, fact.label);
   if (kind === 'badge') return html`<span class="badge ${tone}"><bdi>${text}</bdi></span>`;
   const dress = kind === 'empty' ? 'faint' : NUMBERS.has(kind) ? `num ${tone}` : tone;
   return html`<span class="${dress}"><bdi>${text}</bdi></span>`;
+}
+
+function pair([from, to]: readonly CardFact[]): Html {
+  const named = (fact: CardFact | undefined) =>
+    html`<span class="sr"><bdi>${fact?.label ?? ''}</bdi>: </span><bdi>${fact?.text ?? ''}</bdi>`;
+  return html`<del>${named(from)}</del> → <ins>${named(to)}</ins>`;
+}
+
+/** Text whose lines and spaces matter; in a diff, what is added and removed has its colour beside its sign. */
+function fixed({ kind, text, value: raw, label }: CardFact): Html {
+  const shown = text === '' ? jsonText(raw) : text;
+  const lines = shown.split('\n').map((line, n) => {
+    const tone =
+      kind !== 'diff' ? '' : line.startsWith('+') ? 'success' : line.startsWith('-') ? 'danger' : '';
+    return html`${n === 0 ? '' : '\n'}<bdi${tone === '' ? NOTHING : html` class="${tone}"`}>${line}</bdi>`;
+  });
+  return box(html`<pre>${lines}</pre>`, shown, label);
 }
 
 /** What scrolls can be reached by keyboard, and has a name. */
