@@ -20,10 +20,10 @@ export function linePages(card: Card, size: PageSize = WHOLE): CardLine[][] {
   const lines = cardLines(card).flatMap((line) =>
     line.text === ''
       ? [{ ...line, text: ' ' }]
-      : pieces(line.text, BUDGET.block_chars).map((text, n) => ({
+      : pieces(line.text, BUDGET.block_chars).map((part, n) => ({
           ...line,
-          text,
-          label: n === 0 ? Math.min(line.label, text.length) : 0,
+          text: part,
+          label: n === 0 ? Math.min(line.label, part.length) : 0,
         })),
   );
   const pages: CardLine[][] = [[]];

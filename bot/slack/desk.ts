@@ -36,8 +36,8 @@ type Keeping = { state: 'kept'; kept: Kept } | { state: 'copy' } | { state: 'los
 export type Desk = {
   press(press: Press, ack: () => Promise<void>): Promise<void>;
   submit(submission: Submission, ack: (reply: Reply) => Promise<void>): Promise<void>;
-  /** Keeps words before they are acknowledged; what it answers does them afterwards. Throws where Slack has to send them again. */
-  words(kind: 'words' | 'mention', written: Written): Promise<() => Promise<void>>;
+  /** Throws where words could not be kept, so that Slack sends them again. */
+  words(kind: 'words' | 'mention', written: Written, ack: () => Promise<void>): Promise<void>;
   /** As in Channel. */
   redo(inbound: Inbound, too_late: boolean): Promise<void>;
   /** Resolves when nothing is being done any more. */
@@ -63,14 +63,14 @@ export function createDesk(deps: Deps): Desk {
   return {
     press: (press, ack) => tracked(pressed(deps, press, ack)),
     submit: (submission, ack) => tracked(submitted(deps, submission, ack)),
-    words: async (kind, written) => {
-      if (!written.by_person || (written.thread_ts === '' && belowOf(written) !== null && kind === 'words'))
-        return () => Promise.resolve();
-      const id = `${kind}:${written.presser.team}:${written.channel}:${written.ts}`;
+    words: async (kind, written, ack) => {
       const below = kind === 'words' ? belowOf(written) : null;
-      const kept = await deps.door.keep(inboundOf(id, { kind, written }, below));
-      if (!kept) return () => Promise.resolve();
-      return () => tracked(finish(deps, kept, () => passOn(deps, { kind, written }, id)));
+      // Outside of threads nobody speaks to the app, but in a message to it alone.
+      const counts = written.by_person && (below === null || written.thread_ts !== '');
+      const id = `${kind}:${written.presser.team}:${written.channel}:${written.ts}`;
+      const kept = counts ? await deps.door.keep(inboundOf(id, { kind, written }, below)) : null;
+      await reached(deps, ack());
+      if (kept) await tracked(finish(deps, kept, () => passOn(deps, { kind, written }, id)));
     },
     redo: (inbound, too_late) => redo(deps, inbound, too_late),
     settled: async () => {
@@ -108,6 +108,17 @@ async function finish({ log }: Pick<Deps, 'log'>, kept: Kept, work: () => Promis
   }
 }
 
+/** Whether an acknowledgement reached Slack; where the connection is gone, what is kept is done all the same. */
+async function reached({ log }: Pick<Deps, 'log'>, acknowledging: Promise<void>): Promise<boolean> {
+  try {
+    await acknowledging;
+    return true;
+  } catch (error) {
+    log.warn({ err: error }, 'Slack could not be told that something arrived');
+    return false;
+  }
+}
+
 async function pressed(deps: Deps, press: Press, ack: () => Promise<void>): Promise<void> {
   const { presses, tell } = deps;
   const id = `press:${press.id}`;
@@ -116,7 +127,7 @@ async function pressed(deps: Deps, press: Press, ack: () => Promise<void>): Prom
   const opening = opensDialog(press) ? presses.open(press) : null;
   const keeping = keep(deps, inboundOf(id, { kind: 'press', press }));
   const soon = await inTime<Keeping | null>(keeping, ANSWER_MS, null);
-  await ack();
+  await reached(deps, ack());
   if (soon === null && !opening) await told(notice(SLOW));
   const kept = await keeping;
   if (kept.state === 'copy') return;
@@ -149,12 +160,15 @@ async function submitted(
     }
   });
   const soon = await inTime(working, ANSWER_MS, null);
-  await ack(soon ? soon.reply : { response_action: 'update', view: loadingView() });
+  const heard = await reached(
+    deps,
+    ack(soon ? soon.reply : { response_action: 'update', view: loadingView() }),
+  );
   const [done, kept] = [await working, await keeping];
   if (!done || kept.state === 'copy') return;
-  if (kept.state === 'lost') return soon ? undefined : submissions.fillIn(submission, done.reply);
+  if (kept.state === 'lost') return soon && heard ? undefined : submissions.fillIn(submission, done.reply);
   await finish(deps, kept.kept, async () => {
-    if (!soon) await submissions.fillIn(submission, done.reply);
+    if (!soon || !heard) await submissions.fillIn(submission, done.reply);
   });
 }
 

@@ -12,6 +12,7 @@ import { createDesk } from './desk.ts';
 import { listen } from './listen.ts';
 import { createPeople, inTime } from './people.ts';
 import { createPresses, type DeskDeps } from './presses.ts';
+import { needingBytes } from './raw-body.ts';
 import { createSlackChannel } from './slack-channel.ts';
 import { createSocket } from './socket.ts';
 import { createSubmissions } from './submissions.ts';
@@ -62,7 +63,13 @@ export async function openSlack(
       redo: (kept, too_late) => desk.redo(kept, too_late),
     },
     ...(router
-      ? { handle: (request, response, next) => router(request as never, response as never, next) }
+      ? {
+          handle: needingBytes(
+            EVENTS_PATH,
+            (request, response, next) => router(request as never, response as never, next),
+            log,
+          ),
+        }
       : {}),
     close: async () => {
       const ended = Promise.allSettled([desk.settled(), socket?.stop()]).then(() => undefined);

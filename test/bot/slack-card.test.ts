@@ -107,15 +107,15 @@ describe('the Slack card', () => {
   it('S1: every state of twelve hostile requests keeps to every limit, and no word of an agent is in a markup text', () => {
     const fixtures = hostileApprovals();
     assert.equal(fixtures.length, 12);
-    for (const [name, approval] of fixtures)
+    for (const [fixture, approval] of fixtures)
       for (const [label, input] of slackStates(now_ms, approval)) {
         const message = cardMessage(input);
-        assert.deepEqual(messageFaults(message), [], `${name}, ${label}`);
-        assert.doesNotMatch(JSON.stringify(message.blocks), /"type":"mrkdwn"/, `${name}, ${label}`);
+        assert.deepEqual(messageFaults(message), [], `${fixture}, ${label}`);
+        assert.doesNotMatch(JSON.stringify(message.blocks), /"type":"mrkdwn"/, `${fixture}, ${label}`);
         // The fallback is the one text that Slack reads as markup: nothing in it opens a mention or a link.
-        assert.doesNotMatch(message.text, /[<>]/, `${name}, ${label}`);
+        assert.doesNotMatch(message.text, /[<>]/, `${fixture}, ${label}`);
         for (const view of viewsOf(input.approval))
-          assert.deepEqual(viewFaults(view), [], `${name}, ${label}`);
+          assert.deepEqual(viewFaults(view), [], `${fixture}, ${label}`);
       }
   });
 

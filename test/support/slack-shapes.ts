@@ -72,15 +72,11 @@ export function shapeFaults(value: unknown): string[] {
   const own = value as Any;
   const inner = Object.values(own).flatMap(shapeFaults);
   const { type, style } = own;
-  if (type === undefined) return inner;
-  const members = typeof type === 'string' ? SHAPES[type] : undefined;
-  if (!members) return [`has a ${String(type)}, which is no part of Block Kit that is known here`, ...inner];
+  if (typeof type !== 'string') return inner;
+  const members = SHAPES[type];
+  if (!members) return [`has a ${type}, which is no part of Block Kit that is known here`, ...inner];
   const more = Object.keys(own).filter((name) => name !== 'type' && !members.includes(name));
-  return [
-    ...more.map((name) => `has a ${String(type)} with ${name}`),
-    ...styleFaults(String(type), style),
-    ...inner,
-  ];
+  return [...more.map((name) => `has a ${type} with ${name}`), ...styleFaults(type, style), ...inner];
 }
 
 function styleFaults(type: string, style: unknown): string[] {
