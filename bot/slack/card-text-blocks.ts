@@ -139,6 +139,8 @@ function nameIn(asks: string): string {
 export function saidPages(card: Card): Rich[][] {
   const whole = saidBlocks(card);
   if (!whole.cut) return [[...whole.before, ...whole.after]];
+  // Made once: a name can be as long as any text.
+  const name = nameIn(card.who.asks);
   const stated = card.says.filter(({ lines }) => lines.length > 0);
   const all = stated.flatMap(({ label, lines }) =>
     lines.flatMap((line) => pieces(line, BUDGET.block_chars - 100).map((part) => ({ label, part }))),
@@ -150,9 +152,7 @@ export function saidPages(card: Card): Rich[][] {
       pages.push([]);
       left = BUDGET.facts_chars;
     }
-    pages
-      .at(-1)
-      ?.push(rich(paragraph(text(`${nameIn(card.who.asks)} says: ${label}`, 'bold')), quote(text(part))));
+    pages.at(-1)?.push(rich(paragraph(text(`${name} says: ${label}`, 'bold')), quote(text(part))));
     left -= part.length;
   }
   return pages;

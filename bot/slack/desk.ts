@@ -188,7 +188,7 @@ async function redo(deps: Deps, { id, payload }: Inbound, too_late: boolean): Pr
     case 'press': {
       const { press } = work;
       const late = opensDialog(press) ? notice(REOPEN) : too_late ? notice(GIVEN_UP) : null;
-      const message = late ?? (await presses.approve(press, id));
+      const message = late ?? (await presses.approve(press, id, true));
       if (message) await tell(listenerOf(press), message);
       return;
     }

@@ -9,9 +9,10 @@ import type { Account, ChannelDoor } from '../../server/core/channel-ports.ts';
 import type { Principal } from '../../server/core/principal.ts';
 import type { WebClient } from './web-client.ts';
 
+/** `passing`: Slack could not be asked; later it may be known who it is. */
 export type Person =
   | { ok: true; principal: Principal; account: Account }
-  | { ok: false; words: string; url?: string };
+  | { ok: false; words: string; url?: string; passing?: true };
 
 /** `team` is where it was pressed, `home` the workspace of who pressed. */
 export type Presser = { team: string; home: string; user: string };
@@ -56,6 +57,7 @@ export function createPeople({ door, client, now }: Deps): (presser: Presser) =>
     }
     const account: Account = { provider: 'slack', team, user };
     const [kind, principal] = await Promise.all([kindOf(user), door.memberOf(account)]);
+    if (kind === 'unknown') return { ok: false, words: REFUSALS.unknown, passing: true };
     if (kind !== 'person') return { ok: false, words: REFUSALS[kind] };
     if (principal === null) {
       const words =
@@ -79,6 +81,11 @@ async function lookUp(client: WebClient, user: string): Promise<Kind> {
   } catch {
     return 'unknown';
   }
+}
+
+/** For what is tried again by itself: whoever can't be known now is asked for later. Throws. */
+export function orLater(person: Person): void {
+  if (!person.ok && person.passing) throw new Error('Slack did not say who it was.');
 }
 
 /** What a promise gives within a time; else the other value. The promise goes on by itself. */

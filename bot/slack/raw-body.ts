@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-export const GONE =
+const GONE =
   'The body of a request from Slack was read before its signature could be checked. Mount Countersign before ' +
   'express.json() and express.urlencoded(), or keep the bytes as request.rawBody in their verify option.';
 
