@@ -24,10 +24,12 @@ const READERS = [
 ] as const;
 const PARTS = ['slice', 'substring'] as const;
 
+const STRINGS: object = Object.getPrototypeOf('');
+
 /** The units of text that go through string functions while `work` runs. */
 function unitsRead(work: () => unknown): number {
   let units = 0;
-  const saved = Object.getOwnPropertyDescriptors(String.prototype);
+  const saved = Object.getOwnPropertyDescriptors(STRINGS) as Record<string, PropertyDescriptor>;
   for (const name of READERS)
     count(name, (text) => {
       units += text.length;
@@ -39,18 +41,18 @@ function unitsRead(work: () => unknown): number {
   try {
     work();
   } finally {
-    Object.defineProperties(String.prototype, saved);
+    Object.defineProperties(STRINGS, saved);
   }
   return units;
 
   function count(name: string, note: (text: string, result: unknown) => void): void {
-    const real = saved[name as 'slice'].value as (...args: unknown[]) => unknown;
+    const real = saved[name]?.value as (...args: unknown[]) => unknown;
     const counting = function (this: string, ...args: unknown[]): unknown {
       const result = real.apply(this, args);
       note(this, result);
       return result;
     };
-    Object.defineProperty(String.prototype, name, { ...saved[name as 'slice'], value: counting });
+    Object.defineProperty(STRINGS, name, { ...saved[name], value: counting });
   }
 }
 
