@@ -136,7 +136,7 @@ async function pressed(deps: Deps, press: Press, ack: () => Promise<void>): Prom
 }
 
 function listenerOf({ presser, channel, thread_ts, response_url }: Press) {
-  return { user: presser.user, channel, thread_ts, response_url };
+  return { team: presser.team, user: presser.user, channel, thread_ts, response_url };
 }
 
 async function submitted(

@@ -9,13 +9,13 @@ import type { App } from '@slack/bolt';
 import { isRecord } from '../../server/core/json-value.ts';
 import { type Message, notice } from './block-kit.ts';
 import type { Desk } from './desk.ts';
+import { COMMAND } from './manifest.ts';
 import { readPress, readSubmission, readWritten } from './payloads.ts';
 import { inTime } from './people.ts';
 import { OLD_CARD } from './presses.ts';
 import type { Talk } from './talk.ts';
 import type { Tell } from './telling.ts';
 
-const COMMAND = '/approvals';
 const COMMAND_MS = 2_000;
 const SORRY = 'Something went wrong here. Try again, or open the list in the browser.';
 
@@ -29,7 +29,7 @@ export function listen(app: App, { desk, talk, tell }: Deps): void {
     // Inputs of dialogs report too; only a button waits for an answer.
     if (action.type !== 'button') return;
     const { presser, ...press } = readPress(body);
-    await tell({ ...press, user: presser.user }, notice(OLD_CARD));
+    await tell({ ...press, ...presser }, notice(OLD_CARD));
   });
   app.view(/.*/, ({ ack, body }) =>
     desk.submit(readSubmission(body), (reply) => (reply === undefined ? ack() : ack(reply as never))),
@@ -46,7 +46,7 @@ export function listen(app: App, { desk, talk, tell }: Deps): void {
     const ready = await inTime<Message | null>(working, COMMAND_MS, null);
     if (ready) return ack({ response_type: 'ephemeral', ...ready } as never);
     await ack();
-    const listener = { user: user_id, channel: channel_id, thread_ts: '', response_url };
+    const listener = { team: team_id, user: user_id, channel: channel_id, thread_ts: '', response_url };
     await tell(listener, await working);
   });
 }

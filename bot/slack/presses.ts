@@ -10,6 +10,7 @@ import { type Command, isRefusal, type Refusal } from '../../server/core/command
 import type { Principal } from '../../server/core/principal.ts';
 import { type Message, notice, type View } from './block-kit.ts';
 import { ACTIONS, coreCard, isWhole, needsWords, type Pressed } from './card-blocks.ts';
+import type { Clients } from './clients.ts';
 import type { Press } from './payloads.ts';
 import { inTime, orLater, type Person, type Presser } from './people.ts';
 import type { Tell } from './telling.ts';
@@ -23,11 +24,9 @@ import {
   readPressed,
   reviewView,
 } from './views.ts';
-import type { WebClient } from './web-client.ts';
 
-export type DeskDeps = {
+export type DeskDeps = Pick<Clients, 'ofTeam' | 'silenceOf'> & {
   door: ChannelDoor;
-  client: WebClient;
   who: (presser: Presser) => Promise<Person>;
   tell: Tell;
   now: () => number;
@@ -73,7 +72,8 @@ export function createPresses(deps: DeskDeps): Presses {
         return null;
       } catch (error) {
         deps.log.warn({ err: error, action: press.action_id }, 'A dialog in Slack could not be opened');
-        return notice(NOT_OPENED);
+        const silent = await deps.silenceOf(press.presser.team).catch(() => null);
+        return silent ? notice(silent.words, silent.url) : notice(NOT_OPENED);
       }
     },
     approve: async (press, key, again = false) => {
@@ -132,10 +132,11 @@ export function refusalWords({ detail, issues = [] }: Refusal): string {
 
 /** Opens a dialog at once, and fills it in when its content takes longer. Throws when it does not stand open. */
 async function dialog(
-  { client, who, log }: DeskDeps,
+  { ofTeam, who, log }: DeskDeps,
   press: Press,
   make: (person: Person & { ok: true }) => Promise<View>,
 ): Promise<void> {
+  const client = ofTeam(press.presser.team);
   const working = (async (): Promise<View> => {
     const person = await who(press.presser);
     return person.ok ? make(person) : noticeView('Not possible', person.words, person.url);

@@ -39,15 +39,16 @@ export function createSubmissions(deps: DeskDeps): Submissions {
   };
 }
 
-async function fillIn({ client, tell }: DeskDeps, submission: Submission, reply: Reply): Promise<void> {
+async function fillIn({ ofTeam, tell }: DeskDeps, submission: Submission, reply: Reply): Promise<void> {
   const view = shownLate(reply);
   try {
+    const client = ofTeam(submission.presser.team);
     await client.views.update({ view_id: submission.view_id, view: view as never });
   } catch {
     // Closed, or Slack is down. What is done shows on the card; what is not has to be said.
     if (reply === undefined || view.callback_id !== VIEWS.notice) return;
-    const { user } = submission.presser;
-    await tell({ user, channel: '', thread_ts: '', response_url: '' }, notice(wordsOf(view)));
+    const { team, user } = submission.presser;
+    await tell({ team, user, channel: '', thread_ts: '', response_url: '' }, notice(wordsOf(view)));
   }
 }
 

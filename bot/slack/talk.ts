@@ -93,15 +93,15 @@ async function ask(deps: Deps, written: Written, posted: Posted, key: string): P
 
 /** Says something to who wrote, alone, where they wrote it. */
 async function aside(
-  { client, tell }: Deps,
+  { ofTeam, tell }: Deps,
   { presser, thread_ts, channel_type, channel }: Written,
   message: Message,
 ): Promise<void> {
   const thread = thread_ts === '' ? {} : { thread_ts };
   // A direct message is between the two of them already.
   if (channel_type === 'im')
-    await client.chat.postMessage({ channel, ...thread, ...withoutPreviews(message) });
-  else await tell({ user: presser.user, channel, thread_ts, response_url: '' }, message);
+    await ofTeam(presser.team).chat.postMessage({ channel, ...thread, ...withoutPreviews(message) });
+  else await tell({ ...presser, channel, thread_ts, response_url: '' }, message);
 }
 
 async function shownOne({ door, now }: Deps, person: Person, id: string): Promise<Message> {
@@ -111,12 +111,13 @@ async function shownOne({ door, now }: Deps, person: Person, id: string): Promis
 }
 
 async function publishHome(deps: Deps, presser: Presser): Promise<void> {
-  const { client, door, who, now, public_url, log } = deps;
+  const { ofTeam, door, who, now, public_url, log } = deps;
   try {
     const person = await who(presser);
     const view = person.ok
       ? homeView({ ...(await homeData(door, person)), public_url, now_ms: now() })
       : strangerHome(person.words, person.url);
+    const client = ofTeam(presser.team);
     await client.views.publish({ user_id: presser.user, view: view as never });
   } catch (error) {
     log.warn({ err: error }, 'App Home could not be shown');

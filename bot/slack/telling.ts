@@ -4,24 +4,30 @@
  * INVARIANT: whoever can't be told in one way is told in the next; only when all fail it is in the log alone.
  */
 import { type Message, withoutPreviews } from './block-kit.ts';
-import type { WebClient } from './web-client.ts';
+import type { Clients } from './clients.ts';
 
 /** Where somebody can be told; empty text where a way is not known. */
-export type Listener = { user: string; channel: string; thread_ts: string; response_url: string };
+export type Listener = {
+  team: string;
+  user: string;
+  channel: string;
+  thread_ts: string;
+  response_url: string;
+};
 
 export type Tell = (to: Listener, message: Message) => Promise<void>;
 
-type Deps = {
-  client: WebClient;
+type Deps = Pick<Clients, 'ofTeam'> & {
   log: { warn(fields: Record<string, unknown>, message: string): void };
 };
 
 const ANSWER_MS = 5_000;
 
 /** Never throws. */
-export function createTelling({ client, log }: Deps): Tell {
-  return async ({ user, channel, thread_ts, response_url }, message) => {
+export function createTelling({ ofTeam, log }: Deps): Tell {
+  return async ({ team, user, channel, thread_ts, response_url }, message) => {
     const thread = thread_ts === '' ? {} : { thread_ts };
+    const client = ofTeam(team);
     const ways = [
       ...(response_url === '' ? [] : [() => answer(response_url, message)]),
       ...(channel === '' ? [] : [() => client.chat.postEphemeral({ channel, user, ...thread, ...message })]),

@@ -39,7 +39,7 @@ const ROUTE = 'channel';
 export function createChannelDoor(shared: Shared): ChannelDoor {
   const { store, accounts, queries, conversation, inbox } = shared;
   return {
-    memberOf: (account) => accounts.memberOf(account),
+    memberOf: (account, confirmed_email) => accounts.memberOf(account, confirmed_email),
     linkUrl: (account) => accounts.linkUrl(account),
     get: (principal, id) => queries.get(principal, id),
     shown: (principal, id) => shownTo(shared, principal, id),

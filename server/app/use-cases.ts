@@ -14,6 +14,7 @@ import { createExecution } from './execution.ts';
 import { createFeed, type Feed } from './feed.ts';
 import { createHandlers } from './handlers.ts';
 import { createInbox } from './inbox.ts';
+import { createInstallations, type InstallationsCase } from './installations.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { createPeople, type People } from './people.ts';
 import { createNotifying } from './notifying.ts';
@@ -38,6 +39,7 @@ export type UseCases = {
   feed: Feed;
   worker: Worker;
   accounts: Accounts;
+  installations: InstallationsCase;
   deliveries: ChannelDeliveries;
   door: ChannelDoor;
 };
@@ -53,7 +55,8 @@ export function createUseCases(deps: Deps): UseCases {
   const execute = createExecution({ ...deps, approvals, settings });
   const deliver = createDelivery({ ...deps, endpoints });
   const run_over = createRunOver({ ...deps, approvals, settings });
-  const notify = createNotifying({ ...deps, settings, due });
+  const installations = createInstallations({ ...deps, settings, due });
+  const notify = createNotifying({ ...deps, settings, installations, due });
   const posting = createPosting({ ...deps, settings, due });
   const inbox = createInbox({ ...deps, due });
   const others = { execute, deliver, run_over, notify, card: posting, inbound: inbox.redo };
@@ -77,6 +80,7 @@ export function createUseCases(deps: Deps): UseCases {
     feed,
     worker,
     accounts,
+    installations,
     deliveries: createChannelDeliveries({ ...deps, queries }),
     door: createChannelDoor({ ...deps, accounts, approvals, queries, conversation, settings, inbox }),
   };

@@ -9,9 +9,10 @@ import type { Approval } from '../../schemas/approval.ts';
 import type { ChannelName } from '../../schemas/channel.ts';
 import type { Message } from '../../schemas/message.ts';
 import type { Command, Happened, Refusal } from './commands.ts';
+import type { Installations, SlackOAuth } from './installations.ts';
 import type { Principal } from './principal.ts';
 
-/** Where a card goes: a Slack channel or user id, a mail address. */
+/** Where a card goes: a Slack channel or user id ("team/id" where there are several teams), a mail address. */
 export type Address = { workspace_id: string; channel: ChannelName; to: string };
 /** `ref` is opaque to the server and unique within the channel: "team/channel/ts", a Message-ID. */
 export type Posted = Address & { approval_id: string; ref: string };
@@ -86,8 +87,12 @@ export type ChannelDone = { approval: Approval; event: Happened };
 
 /** What a channel may ask of the server: identity proved by the channel, everything else through the one door. */
 export type ChannelDoor = {
-  /** The member this account is linked to, as of now, with assurance `linked`; null is nobody. Only explicit links. */
-  memberOf(account: Account): Promise<Principal | null>;
+  /**
+   * The member this account is linked to, as of now, with assurance `linked`; null is nobody. With an address that the
+   * provider confirmed, and only where the workspace turned `slack_by_email` on and nobody linked anything, the member
+   * with that address, with assurance `link`.
+   */
+  memberOf(account: Account, confirmed_email?: string): Promise<Principal | null>;
   /** A page that links this account to the member who opens it signed in; works once, for 15 minutes. */
   linkUrl(account: Account): string;
   /** What a card of this approval shows here. Refuses not_found. */
@@ -125,6 +130,8 @@ export type ChannelDoor = {
 export type ChannelParts = {
   door: ChannelDoor;
   public_url: string;
+  /** Absent on a server whose configuration has no way to install anything. */
+  installations?: Installations;
   log: {
     info(fields: Record<string, unknown>, message: string): void;
     warn(fields: Record<string, unknown>, message: string): void;
@@ -140,6 +147,8 @@ export type ChannelSet = {
   defaultOf(name: ChannelName): string | null;
   /** Null while it is not loaded, or for a channel that is not configured. */
   of(name: ChannelName): Channel | null;
+  /** How Slack is asked about installations; absent where none can be made, null while it is not loaded. */
+  oauth?(): SlackOAuth | null;
 };
 
 /** A server that tells nobody. */

@@ -18,6 +18,11 @@ export type PostTable = {
   said(post_id: string): Steps<ReadonlyMap<string, 'sending' | 'said'>>;
   noteSaid(post_id: string, message_id: string, state: 'sending' | 'said'): Steps<void>;
   forgetSaid(post_id: string): Steps<void>;
+  /**
+   * The place that these cards stood in is no more: those of open approvals are as if they had never been sent. Only
+   * refs that begin with `prefix` and a slash, and none that a job holds now.
+   */
+  loseAll(workspace_id: string, channel: ChannelName, prefix: string, now_ms: number): Steps<StoredPost[]>;
 };
 
 export type AccountTable = {
@@ -28,6 +33,8 @@ export type AccountTable = {
   list(workspace_id: string, member_id: string | null): Steps<LinkedAccount[]>;
   remove(workspace_id: string, member_id: string, id: string): Steps<boolean>;
   removeOfMember(workspace_id: string, member_id: string): Steps<void>;
+  /** Links of all other workspaces to accounts of this team; it belongs to this one now. */
+  removeOfOthers(workspace_id: string, provider: Account['provider'], team: string): Steps<void>;
 };
 
 export type SeenTable = {

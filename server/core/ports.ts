@@ -9,6 +9,7 @@ import type { DeliveryState, ResponseHead, Try } from '../../schemas/webhook.ts'
 import type { SealedEvent } from './audit.ts';
 import type { AccountTable, InboundTable, PostTable, SeenTable } from './channel-tables.ts';
 import type { NewJob } from './effects.ts';
+import type { InstallationTable } from './installations.ts';
 import type { Steps } from './steps.ts';
 
 export type { Answer, Statement, Steps } from './steps.ts';
@@ -49,6 +50,7 @@ export type Tables = {
   accounts: AccountTable;
   seen: SeenTable;
   inbound: InboundTable;
+  installations: InstallationTable;
 };
 
 /** A stored approval, the hash its chain ends with, and the received bytes of the frozen action as text. */
@@ -133,6 +135,8 @@ export type PeopleTable = {
   insert(workspace_id: string, member: Member): Steps<void>;
   get(workspace_id: string, id: string): Steps<Member | null>;
   list(workspace_id: string, after: string | null, limit: number): Steps<Member[]>;
+  /** Those with this address, in any case of letters; at most two, which is one too many to know who. */
+  withEmail(workspace_id: string, email: string): Steps<Member[]>;
   /** False when there is none, or they are removed already. */
   remove(workspace_id: string, id: string, at_ms: number): Steps<boolean>;
   countAdmins(workspace_id: string): Steps<number>;

@@ -80,6 +80,18 @@ export const posts: PostTable = {
   *forgetSaid(post_id) {
     yield* run`DELETE FROM said WHERE post_id = ${post_id}`;
   },
+  *loseAll(workspace_id, channel, prefix, now_ms) {
+    // Between "T1/" and "T10", which is the next text after all that begin with "T1/".
+    const lost = yield* rows<PostRow>`UPDATE posts SET ref = NULL, state = 'waiting', shown_version = 0,
+        attempts = 0, next_at = NULL, busy_by = NULL
+      WHERE channel = ${channel} AND ref >= ${`${prefix}/`} AND ref < ${`${prefix}0`}
+        AND workspace_id = ${workspace_id} AND (busy_by IS NULL OR busy_until <= ${now_ms})
+        AND approval_id IN (SELECT id FROM approvals WHERE workspace_id = ${workspace_id}
+          AND status IN ('pending', 'asked_question'))
+      RETURNING *`;
+    for (const { id } of lost) yield* run`DELETE FROM said WHERE post_id = ${id}`;
+    return lost.map(postOf);
+  },
 };
 
 type AccountRow = Omit<Account, 'user' | 'created_at'> & { person: string; created_at: number };
@@ -118,6 +130,10 @@ export const accounts: AccountTable = {
   },
   *removeOfMember(workspace_id, member_id) {
     yield* run`DELETE FROM accounts WHERE workspace_id = ${workspace_id} AND member_id = ${member_id}`;
+  },
+  *removeOfOthers(workspace_id, provider, team) {
+    yield* run`DELETE FROM accounts
+      WHERE provider = ${provider} AND team = ${team} AND workspace_id <> ${workspace_id}`;
   },
 };
 

@@ -7,6 +7,7 @@ import { approvals } from './approvals.ts';
 import { accounts, inbound, posts, seen } from './channels.ts';
 import type { Driver } from './driver.ts';
 import { events } from './events.ts';
+import { installations } from './installations.ts';
 import { jobs } from './jobs.ts';
 import { migrate } from './migrate.ts';
 import { keys, people, sessions } from './people.ts';
@@ -31,6 +32,7 @@ const TABLES: Tables = {
   accounts,
   seen,
   inbound,
+  installations,
 };
 
 export type StoreOptions = { file: string } | { database_url: string };

@@ -7,22 +7,14 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { actionIds, cardMessage, coreCard, isWhole } from '../../bot/slack/card-blocks.ts';
 import { factPages, saidPages } from '../../bot/slack/card-text-blocks.ts';
-import {
-  askView,
-  delegateView,
-  denyView,
-  editView,
-  noticeView,
-  reviewPageCount,
-  reviewView,
-} from '../../bot/slack/views.ts';
+import { reviewPageCount, reviewView } from '../../bot/slack/views.ts';
 import type { Approval } from '../../schemas/approval.ts';
 import { cardLines } from '../../server/core/card-lines.ts';
 import { matchesGolden } from '../support/golden.ts';
 import { paymentApproval, SAMPLE_TIME, sampleApproval } from '../support/sample-approvals.ts';
 import { messageFaults, textIn, viewFaults } from '../support/slack-limits.ts';
 import { hostileApprovals } from '../support/slack-hostile.ts';
-import { exampleApprovals, maskedApproval, slackStates } from '../support/slack-states.ts';
+import { dialogsOf, exampleApprovals, maskedApproval, slackStates } from '../support/slack-states.ts';
 
 const now_ms = Date.parse(SAMPLE_TIME) + 60_000;
 const cardOf = (approval: Approval, view_only = false) =>
@@ -80,21 +72,7 @@ const anyApproval = fc
   })
   .map((over) => sampleApproval(over as Partial<Approval>));
 
-/** Every dialog that an approval can open. */
-function viewsOf(approval: Approval): unknown[] {
-  const count = reviewPageCount(approval, now_ms);
-  const pages = [0, 1, count - 1].map((page) => reviewView(approval, now_ms, page, true));
-  const people = [{ id: 'mem_1', name: 'Alice' }];
-  return [
-    editView(approval, now_ms),
-    denyView(approval, now_ms),
-    askView(approval, now_ms),
-    delegateView(approval, now_ms, people),
-    delegateView(approval, now_ms, []),
-    noticeView('Too late', approval.action_summary, approval.url),
-    ...pages,
-  ];
-}
+const viewsOf = (approval: Approval) => dialogsOf(approval, now_ms).map(([, view]) => view);
 
 describe('the Slack card', () => {
   it('S1: keeps to every limit of Slack in every template and state', () => {

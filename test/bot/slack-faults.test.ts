@@ -277,7 +277,7 @@ describe('a channel that does not work', () => {
     for (const [env, words] of [
       [{ SLACK_BOT_TOKEN: 'xoxb-1' }, /SLACK_SIGNING_SECRET \(or SLACK_APP_TOKEN\) is needed/],
       [{ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: '' }, /SLACK_SIGNING_SECRET/],
-      [{ SLACK_SIGNING_SECRET: 'x' }, /SLACK_BOT_TOKEN is needed/],
+      [{ SLACK_SIGNING_SECRET: 'x' }, /SLACK_BOT_TOKEN .*is needed beside SLACK_SIGNING_SECRET/],
     ] as const) {
       const { code, stderr } = await failToStart({ data_dir, env });
       assert.equal(code, 1);

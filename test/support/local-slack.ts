@@ -230,7 +230,8 @@ function formOf(text: string): Any {
   );
 }
 
-async function freePort(): Promise<number> {
+/** A port of the loopback that nothing listens on now. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address() as AddressInfo;

@@ -1,5 +1,16 @@
-/** The approvals that the Slack tests draw: one of every template, and one of every state of the card. */
+/** What the Slack tests draw: one approval of every template, one of every state of the card, and every dialog. */
+import type { View } from '../../bot/slack/block-kit.ts';
 import type { CardInput } from '../../bot/slack/card-blocks.ts';
+import {
+  askView,
+  delegateView,
+  denyView,
+  editView,
+  loadingView,
+  noticeView,
+  reviewPageCount,
+  reviewView,
+} from '../../bot/slack/views.ts';
 import type { Approval } from '../../schemas/approval.ts';
 import { EXAMPLES } from '../../schemas/examples.ts';
 import { paymentApproval, SAMPLE_TIME, sampleApproval } from './sample-approvals.ts';
@@ -52,6 +63,22 @@ function decided(
 
 function run(state: NonNullable<Approval['execution']>['state'], over: object = {}): Approval['execution'] {
   return { state, attempts: 1, result: null, error: null, started_at: LATER, finished_at: null, ...over };
+}
+
+/** Every dialog that an approval can open, by name. */
+export function dialogsOf(approval: Approval, now_ms: number): [label: string, view: View][] {
+  const count = reviewPageCount(approval, now_ms);
+  const pages = [...new Set([0, Math.min(1, count - 1), count - 1])];
+  return [
+    ['edit', editView(approval, now_ms)],
+    ['deny', denyView(approval, now_ms)],
+    ['ask', askView(approval, now_ms)],
+    ['delegate', delegateView(approval, now_ms, [{ id: 'mem_1', name: 'Alice' }])],
+    ['delegate-to-nobody', delegateView(approval, now_ms, [])],
+    ['too-late', noticeView('Too late', approval.action_summary, approval.url)],
+    ['loading', loadingView()],
+    ...pages.map((page): [string, View] => [`review-${page + 1}`, reviewView(approval, now_ms, page, true)]),
+  ];
 }
 
 /** One with a value that no card shows. */
