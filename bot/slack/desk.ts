@@ -8,6 +8,7 @@
  */
 import type { ChannelDoor, Inbound, Kept } from '../../server/core/channel-ports.ts';
 import { type Message, notice } from './block-kit.ts';
+import { ACTIONS } from './card-blocks.ts';
 import type { Press, Submission, Written } from './payloads.ts';
 import { inTime } from './people.ts';
 import { type DeskDeps, opensDialog, type Presses } from './presses.ts';
@@ -121,6 +122,11 @@ async function reached({ log }: Pick<Deps, 'log'>, acknowledging: Promise<void>)
 
 async function pressed(deps: Deps, press: Press, ack: () => Promise<void>): Promise<void> {
   const { presses, tell } = deps;
+  if (press.action_id === ACTIONS.view) {
+    // A button with an address opens it by itself.
+    await reached(deps, ack());
+    return;
+  }
   const id = `press:${press.id}`;
   const told = (message: Message | null) => (message ? tell(listenerOf(press), message) : Promise.resolve());
   // Slack lets a dialog be opened for three seconds: that can't wait until the press is kept.

@@ -30,3 +30,52 @@ it('S3: what is kept is done all the same when the connection was cut before it 
   await desk.words('words', readWritten(eventOf('T1', event)), gone);
   assert.deepEqual(done, ['approved', 'finished', 'denied', 'filled in', 'finished', 'asked', 'finished']);
 });
+
+it('acknowledges in time what can’t be kept in time, says so, and does it when it is kept after all', async () => {
+  const said: string[] = [];
+  const gate = Promise.withResolvers<void>();
+  const kept = { done: () => Promise.resolve(void said.push('finished')), later: () => Promise.resolve() };
+  const door = { keep: () => gate.promise.then(() => kept) } as unknown as ChannelDoor;
+  const desk = createDesk({
+    door,
+    tell: async (_to, { text }) => void said.push(text),
+    log: { warn: () => {} },
+    presses: { open: async () => null, approve: async () => (said.push('approved'), null) },
+    submissions: {} as never,
+    talk: {} as never,
+  });
+  const at = { channel: 'C1', ts: '1.1', trigger_id: 't', response_url: '' };
+  const started = performance.now();
+  const pressing = desk.press(
+    readPress(pressOf(alice, at, { action_id: 'apr.approve', value })),
+    async () => {
+      said.push('acknowledged');
+      assert.ok(performance.now() - started < 3_000);
+      gate.resolve();
+    },
+  );
+  await pressing;
+  assert.deepEqual(said, [
+    'acknowledged',
+    'This takes longer than usual and is not stored yet. If you hear nothing more, press again.',
+    'approved',
+    'finished',
+  ]);
+});
+
+it('keeps nothing of a press of Open, which opens the page by itself, and says nothing', async () => {
+  const said: string[] = [];
+  const note = (what: string) => async () => (said.push(what), null);
+  const desk = createDesk({
+    door: { keep: note('kept') } as unknown as ChannelDoor,
+    tell: async () => void said.push('told'),
+    log: { warn: () => {} },
+    presses: { open: note('opened'), approve: note('approved') },
+    submissions: {} as never,
+    talk: {} as never,
+  });
+  const at = { channel: 'C1', ts: '1.1', trigger_id: 't', response_url: '' };
+  const press = readPress(pressOf(alice, at, { action_id: 'apr.view', value }));
+  await desk.press(press, async () => void said.push('acknowledged'));
+  assert.deepEqual(said, ['acknowledged']);
+});
