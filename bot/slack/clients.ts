@@ -20,6 +20,8 @@ export type Clients = {
   /** Speaks in a team with the token of the moment; its calls throw ChannelError where there is none. */
   ofTeam: (team: string) => WebClient;
   silenceOf: (team: string) => Promise<Silent | null>;
+  /** The team of the bot token of the configuration; null without one. */
+  operatorsTeam: () => Promise<string | null>;
   /** Where a new card goes. Throws ChannelError `gone` where there is no way there. */
   forAddress(address: Address): Promise<Spot>;
   /** Where a card stands. Throws the same, so that it is shown somewhere else. */
@@ -50,6 +52,7 @@ export function createClients({ config, installations, public_url }: Deps): Clie
   return {
     ofTeam: () => own.client,
     silenceOf: () => Promise.resolve(null),
+    operatorsTeam: own.team,
     forAddress: (address) => Promise.resolve(spot(address)),
     forPosted: (posted) => Promise.resolve(spot(posted)),
   };
@@ -99,6 +102,7 @@ function createInstalled(parts: Parts): Clients {
       const found = await speaker(parts, team);
       return typeof found === 'string' ? { words: WORDS[found], url } : null;
     },
+    operatorsTeam: async () => (own ? own.team() : null),
     forAddress: async ({ workspace_id, to: address }) => {
       const [named, to] = address.includes('/') ? pair(address) : [null, address];
       const teams = await installations.teamsOf(workspace_id);

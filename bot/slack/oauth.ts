@@ -11,7 +11,13 @@ import { BOT_SCOPES, REDIRECT_PATH } from './manifest.ts';
 import { clientOptions } from './web-client.ts';
 import { channelError } from './web-errors.ts';
 
-type Options = { client_id: string; client_secret: string; api_url: string | null; public_url: string };
+type Options = {
+  client_id: string;
+  client_secret: string;
+  api_url: string | null;
+  public_url: string;
+  operatorsTeam: SlackOAuth['operatorsTeam'];
+};
 
 /** What an operator can mend, in words. */
 const NEXT: Readonly<Record<string, string>> = {
@@ -22,11 +28,18 @@ const NEXT: Readonly<Record<string, string>> = {
   code_already_used: 'The code was used already.',
 };
 
-export function createSlackOAuth({ client_id, client_secret, api_url, public_url }: Options): SlackOAuth {
+export function createSlackOAuth({
+  client_id,
+  client_secret,
+  api_url,
+  public_url,
+  operatorsTeam,
+}: Options): SlackOAuth {
   const client = new webApi.WebClient(undefined, clientOptions(api_url));
   const redirect_uri = `${public_url}${REDIRECT_PATH}`;
   const own = { client_id, client_secret };
   return {
+    operatorsTeam: () => asked(operatorsTeam),
     authorizeUrl: (state, extra_scopes) => {
       const url = new URL('/oauth/v2/authorize', api_url ?? 'https://slack.com');
       url.search = new URLSearchParams({

@@ -61,7 +61,7 @@ export async function openSlack(
       ...createSlackChannel({ clients, now }),
       redo: (kept, too_late) => desk.redo(kept, too_late),
     },
-    ...(oauth ? { oauth: createSlackOAuth({ ...oauth, api_url, public_url }) } : {}),
+    ...(oauth ? { oauth: createSlackOAuth({ ...oauth, ...clients, api_url, public_url }) } : {}),
     ...(router
       ? {
           handle: needingBytes(

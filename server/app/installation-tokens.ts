@@ -7,6 +7,7 @@
  */
 import { ChannelError, type ChannelSet } from '../core/channel-ports.ts';
 import type { Installations, Silence, Speaker, StoredInstallation, Tokens } from '../core/installations.ts';
+import type { Steps, Tables } from '../core/ports.ts';
 import { cardJob } from '../core/posts.ts';
 import type { Deps } from './deps.ts';
 import { createKnown, type Known } from './known.ts';
@@ -160,6 +161,22 @@ async function renewOnce(
   }
 }
 
+/**
+ * Whoever saw a card in this team has to see it somewhere else; answers how many are sent again. Called before it is
+ * taken away: what names no team goes to the first that is installed.
+ */
+export function* moveCards(
+  t: Tables,
+  { workspace_id, team_id }: Pick<StoredInstallation, 'workspace_id' | 'team_id'>,
+  now_ms: number,
+): Steps<number> {
+  const all = yield* t.installations.ofWorkspace(workspace_id);
+  const plain = all.find(({ uninstalled_at_ms }) => uninstalled_at_ms === null)?.team_id === team_id;
+  const lost = yield* t.posts.loseAll({ workspace_id, channel: 'slack', prefix: team_id, plain });
+  for (const post of lost) yield* t.jobs.add(cardJob(post, 0, now_ms));
+  return lost.length;
+}
+
 async function uninstalled(
   { store, clock, log, due }: Ports,
   forget: InstallationTokens['forget'],
@@ -174,11 +191,9 @@ async function uninstalled(
     if (bot_users && !bot_users.includes(found.bot_user_id)) return null;
     // News of an installation before this one; Slack counts in seconds.
     if (Math.floor(found.installed_at_ms / 1000) * 1000 > at_ms) return null;
-    if (!(yield* t.installations.uninstall(found.id, found.generation, now))) return null;
-    // Whoever saw the card there has to see it somewhere else.
-    const lost = yield* t.posts.loseAll(found.workspace_id, 'slack', team, now);
-    for (const post of lost) yield* t.jobs.add(cardJob(post, 0, now));
-    return { ...found, cards: lost.length };
+    const cards = yield* moveCards(t, found, now);
+    yield* t.installations.uninstall(found.id, found.generation, now);
+    return { ...found, cards };
   });
   if (!gone) return;
   forget(gone);

@@ -12,7 +12,7 @@ import { isRefusal, refusal, type Refusal } from '../core/commands.ts';
 import type { Grant, SlackOAuth, StoredInstallation } from '../core/installations.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Deps } from './deps.ts';
-import { createInstallationTokens, type InstallationTokens } from './installation-tokens.ts';
+import { createInstallationTokens, type InstallationTokens, moveCards } from './installation-tokens.ts';
 import { notAdmin } from './people.ts';
 import type { SettingsCase } from './settings.ts';
 
@@ -36,7 +36,7 @@ export type InstallationsCase = {
   /** `forbidden` (denied, another browser or person), `expired`, `conflict`, `invalid_input`, `unavailable`. */
   finish(principal: Principal, back: Return): Promise<SlackInstallation | Refusal>;
   list(principal: Principal): Promise<SlackInstallation[] | Refusal>;
-  /** Forgets an installation with its tokens; `forbidden`, `not_found`. */
+  /** Forgets an installation with its tokens; what waits there is shown in the next channel. `forbidden`, `not_found`. */
   remove(principal: Principal, id: string): Promise<null | Refusal>;
 };
 
@@ -77,7 +77,7 @@ type State = {
 type Shared = Deps & { settings: SettingsCase; due: (at_ms: number) => void };
 
 export function createInstallations(shared: Shared): InstallationsCase {
-  const { store, channels } = shared;
+  const { store, clock, channels, due } = shared;
   const places = createInstallationTokens(shared);
   return {
     enabled: channels.oauth !== undefined,
@@ -92,7 +92,9 @@ export function createInstallations(shared: Shared): InstallationsCase {
       const no = await claim(shared, principal, back);
       if (no) return no;
       const grant = await granted(shared, oauth, back);
-      return isRefusal(grant) ? grant : keep(shared, places, principal, grant);
+      if (isRefusal(grant)) return grant;
+      if (grant.operators && !(await places.isOperators(principal.workspace_id))) return TAKEN;
+      return keep(shared, places, principal, grant);
     },
     list: async (principal) => {
       const no = notAdmin(principal);
@@ -103,9 +105,16 @@ export function createInstallations(shared: Shared): InstallationsCase {
     remove: async (principal, id) => {
       const no = notAdmin(principal);
       if (no) return no;
-      const removed = await store.tx((t) => t.installations.remove(principal.workspace_id, id));
+      const now = clock.now();
+      const removed = await store.tx(function* (t) {
+        const found = yield* t.installations.ofWorkspace(principal.workspace_id);
+        const one = found.find((installed) => installed.id === id);
+        if (one?.uninstalled_at_ms === null) yield* moveCards(t, one, now);
+        return yield* t.installations.remove(principal.workspace_id, id);
+      });
       if (!removed) return refusal('not_found', 'There is no such installation.');
       places.forget(removed);
+      due(now);
       return null;
     },
   };
@@ -153,11 +162,14 @@ async function claim(
   return first ? null : OVER;
 }
 
+/** `operators`: it is the team of the operator's own bot token. */
+type Granted = Grant & { operators: boolean };
+
 async function granted(
   { log }: Shared,
   oauth: SlackOAuth,
   { code, error }: Return,
-): Promise<Grant | Refusal> {
+): Promise<Granted | Refusal> {
   if (error === 'access_denied') return DENIED;
   if (error !== null || code === null)
     return refusal(
@@ -166,7 +178,8 @@ async function granted(
     );
   try {
     const grant = await oauth.exchange(code);
-    return grant.token === '' || grant.team_id === '' ? NO_BOT : grant;
+    if (grant.token === '' || grant.team_id === '') return NO_BOT;
+    return { ...grant, operators: grant.team_id === (await oauth.operatorsTeam()) };
   } catch (failure) {
     if (!(failure instanceof ChannelError)) throw failure;
     log.warn({ error: failure.message }, 'an installation into Slack could not be finished');

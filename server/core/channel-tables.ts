@@ -19,10 +19,16 @@ export type PostTable = {
   noteSaid(post_id: string, message_id: string, state: 'sending' | 'said'): Steps<void>;
   forgetSaid(post_id: string): Steps<void>;
   /**
-   * The place that these cards stood in is no more: those of open approvals are as if they had never been sent. Only
-   * refs that begin with `prefix` and a slash, and none that a job holds now.
+   * The place that these cards stand in is no more: those of open approvals are as if they had never been sent. Refs,
+   * and addresses of cards that are being sent now, which begin with `prefix` and a slash; with `plain` also addresses
+   * without a slash. A job that holds one of them has lost it.
    */
-  loseAll(workspace_id: string, channel: ChannelName, prefix: string, now_ms: number): Steps<StoredPost[]>;
+  loseAll(place: {
+    workspace_id: string;
+    channel: ChannelName;
+    prefix: string;
+    plain: boolean;
+  }): Steps<StoredPost[]>;
 };
 
 export type AccountTable = {

@@ -25,6 +25,8 @@ export type SlackOAuth = {
   authorizeUrl(state: string, extra_scopes: readonly string[]): string;
   /** A code is good once, for ten minutes. */
   exchange(code: string): Promise<Grant>;
+  /** The team of the operator's own bot token, which only the oldest workspace can install; null where there is none. */
+  operatorsTeam(): Promise<string | null>;
   /** A refresh token is good once: what comes back takes its place. */
   refresh(refresh_token: string): Promise<Tokens>;
 };

@@ -80,14 +80,18 @@ export const posts: PostTable = {
   *forgetSaid(post_id) {
     yield* run`DELETE FROM said WHERE post_id = ${post_id}`;
   },
-  *loseAll(workspace_id, channel, prefix, now_ms) {
+  *loseAll({ workspace_id, channel, prefix, plain }) {
     // Between "T1/" and "T10", which is the next text after all that begin with "T1/".
-    const lost = yield* rows<PostRow>`UPDATE posts SET ref = NULL, state = 'waiting', shown_version = 0,
-        attempts = 0, next_at = NULL, busy_by = NULL
-      WHERE channel = ${channel} AND ref >= ${`${prefix}/`} AND ref < ${`${prefix}0`}
-        AND workspace_id = ${workspace_id} AND (busy_by IS NULL OR busy_until <= ${now_ms})
+    const [from, to] = [`${prefix}/`, `${prefix}0`];
+    const orPlain = plain ? part`OR address NOT LIKE '%/%'` : part``;
+    const lost =
+      yield* rows<PostRow>`UPDATE posts SET ref = NULL, shown_version = 0, attempts = 0, next_at = NULL,
+        state = CASE WHEN ref IS NULL THEN state ELSE 'waiting' END, busy_by = NULL
+      WHERE workspace_id = ${workspace_id} AND channel = ${channel}
         AND approval_id IN (SELECT id FROM approvals WHERE workspace_id = ${workspace_id}
           AND status IN ('pending', 'asked_question'))
+        AND ((ref >= ${from} AND ref < ${to}) OR (ref IS NULL AND busy_by IS NOT NULL
+          AND ((address >= ${from} AND address < ${to}) ${orPlain})))
       RETURNING *`;
     for (const { id } of lost) yield* run`DELETE FROM said WHERE post_id = ${id}`;
     return lost.map(postOf);

@@ -120,6 +120,13 @@ for (const engine of ENGINES) {
       assert.equal((await w.one.accounts.memberOf(account))?.workspace_id, WORKSPACE);
     });
 
+    it('leaves the Slack workspace of the operator’s own bot token to the operator’s workspace', async () => {
+      w.oauth.state.operators_team = 'T98';
+      w.oauth.state.team = 'T98';
+      assert.equal(await codeOf(w.finish(await w.begin(dora), dora)), 'conflict');
+      assert.equal((await w.install('T98')).team_id, 'T98');
+    });
+
     it('asks Slack for addresses only where a workspace lets them count', async () => {
       await w.begin();
       assert.deepEqual(w.oauth.state.asked_scopes, []);

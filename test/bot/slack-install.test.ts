@@ -351,7 +351,12 @@ for (const engine of ENGINES) {
       assert.equal((await call(server.url, server.keys.agent, 'GET', '/v1/slack/installations')).status, 403);
       assert.equal((await call(server.url, server.keys.service, 'DELETE', path)).status, 403);
       assert.equal((await call(server.url, other.keys.personal, 'DELETE', path)).status, 404);
+      const waiting = await asksAs(server);
+      await cardOf(waiting.id);
       assert.equal((await call(server.url, server.keys.personal, 'DELETE', path)).status, 204);
+      await eventually('it is elsewhere', () =>
+        elsewhere.cards.some(({ approval_id }) => approval_id === waiting.id),
+      );
       assert.equal((await call(server.url, server.keys.personal, 'DELETE', path)).status, 404);
     });
   });

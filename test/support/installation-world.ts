@@ -69,6 +69,7 @@ function fakeOAuth() {
     fail: null as ChannelError | null,
     hold: false,
     asked_scopes: [] as readonly string[],
+    operators_team: null as string | null,
   };
   const tokens = (): Tokens => {
     const n = ++state.n;
@@ -93,6 +94,7 @@ function fakeOAuth() {
         scopes: ['chat:write'],
       };
     },
+    operatorsTeam: async () => state.operators_team,
     refresh: async (refresh_token) => {
       state.refreshes++;
       if (state.hold) await new Promise<void>((go) => held.push(go));
