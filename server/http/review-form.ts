@@ -21,7 +21,6 @@ export type FormParts = {
   /** What came back with the form; null at first. */
   typed: URLSearchParams | null;
   problems: Problems;
-  version: number;
 };
 
 const WORDS: Readonly<Record<Choice, { title: string; help: string }>> = {
@@ -43,7 +42,7 @@ export function offeredOf(card: Card, { may }: Approving, fields: readonly Field
 }
 
 export function formHtml(parts: FormParts): Html {
-  const { offered, nonce, typed, problems, version, card } = parts;
+  const { offered, nonce, typed, problems, card } = parts;
   const chosen = typed?.getAll('choice').length === 1 ? typed.get('choice') : null;
   const text = (name: string) => typed?.get(name) ?? '';
   const edits = offered.includes('approve_with_edits') ? editPart(parts) : NOTHING;
@@ -52,7 +51,6 @@ export function formHtml(parts: FormParts): Html {
   return html`<form method="post" class="decide" novalidate aria-labelledby="decide">
     <h2 id="decide">Your answer</h2>
     <input type="hidden" name="${NONCE_FIELD}" value="${nonce}" />
-    <input type="hidden" name="version" value="${version}" />
     <fieldset${problems.has('choice') ? html` aria-invalid="true" aria-describedby="choice-problem"` : NOTHING}>
       <legend>What do you say?</legend>
       ${problemHtml(problems, 'choice')} ${offered.map((choice) => choiceHtml(choice, choice === chosen))}

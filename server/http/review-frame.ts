@@ -94,12 +94,10 @@ function brief(card: Card, hidden: boolean): Html {
 
 function deciding(drawn: Drawn, card: Card, schema: Record<string, unknown>): Html {
   const { look, nonce, typed, problems } = drawn;
-  const { approving, approval } = look;
+  const { approving } = look;
   const fields = fieldsOf(card.facts, schema);
   const offered = offeredOf(card, approving, fields);
-  const { version } = approval;
-  return html`${stepUp(drawn)}
-  ${formHtml({ card, fields, offered, approving, nonce, typed, problems, version })}`;
+  return html`${stepUp(drawn)} ${formHtml({ card, fields, offered, approving, nonce, typed, problems })}`;
 }
 
 /** Why approving is not offered, and the way to it where there is one. */
