@@ -116,26 +116,39 @@ function list(children: readonly CardFact[], text: string, raw: unknown): Html {
   </ul>`;
 }
 
+/** The roles are spelled out because on narrow screens the rows are set as blocks, which would drop them. */
 function table({ label, columns, rows }: CardFact): Html {
-  const isNumber = (cell: CardFact | null | undefined) => !cell || NUMBERS.has(cell.kind);
-  const head = columns.map((name, n) => {
-    const numeric = rows.every((row) => isNumber(row[n])) ? html` class="num"` : NOTHING;
-    return html`<th scope="col" ${numeric}><bdi>${name}</bdi></th>`;
-  });
-  const line = (row: readonly (CardFact | null)[]) =>
-    html`<tr>
-      ${row.map((cell) => html`<td${cell && NUMBERS.has(cell.kind) ? html` class="num"` : NOTHING}>${cell ? value(cell) : NOTHING}</td>`)}
-    </tr>`;
+  const numeric = columns.map((_, n) => rows.every((row) => isNumber(row[n])));
+  const kind = (n: number) => (numeric[n] ? html` class="num"` : NOTHING);
+  const head = columns.map(
+    (name, n) => html`<th role="columnheader" scope="col" ${kind(n)}><bdi>${name}</bdi></th>`,
+  );
+  const cells = (row: readonly (CardFact | null)[]) =>
+    row.map(
+      (cell, n) =>
+        html`<td role="cell" data-label="${columns[n] ?? ''}" ${kind(n)}>
+          ${cell ? value(cell) : NOTHING}
+        </td>`,
+    );
   return html`<div class="scrolls" tabindex="0" role="region" aria-label="${label}">
-    <table>
-      <thead>
-        <tr>
+    <table role="table">
+      <thead role="rowgroup">
+        <tr role="row">
           ${head}
         </tr>
       </thead>
-      <tbody>
-        ${rows.map(line)}
+      <tbody role="rowgroup">
+        ${rows.map(
+          (row) =>
+            html`<tr role="row">
+              ${cells(row)}
+            </tr>`,
+        )}
       </tbody>
     </table>
   </div>`;
+}
+
+function isNumber(cell: CardFact | null | undefined): boolean {
+  return !cell || NUMBERS.has(cell.kind);
 }
