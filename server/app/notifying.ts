@@ -6,6 +6,7 @@
 import { type Approval, isOpen } from '../../schemas/approval.ts';
 import type { ChannelSet } from '../core/channel-ports.ts';
 import { placesOf, type Reach } from '../core/notify-plan.ts';
+import type { Mailbox } from '../core/mail-tables.ts';
 import type { Steps, Tables } from '../core/ports.ts';
 import { cardJob, type Place, type StoredPost } from '../core/posts.ts';
 import type { Deps } from './deps.ts';
@@ -88,17 +89,25 @@ function* reachOf(
 ): Steps<Reach> {
   const members = yield* t.people.list(workspace_id, null, MAX_TOLD);
   const accounts = yield* t.accounts.list(workspace_id, null);
+  const known = yield* t.mailboxes.list(workspace_id);
   const first = yield* t.workspaces.first();
   return {
     channels: channels.names.map((name) => ({
       name,
       default_to: first?.id === workspace_id ? channels.defaultOf(name) : null,
     })),
-    members,
+    members: members.map((one) =>
+      one.email !== null && isDead(known.get(one.email.toLowerCase())) ? { ...one, email: null } : one,
+    ),
     slack_users: new Map(
       accounts
         .filter(({ team }) => teams.length === 0 || teams.includes(team))
         .map(({ member_id, team, user }) => [member_id, teams.length === 0 ? user : `${team}/${user}`]),
     ),
   };
+}
+
+/** Where no mail arrives any more. */
+function isDead(known: Mailbox | undefined): boolean {
+  return known !== undefined && known.dead_at_ms !== null;
 }

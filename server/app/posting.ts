@@ -14,6 +14,7 @@ import { cardJob, isViewOnly, type StoredPost } from '../core/posts.ts';
 import { fullJitter } from '../core/retry.ts';
 import type { Deps } from './deps.ts';
 import type { Ended, Handler } from './job-runner.ts';
+import { type Mailboxes, noteRefused } from './mailboxes.ts';
 import { newPost } from './notifying.ts';
 import type { SettingsCase } from './settings.ts';
 
@@ -28,6 +29,7 @@ const MAX_EVENTS = 1_000;
 
 type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'log' | 'chance' | 'channels' | 'public_url'> & {
   settings: SettingsCase;
+  mailboxes: Mailboxes;
   due: (at_ms: number) => void;
 };
 /** A card that this job alone works on. */
@@ -230,6 +232,7 @@ async function conclude(
     if (yield* t.posts.add(other)) yield* t.jobs.add(cardJob(other, approval.version, now));
   });
   if (first) due(now);
+  await noteRefused(shared, post, reason);
   if (next.next_at_ms === null)
     log.warn({ approval_id: approval.id, post_id: post.id, error: reason.message }, 'a card can’t be shown');
   return next.next_at_ms === null ? { healthy: false } : { again_at_ms: next.next_at_ms, healthy: false };

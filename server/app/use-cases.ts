@@ -13,9 +13,11 @@ import type { Deps } from './deps.ts';
 import { createExecution } from './execution.ts';
 import { createFeed, type Feed } from './feed.ts';
 import { createHandlers } from './handlers.ts';
+import { createInboundMail, type InboundMails } from './inbound-mail.ts';
 import { createInbox } from './inbox.ts';
 import { createInstallations, type InstallationsCase } from './installations.ts';
 import { createKeys, type Keys } from './keys.ts';
+import { createMailboxes, type Mailboxes } from './mailboxes.ts';
 import { createMailTokens, type MailTokens } from './mail-tokens.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { createPeople, type People } from './people.ts';
@@ -46,6 +48,8 @@ export type UseCases = {
   door: ChannelDoor;
   mail_tokens: MailTokens;
   notices: Notices;
+  mailboxes: Mailboxes;
+  inbound_mail: InboundMails;
 };
 
 export function createUseCases(deps: Deps): UseCases {
@@ -61,9 +65,11 @@ export function createUseCases(deps: Deps): UseCases {
   const run_over = createRunOver({ ...deps, approvals, settings });
   const installations = createInstallations({ ...deps, settings, due });
   const notify = createNotifying({ ...deps, settings, installations, due });
-  const posting = createPosting({ ...deps, settings, due });
+  const mail_tokens = createMailTokens(deps);
+  const mailboxes = createMailboxes({ ...deps, mail_tokens, due });
+  const posting = createPosting({ ...deps, settings, mailboxes, due });
   const inbox = createInbox({ ...deps, due });
-  const notices = createNotices(deps);
+  const notices = createNotices({ ...deps, mailboxes });
   const channel_jobs = { notify, card: posting, notice: notices.handler, inbound: inbox.redo };
   const handlers = createHandlers({ approvals, execute, deliver, run_over, ...channel_jobs });
   const worker: Worker = createWorker(deps, handlers);
@@ -71,7 +77,16 @@ export function createUseCases(deps: Deps): UseCases {
   const conversation = createConversation({ ...deps, approvals, queries });
   const people = createPeople({ ...deps, access });
   const accounts = createAccounts(deps);
-  const mail_tokens = createMailTokens(deps);
+  const door = createChannelDoor({
+    ...deps,
+    accounts,
+    approvals,
+    queries,
+    conversation,
+    settings,
+    inbox,
+    mail_tokens,
+  });
   return {
     approvals,
     queries,
@@ -88,17 +103,10 @@ export function createUseCases(deps: Deps): UseCases {
     accounts,
     installations,
     deliveries: createChannelDeliveries({ ...deps, queries }),
-    door: createChannelDoor({
-      ...deps,
-      accounts,
-      approvals,
-      queries,
-      conversation,
-      settings,
-      inbox,
-      mail_tokens,
-    }),
+    door,
     mail_tokens,
     notices,
+    mailboxes,
+    inbound_mail: createInboundMail({ ...deps, door, mail_tokens, mailboxes, notices, due }),
   };
 }

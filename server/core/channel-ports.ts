@@ -9,6 +9,7 @@ import type { Approval, RiskLevel } from '../../schemas/approval.ts';
 import type { ChannelName } from '../../schemas/channel.ts';
 import type { Message } from '../../schemas/message.ts';
 import type { Command, Happened, Refusal } from './commands.ts';
+import type { InboundMail, MachineMark } from './inbound-mail.ts';
 import type { Installations, SlackOAuth } from './installations.ts';
 import type { Principal } from './principal.ts';
 
@@ -163,9 +164,44 @@ export type MailLinks = {
   bounce: string;
 };
 
+/** How a mail that came in ended, as it is counted: what it became, or why it became nothing. */
+export type InboundOutcome =
+  | 'question'
+  | 'bounce'
+  | 'delayed'
+  | 'delivered'
+  | 'closed'
+  | 'refused'
+  | 'too_many'
+  | 'too_large'
+  | 'unreadable'
+  | 'copy'
+  | 'empty'
+  | 'no_token'
+  | 'no_sender'
+  | 'no_member'
+  | 'unknown_token'
+  | 'old_token'
+  | 'other_sender'
+  | MachineMark;
+
+/** What the mail channel may ask about mails that came in. */
+export type MailIn = {
+  /** Why a mail does nothing, which is counted and logged; null where it has to be kept and taken. */
+  refusalOf(mail: InboundMail): Promise<InboundOutcome | null>;
+  /** Does what it says, once per Message-ID (per `key` where it has none); throws what has to be tried again. */
+  take(mail: InboundMail, key: string): Promise<InboundOutcome>;
+  /** Tells its writer that it could not be passed on. */
+  lost(mail: InboundMail): Promise<void>;
+  /** Counts what ended before it could be asked about. */
+  note(outcome: InboundOutcome): void;
+};
+
 /** What every channel gets besides its own configuration. */
 export type ChannelParts = {
   door: ChannelDoor;
+  /** For the channel that mails come in by. */
+  mail_in?: MailIn;
   public_url: string;
   /** Absent on a server whose configuration has no way to install anything. */
   installations?: Installations;

@@ -18,6 +18,7 @@ import { conversationRoutes } from './routes/conversation.ts';
 import { decisionRoutes } from './routes/decisions.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { liveRoutes } from './routes/live.ts';
+import { mailboxRoutes } from './routes/mailboxes.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { schemaRoutes } from './routes/schemas.ts';
 import { installationRoutes } from './routes/installations.ts';
@@ -47,6 +48,7 @@ export function allRoutes(cases: UseCases): Route[] {
     ...peopleRoutes(cases),
     ...webhookRoutes(cases),
     ...channelRoutes(cases),
+    ...mailboxRoutes(cases),
     ...installationRoutes(cases),
   ];
   return [...routes, ...schemaRoutes(namedSchemas(routes))];
@@ -61,6 +63,7 @@ export function createHttp(deps: HttpDeps): { router: Router; doc: OpenApi } {
     jobs: () => store.read((t) => t.jobs.countByState(clock.now())),
     worker: () => cases.worker.now(),
     deliveries: () => store.read((t) => t.deliveries.openCounts()),
+    mails: () => cases.inbound_mail.counts(),
   });
   const door: Door = {
     auth,
@@ -74,8 +77,8 @@ export function createHttp(deps: HttpDeps): { router: Router; doc: OpenApi } {
   const router = Router();
   bindRoutes(router, routes, door);
   bindOperations(router, deps, doc, metrics);
-  const { access, accounts, installations } = cases;
-  bindPages(router, { access, accounts, installations, auth, public_url, doc, clock });
+  const { access, accounts, installations, mailboxes } = cases;
+  bindPages(router, { access, accounts, installations, mailboxes, auth, public_url, doc, clock });
   bindTail(router, door);
   return { router, doc };
 }

@@ -9,12 +9,14 @@ import express, { type Request, type Response, type Router } from 'express';
 import type { Access } from '../app/access.ts';
 import type { Accounts } from '../app/accounts.ts';
 import type { InstallationsCase } from '../app/installations.ts';
+import type { Mailboxes } from '../app/mailboxes.ts';
 import { type Auth, foreignPage } from './auth.ts';
 import { docsPage } from './docs-page.ts';
 import { html, type Html, textOf } from './html.ts';
 import { bindLinkPage } from './link-page.ts';
 import type { OpenApi } from './openapi.ts';
 import { bindInstallPages } from './install-pages.ts';
+import { bindMutePage } from './mute-page.ts';
 
 /** Built by `npm run build` (Vite). */
 const ASSETS = fileURLToPath(new URL('../../dist/', import.meta.url));
@@ -33,6 +35,7 @@ type Pages = {
   access: Access;
   accounts: Accounts;
   installations: InstallationsCase;
+  mailboxes: Mailboxes;
   auth: Auth;
   public_url: string;
   doc: OpenApi;
@@ -84,6 +87,7 @@ export function bindPages(router: Router, pages: Pages): void {
   });
   bindLinkPage(router, { accounts: pages.accounts, public_url, who, sendPage });
   bindInstallPages(router, { installations: pages.installations, public_url, who, sendPage });
+  bindMutePage(router, { mailboxes: pages.mailboxes, sendPage });
   router.post('/sign-out', async (request, response) => {
     const no = foreignPage(request, public_url);
     const token = auth.sessionToken(request);
