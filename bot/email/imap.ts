@@ -38,6 +38,8 @@ export type ImapPace = {
 
 const PACE: ImapPace = { look_ms: 60_000, first_pause_ms: 1_000, longest_pause_ms: 300_000 };
 
+const STOP_MS = 3_000;
+
 /** Begins at once and goes on until it is closed. */
 export function createImapPolling({ connect, receive, log }: Deps, pace: ImapPace = PACE): ImapPolling {
   const state = { closed: false, failures: 0, wake: () => {} };
@@ -94,9 +96,14 @@ export function createImapPolling({ connect, receive, log }: Deps, pace: ImapPac
     close: async () => {
       state.closed = true;
       state.wake();
-      await running;
+      // A connection that is only being made holds nothing that could be lost.
+      await Promise.race([running, within(STOP_MS)]);
     },
   };
+}
+
+function within(ms: number): Promise<void> {
+  return new Promise((done) => void setTimeout(done, ms).unref());
 }
 
 /** Opens the mailbox of an `imaps://user:password@host:port/folder` URL; imapflow is loaded only here. */

@@ -159,7 +159,7 @@ export function htmlWords(html: string): string {
   const old = OLD_IN_HTML.exec(bare)?.index ?? -1;
   const above = textIn(old < 0 ? bare : bare.slice(0, bare.lastIndexOf('<', old)));
   // Whoever wrote below the quote wrote all of it there.
-  return above.trim() === '' && old >= 0 ? textIn(bare) : above;
+  return above.trim() === '' && old >= 0 ? textIn(without(bare, 'blockquote')) : above;
 }
 
 function textIn(html: string): string {

@@ -9,7 +9,8 @@ import type { ChannelEntry } from '../../bot/registry.ts';
 import type { Approval } from '../../schemas/approval.ts';
 import type { ChannelDelivery } from '../../schemas/channel.ts';
 import type { Member } from '../../schemas/people.ts';
-import type { MailLinks, Notice } from '../../server/core/channel-ports.ts';
+import type { createLog } from '../../server/system.ts';
+import type { ChannelParts, MailLinks, Notice } from '../../server/core/channel-ports.ts';
 import { call } from './call.ts';
 import { eventually } from './eventually.ts';
 import { fakeChannel, type FakeChannel } from './fake-channel.ts';
@@ -49,10 +50,11 @@ type Options = Partial<Pick<InboundConfig, 'secret' | 'imap_url' | 'imap_pace'>>
   engine?: EngineName;
   /** In this order. */
   channels?: ('email' | 'slack')[];
+  log?: ChannelParts['log'];
 };
 
 export async function mailInBench(options: Options = {}): Promise<MailInBench> {
-  const { engine = 'sqlite', channels = ['email', 'slack'], ...inbound } = options;
+  const { engine = 'sqlite', channels = ['email', 'slack'], log, ...inbound } = options;
   const email = fakeChannel('email');
   const slack = fakeChannel('slack');
   const mailed: Mailed[] = [];
@@ -84,7 +86,11 @@ export async function mailInBench(options: Options = {}): Promise<MailInBench> {
     default_to: null,
     open: () => Promise.resolve({ channel: slack.channel, close: () => Promise.resolve() }),
   };
-  const server = await startCountersign({ engine, channels: [mail, other] });
+  const server = await startCountersign({
+    engine,
+    channels: [mail, other],
+    ...(log ? { log: log as ReturnType<typeof createLog> } : {}),
+  });
   const admin = <T>(method: string, path: string, body?: unknown) =>
     call<T>(server.url, server.keys.personal, method, path, body);
   await admin('PUT', '/v1/settings', { notify: { channels, slack_channel: null } });
