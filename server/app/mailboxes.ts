@@ -92,6 +92,13 @@ export function createMailboxes(shared: Shared): Mailboxes {
   };
 }
 
+/** Why nothing is sent to an address at all; null for one that works. */
+export function deadWords(known: Mailbox | null): string | null {
+  if (known === null || known.dead_at_ms === null) return null;
+  const since = new Date(known.dead_at_ms).toISOString().slice(0, 16).replace('T', ' ');
+  return `Mails to this address come back since ${since} UTC: ${known.dead_reason ?? 'no reason is known'}`;
+}
+
 /** A channel refused to send to an address for good: where that was the address, no card goes there any more. */
 export async function noteRefused(
   { mailboxes }: { mailboxes: Mailboxes },
@@ -145,7 +152,8 @@ function* fail(t: Tables, shared: Shared, failure: MailFailure): Steps<number> {
     if (own) yield* change(t, own, now, { error: reason });
     return 0;
   }
-  if (kind === 'dead') {
+  // The first reason is the one to know; what was refused because of it says so too.
+  if (kind === 'dead' && ((yield* t.mailboxes.get(workspace_id, address))?.dead_at_ms ?? null) === null) {
     yield* t.mailboxes.put(workspace_id, address, { dead_at_ms: now, dead_reason: failure.reason });
     shared.log.warn({ workspace_id, status }, 'a mail address is dead');
   }

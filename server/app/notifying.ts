@@ -6,7 +6,6 @@
 import { type Approval, isOpen } from '../../schemas/approval.ts';
 import type { ChannelSet } from '../core/channel-ports.ts';
 import { placesOf, type Reach } from '../core/notify-plan.ts';
-import type { Mailbox } from '../core/mail-tables.ts';
 import type { Steps, Tables } from '../core/ports.ts';
 import { cardJob, type Place, type StoredPost } from '../core/posts.ts';
 import type { Deps } from './deps.ts';
@@ -96,18 +95,12 @@ function* reachOf(
       name,
       default_to: first?.id === workspace_id ? channels.defaultOf(name) : null,
     })),
-    members: members.map((one) =>
-      one.email !== null && isDead(known.get(one.email.toLowerCase())) ? { ...one, email: null } : one,
-    ),
+    members,
+    dead: new Set([...known].flatMap(([address, { dead_at_ms }]) => (dead_at_ms === null ? [] : [address]))),
     slack_users: new Map(
       accounts
         .filter(({ team }) => teams.length === 0 || teams.includes(team))
         .map(({ member_id, team, user }) => [member_id, teams.length === 0 ? user : `${team}/${user}`]),
     ),
   };
-}
-
-/** Where no mail arrives any more. */
-function isDead(known: Mailbox | undefined): boolean {
-  return known !== undefined && known.dead_at_ms !== null;
 }

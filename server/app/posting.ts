@@ -14,7 +14,7 @@ import { cardJob, isViewOnly, type StoredPost } from '../core/posts.ts';
 import { fullJitter } from '../core/retry.ts';
 import type { Deps } from './deps.ts';
 import type { Ended, Handler } from './job-runner.ts';
-import { type Mailboxes, noteRefused } from './mailboxes.ts';
+import { deadWords, type Mailboxes, noteRefused } from './mailboxes.ts';
 import { newPost } from './notifying.ts';
 import type { SettingsCase } from './settings.ts';
 
@@ -83,7 +83,8 @@ async function hold(shared: Shared, job: Job): Promise<Held | Ended | null> {
   const limits = await settings.of(post.workspace_id);
   const read = await store.read(function* (t) {
     const stored = yield* t.approvals.get(post.workspace_id, post.approval_id);
-    return { stored, rows: yield* t.events.ofApproval(post.approval_id, 0, MAX_EVENTS) };
+    const mailbox = post.channel === 'email' ? yield* t.mailboxes.get(post.workspace_id, post.to) : null;
+    return { stored, mailbox, rows: yield* t.events.ofApproval(post.approval_id, 0, MAX_EVENTS) };
   });
   const channel = channels.of(post.channel);
   if (!read.stored) return null;
@@ -95,9 +96,11 @@ async function hold(shared: Shared, job: Job): Promise<Held | Ended | null> {
     view_only: isViewOnly(approval, post.channel, limits),
   };
   const held = { post, shown, by: job.id };
-  if (channel) return { ...held, channel };
-  const why = new ChannelError('refused', `${post.channel} is not configured on this server any more.`);
-  return conclude(shared, held, why);
+  const why = channel
+    ? deadWords(read.mailbox)
+    : `${post.channel} is not configured on this server any more.`;
+  if (channel && why === null) return { ...held, channel };
+  return conclude(shared, held, new ChannelError('refused', why ?? ''));
 }
 
 /** True for a card that will never be sent again. */

@@ -244,6 +244,18 @@ x
       assert.equal((await bench.questions(made.id)).length, 20);
     });
 
+    for (const when of ['before', 'after'] as const) {
+      it(`a mail that was taken is done once, also when doing it fails ${when} it was done`, async () => {
+        const { made, its } = await fresh();
+        bench.failTakes(1, when);
+        const response = await bench.post(reply({ to: replyTo(its), text: 'Again?' }));
+        assert.equal(response.status, 202, 'it is kept');
+        const sure = bench.count('question') + (when === 'before' ? 1 : 2);
+        await eventually('the second try', () => bench.count('question') >= sure);
+        assert.deepEqual(await bench.questions(made.id), ['Again?']);
+      });
+    }
+
     it('loops: our own mails sent back a hundred times make nothing', async () => {
       const { made, its } = await fresh();
       const told = bench.told.length;
@@ -295,11 +307,13 @@ x
         assert.equal(dead_reason, '550 5.1.1 no such user');
         const third = await bench.asked([member]);
         await slackCard(third.id);
-        assert.deepEqual(
-          (await bench.deliveries(third.id)).map(({ channel }) => channel),
-          ['slack'],
-          'never mailed',
+        const [never] = await bench.deliveries(third.id);
+        assert.match(
+          never?.error ?? '',
+          /^Mails to this address come back since 20.+: 550 5.1.1 no such user$/,
         );
+        assert.ok(!bench.mailed.some(({ approval_id }) => approval_id === third.id), 'never mailed');
+        assert.equal((await boxOf(member)).dead_reason, '550 5.1.1 no such user', 'the first reason stays');
       });
 
       it('an admin brings a dead address back; nobody else does, and only the member sees it besides', async () => {

@@ -10,7 +10,7 @@ import type { Approval } from '../../schemas/approval.ts';
 import type { ChannelDelivery } from '../../schemas/channel.ts';
 import type { Member } from '../../schemas/people.ts';
 import type { createLog } from '../../server/system.ts';
-import type { ChannelParts, MailLinks, Notice } from '../../server/core/channel-ports.ts';
+import type { ChannelParts, MailIn, MailLinks, Notice } from '../../server/core/channel-ports.ts';
 import { call } from './call.ts';
 import { eventually } from './eventually.ts';
 import { fakeChannel, type FakeChannel } from './fake-channel.ts';
@@ -31,6 +31,8 @@ export type MailInBench = {
   told: Told[];
   /** What the channel does at its next mails; null sends. */
   refuse: (how: ((to: string) => Error | null) | null) => void;
+  /** The next so many tries to do what a mail says fail, before or after they did it. */
+  failTakes: (n: number, when: 'before' | 'after') => void;
   admin: <T>(method: string, path: string, body?: unknown) => ReturnType<typeof call<T>>;
   member: (name: string, email: string, slack_user?: string) => Promise<Member>;
   /** An approval for these members, once its cards stand in `channel`. */
@@ -59,13 +61,28 @@ export async function mailInBench(options: Options = {}): Promise<MailInBench> {
   const slack = fakeChannel('slack');
   const mailed: Mailed[] = [];
   const told: Told[] = [];
-  const plan: { refuse: ((to: string) => Error | null) | null } = { refuse: null };
+  const plan = {
+    refuse: null as ((to: string) => Error | null) | null,
+    failing: 0,
+    when: 'before' as 'before' | 'after',
+  };
+  const failing = (mail_in: MailIn): MailIn => ({
+    ...mail_in,
+    take: async (one, key) => {
+      const fails = plan.failing-- > 0;
+      if (fails && plan.when === 'before') throw new Error('the database is away');
+      const outcome = await mail_in.take(one, key);
+      if (fails) throw new Error('the database went away');
+      return outcome;
+    },
+  });
   const config: InboundConfig = { own: OWN, secret: INBOUND_SECRET, imap_url: null, ...inbound };
   const mail: ChannelEntry = {
     name: 'email',
     default_to: null,
     open: async (parts) => {
-      const { redo, handle, close } = openInbound(parts, config);
+      assert.ok(parts.mail_in);
+      const { redo, handle, close } = openInbound({ ...parts, mail_in: failing(parts.mail_in) }, config);
       const channel: FakeChannel['channel'] = {
         ...email.channel,
         redo,
@@ -105,6 +122,7 @@ export async function mailInBench(options: Options = {}): Promise<MailInBench> {
     refuse: (how) => {
       plan.refuse = how;
     },
+    failTakes: (times, when) => Object.assign(plan, { failing: times, when }),
     admin,
     post,
     count,
