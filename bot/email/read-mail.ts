@@ -148,8 +148,13 @@ function parse(raw: Uint8Array): Promise<Parsed> {
   });
 }
 
-/** No HTML is made from text and none is turned into text: both cost more than the rest, and we do our own. */
+/**
+ * No HTML is made from text and none is turned into text: both cost more than the rest, and we do our own. Header blocks
+ * and parts beyond these numbers are attacks on the reader (mails of people have ten kilobytes and a dozen parts).
+ */
 const PLAINLY = {
+  maxHeadSize: 131_072,
+  maxChildNodes: 200,
   skipHtmlToText: true,
   skipTextToHtml: true,
   skipTextLinks: true,

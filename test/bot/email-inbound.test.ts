@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -213,6 +214,24 @@ describe('the endpoint for mails', () => {
       assert.equal((await run('x', {})).code, 78);
       assert.equal((await run('x', { INBOUND_URL: url(), INBOUND_SECRET_FILE: '/none' })).code, 78);
     });
+  });
+
+  it('the mail worker of docs/email-inbound.md hands a mail in, with its envelope', async () => {
+    const doc = await readFile(join(ROOT, 'docs/email-inbound.md'), 'utf8');
+    const source = /```js\n([^]*?)```/.exec(doc)?.[1] ?? '';
+    const { default: worker } = (await import(`data:text/javascript,${encodeURIComponent(source)}`)) as {
+      default: { email(message: object, env: object): Promise<void> };
+    };
+    const env = { INBOUND_URL: `${bench.server.url}/inbound/email`, INBOUND_SECRET };
+    const raw = new Blob([reply({ to: 'someone@example.com', text: 'From a worker?' })]).stream();
+    await worker.email({ raw, from: 'ben@example.com', to: replyTo(mail) }, env);
+    await eventually('the question', async () =>
+      (await bench.questions(approval.id)).includes('From a worker?'),
+    );
+    await assert.rejects(
+      worker.email({ raw: new Blob(['x']).stream(), from: '', to: '' }, { ...env, INBOUND_SECRET: 'wrong' }),
+      /not taken: 401/,
+    );
   });
 
   it('the signature is the one that docs/email-inbound.md describes', () => {
