@@ -127,7 +127,8 @@ export function moment(at: string, fallback: string): Run {
 export function section(words: string): Block {
   return {
     type: 'section',
-    text: { type: 'plain_text', text: cut(words, LIMITS.section_chars) || '–', emoji: false },
+    // Words of ours can quote what somebody sent; Slack takes no half characters.
+    text: { type: 'plain_text', text: cut(words.toWellFormed(), LIMITS.section_chars) || '–', emoji: false },
   };
 }
 

@@ -8,6 +8,7 @@
  */
 import type { ChannelDoor, Inbound, Kept } from '../../server/core/channel-ports.ts';
 import { type Message, notice } from './block-kit.ts';
+import { ACTIONS } from './card-blocks.ts';
 import type { Press, Submission, Written } from './payloads.ts';
 import { inTime } from './people.ts';
 import { type DeskDeps, opensDialog, type Presses } from './presses.ts';
@@ -36,8 +37,8 @@ type Keeping = { state: 'kept'; kept: Kept } | { state: 'copy' } | { state: 'los
 export type Desk = {
   press(press: Press, ack: () => Promise<void>): Promise<void>;
   submit(submission: Submission, ack: (reply: Reply) => Promise<void>): Promise<void>;
-  /** Keeps words before they are acknowledged; what it answers does them afterwards. Throws where Slack has to send them again. */
-  words(kind: 'words' | 'mention', written: Written): Promise<() => Promise<void>>;
+  /** Throws where words could not be kept, so that Slack sends them again. */
+  words(kind: 'words' | 'mention', written: Written, ack: () => Promise<void>): Promise<void>;
   /** As in Channel. */
   redo(inbound: Inbound, too_late: boolean): Promise<void>;
   /** Resolves when nothing is being done any more. */
@@ -63,14 +64,14 @@ export function createDesk(deps: Deps): Desk {
   return {
     press: (press, ack) => tracked(pressed(deps, press, ack)),
     submit: (submission, ack) => tracked(submitted(deps, submission, ack)),
-    words: async (kind, written) => {
-      if (!written.by_person || (written.thread_ts === '' && belowOf(written) !== null && kind === 'words'))
-        return () => Promise.resolve();
-      const id = `${kind}:${written.presser.team}:${written.channel}:${written.ts}`;
+    words: async (kind, written, ack) => {
       const below = kind === 'words' ? belowOf(written) : null;
-      const kept = await deps.door.keep(inboundOf(id, { kind, written }, below));
-      if (!kept) return () => Promise.resolve();
-      return () => tracked(finish(deps, kept, () => passOn(deps, { kind, written }, id)));
+      // Outside of threads nobody speaks to the app, but in a message to it alone.
+      const counts = written.by_person && (below === null || written.thread_ts !== '');
+      const id = `${kind}:${written.presser.team}:${written.channel}:${written.ts}`;
+      const kept = counts ? await deps.door.keep(inboundOf(id, { kind, written }, below)) : null;
+      await reached(deps, ack());
+      if (kept) await tracked(finish(deps, kept, () => passOn(deps, { kind, written }, id)));
     },
     redo: (inbound, too_late) => redo(deps, inbound, too_late),
     settled: async () => {
@@ -108,15 +109,31 @@ async function finish({ log }: Pick<Deps, 'log'>, kept: Kept, work: () => Promis
   }
 }
 
+/** Whether an acknowledgement reached Slack; where the connection is gone, what is kept is done all the same. */
+async function reached({ log }: Pick<Deps, 'log'>, acknowledging: Promise<void>): Promise<boolean> {
+  try {
+    await acknowledging;
+    return true;
+  } catch (error) {
+    log.warn({ err: error }, 'Slack could not be told that something arrived');
+    return false;
+  }
+}
+
 async function pressed(deps: Deps, press: Press, ack: () => Promise<void>): Promise<void> {
   const { presses, tell } = deps;
+  if (press.action_id === ACTIONS.view) {
+    // A button with an address opens it by itself.
+    await reached(deps, ack());
+    return;
+  }
   const id = `press:${press.id}`;
   const told = (message: Message | null) => (message ? tell(listenerOf(press), message) : Promise.resolve());
   // Slack lets a dialog be opened for three seconds: that can't wait until the press is kept.
   const opening = opensDialog(press) ? presses.open(press) : null;
   const keeping = keep(deps, inboundOf(id, { kind: 'press', press }));
   const soon = await inTime<Keeping | null>(keeping, ANSWER_MS, null);
-  await ack();
+  await reached(deps, ack());
   if (soon === null && !opening) await told(notice(SLOW));
   const kept = await keeping;
   if (kept.state === 'copy') return;
@@ -149,12 +166,15 @@ async function submitted(
     }
   });
   const soon = await inTime(working, ANSWER_MS, null);
-  await ack(soon ? soon.reply : { response_action: 'update', view: loadingView() });
+  const heard = await reached(
+    deps,
+    ack(soon ? soon.reply : { response_action: 'update', view: loadingView() }),
+  );
   const [done, kept] = [await working, await keeping];
   if (!done || kept.state === 'copy') return;
-  if (kept.state === 'lost') return soon ? undefined : submissions.fillIn(submission, done.reply);
+  if (kept.state === 'lost') return soon && heard ? undefined : submissions.fillIn(submission, done.reply);
   await finish(deps, kept.kept, async () => {
-    if (!soon) await submissions.fillIn(submission, done.reply);
+    if (!soon || !heard) await submissions.fillIn(submission, done.reply);
   });
 }
 
@@ -174,7 +194,7 @@ async function redo(deps: Deps, { id, payload }: Inbound, too_late: boolean): Pr
     case 'press': {
       const { press } = work;
       const late = opensDialog(press) ? notice(REOPEN) : too_late ? notice(GIVEN_UP) : null;
-      const message = late ?? (await presses.approve(press, id));
+      const message = late ?? (await presses.approve(press, id, true));
       if (message) await tell(listenerOf(press), message);
       return;
     }

@@ -56,9 +56,7 @@ function keepWordsFirst(app: App, desk: Desk): void {
   app.processEvent = async (received) => {
     const kind = kindOfWords(received.body);
     if (kind === null) return process(received);
-    const pass_on = await desk.words(kind, readWritten(received.body));
-    await received.ack();
-    await pass_on();
+    await desk.words(kind, readWritten(received.body), () => received.ack());
   };
 }
 

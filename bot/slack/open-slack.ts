@@ -15,6 +15,7 @@ import { EVENTS_PATH } from './manifest.ts';
 import { createSlackOAuth } from './oauth.ts';
 import { createPeople, inTime } from './people.ts';
 import { createPresses, type DeskDeps } from './presses.ts';
+import { needingBytes } from './raw-body.ts';
 import { createSlackChannel } from './slack-channel.ts';
 import { createSocket } from './socket.ts';
 import { createSubmissions } from './submissions.ts';
@@ -62,7 +63,13 @@ export async function openSlack(
     },
     ...(oauth ? { oauth: createSlackOAuth({ ...oauth, ...clients, api_url, public_url }) } : {}),
     ...(router
-      ? { handle: (request, response, next) => router(request as never, response as never, next) }
+      ? {
+          handle: needingBytes(
+            EVENTS_PATH,
+            (request, response, next) => router(request as never, response as never, next),
+            log,
+          ),
+        }
       : {}),
     close: async () => {
       const ended = Promise.allSettled([desk.settled(), socket?.stop()]).then(() => undefined);

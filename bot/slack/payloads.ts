@@ -120,8 +120,8 @@ export function readWritten(body: unknown): Written {
 /** Slack's own writing of a text (`<https://a|b>`, `&lt;`) as the words that a person typed. */
 export function plainWords(text: string): string {
   return text
-    .replace(/<(https?:[^|>]*)(\|[^>]*)?>/g, '$1')
-    .replace(/<mailto:([^|>]*)(\|[^>]*)?>/g, '$1')
+    .replace(/<(https?:[^|<>]*)(\|[^<>]*)?>/g, '$1')
+    .replace(/<mailto:([^|<>]*)(\|[^<>]*)?>/g, '$1')
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
     .replaceAll('&amp;', '&')

@@ -11,9 +11,10 @@ import type { Principal } from '../../server/core/principal.ts';
 import type { Clients } from './clients.ts';
 import type { WebClient } from './web-client.ts';
 
+/** `passing`: Slack could not be asked; later it may be known who it is. */
 export type Person =
   | { ok: true; principal: Principal; account: Account }
-  | { ok: false; words: string; url?: string };
+  | { ok: false; words: string; url?: string; passing?: true };
 
 /** `team` is where it was pressed, `home` the workspace of who pressed. */
 export type Presser = { team: string; home: string; user: string };
@@ -68,6 +69,7 @@ export function createPeople({ door, ofTeam, silenceOf, now }: Deps): (presser: 
       door.memberOf(account),
     ]);
     if (silent) return { ok: false, ...silent };
+    if (kind === 'unknown') return { ok: false, words: REFUSALS.unknown, passing: true };
     if (kind !== 'person') return { ok: false, words: REFUSALS[kind] };
     const principal = linked ?? (email === null ? null : await door.memberOf(account, email));
     if (principal === null) {
@@ -96,6 +98,11 @@ async function lookUp(client: WebClient, user: string, team: string): Promise<Fo
   } catch {
     return UNKNOWN;
   }
+}
+
+/** For what is tried again by itself: whoever can't be known now is asked for later. Throws. */
+export function orLater(person: Person): void {
+  if (!person.ok && person.passing) throw new Error('Slack did not say who it was.');
 }
 
 /** What a promise gives within a time; else the other value. The promise goes on by itself. */

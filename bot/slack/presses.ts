@@ -12,7 +12,7 @@ import { type Message, notice, type View } from './block-kit.ts';
 import { ACTIONS, coreCard, isWhole, needsWords, type Pressed } from './card-blocks.ts';
 import type { Clients } from './clients.ts';
 import type { Press } from './payloads.ts';
-import { inTime, type Person, type Presser } from './people.ts';
+import { inTime, orLater, type Person, type Presser } from './people.ts';
 import type { Tell } from './telling.ts';
 import {
   askView,
@@ -36,8 +36,8 @@ export type DeskDeps = Pick<Clients, 'ofTeam' | 'silenceOf'> & {
 export type Presses = {
   /** Opens the dialog of a press; answers what its person has to be told instead, null when it stands open. Never throws. */
   open(press: Press): Promise<Message | null>;
-  /** Approves, or answers why not; null when it is done. Throws what may be tried again with the same key. */
-  approve(press: Press, key: string): Promise<Message | null>;
+  /** Approves, or answers why not; null when it is done. Throws what may be tried again with the same key; `again`: it is. */
+  approve(press: Press, key: string, again?: boolean): Promise<Message | null>;
 };
 
 export const OLD_CARD =
@@ -76,10 +76,11 @@ export function createPresses(deps: DeskDeps): Presses {
         return silent ? notice(silent.words, silent.url) : notice(NOT_OPENED);
       }
     },
-    approve: async (press, key) => {
+    approve: async (press, key, again = false) => {
       const pressed = readPressed(press.value);
       if (!pressed || actionOf(press) !== 'approve') return notice(OLD_CARD);
       const person = await deps.who(press.presser);
+      if (again) orLater(person);
       if (!person.ok) return notice(person.words, person.url);
       const refused = await approve(deps, person.principal, pressed, key);
       return refused && notice(refusalWords(refused));

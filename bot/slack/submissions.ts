@@ -12,6 +12,7 @@ import { notice, type View } from './block-kit.ts';
 import { coreCard } from './card-blocks.ts';
 import { editFields, editPatch, issuesByField, readEdits } from './edit-fields.ts';
 import type { Submission } from './payloads.ts';
+import { orLater } from './people.ts';
 import { act, closedView, type DeskDeps, refusalWords } from './presses.ts';
 import { BLOCKS, type Meta, noticeView, readMeta, reviewPageCount, reviewView, VIEWS } from './views.ts';
 
@@ -77,6 +78,7 @@ async function answered(deps: DeskDeps, { submission, key, again }: Sent): Promi
       noticeView('Not done', 'This dialog is from an older version of the app. Open it again.'),
     );
   const person = await deps.who(submission.presser);
+  if (again) orLater(person);
   if (!person.ok) return shownInstead(noticeView('Not possible', person.words, person.url));
   const { principal } = person;
   // Done before, by a process that died before it could say so: its own decision is in nobody's way.

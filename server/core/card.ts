@@ -12,7 +12,7 @@ import { type CardFact, factAt, factsOf, leavesOf } from './card-facts.ts';
 import type { Tone } from './card-kind.ts';
 import { type Outcome, outcomeOf, type Run, runOf } from './card-outcome.ts';
 import { type Said, saidBy } from './card-said.ts';
-import { type CardOptions, instantText, visible } from './card-text.ts';
+import { type CardOptions, humanised, instantText, visible } from './card-text.ts';
 import { isRecord, sameJson, valueAt } from './json-value.ts';
 import { hintsOf } from './schema-node.ts';
 import { isPossible } from './transitions.ts';
@@ -103,7 +103,7 @@ export function card(approval: Approval, schema: Record<string, unknown>, option
     version: approval.version,
     status: { ...STATUS[status], open: isPossible(status, 'approve') },
     risk: { level: approval.risk_level, ...RISK[approval.risk_level] },
-    kind: typeof schema['title'] === 'string' ? visible(schema['title']) : visible(approval.type),
+    kind: typeof schema['title'] === 'string' ? visible(schema['title']) : humanised(approval.type),
     action_type: visible(approval.action_type),
     question,
     headline: pointedFacts(approval, schema, 'headline', options).slice(0, 2),
