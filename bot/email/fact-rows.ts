@@ -14,7 +14,7 @@ import { fitted, weightOf } from './words.ts';
 /** A mail above 100 kB is clipped by some clients; a row's own HTML takes a part of that. */
 const BUDGET = { bytes: 22_000, rows: 110, value_bytes: 4_000 };
 /** A table that a phone can show. */
-const TABLE = { columns: 4, rows: 12, cell_chars: 28, chars: 60 };
+const TABLE = { columns: 4, rows: 12, cell_chars: 24, chars: 36 };
 const MONO: readonly CardFact['kind'][] = ['code', 'json', 'diff'];
 
 /** Groups of rows, and how many rows did not fit. */

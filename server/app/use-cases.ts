@@ -65,15 +65,8 @@ export function createUseCases(deps: Deps): UseCases {
   const posting = createPosting({ ...deps, settings, due });
   const inbox = createInbox({ ...deps, due });
   const notices = createNotices(deps);
-  const digest = createDigests({ ...deps, settings, due });
-  const channel_jobs = {
-    notify,
-    card: posting,
-    remind: posting,
-    digest,
-    notice: notices.handler,
-    inbound: inbox.redo,
-  };
+  const cards = { notify, card: posting, remind: posting, digest: createDigests({ ...deps, settings, due }) };
+  const channel_jobs = { ...cards, notice: notices.handler, inbound: inbox.redo };
   const handlers = createHandlers({ approvals, execute, deliver, run_over, ...channel_jobs });
   const worker: Worker = createWorker(deps, handlers);
   const queries = createApprovalQueries({ ...deps, feed, approvals });

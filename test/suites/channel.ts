@@ -70,6 +70,8 @@ export function channelSuite(name: string, engine: EngineName, open: () => Promi
       });
       await world.set({
         notify: { channels: [bench.channel.name, other.channel.name], slack_channel: null },
+        // Many at once is not what is looked at here (test/channels/holding.test.ts).
+        mail_digest_after: 100,
       });
     });
     after(async () => {
