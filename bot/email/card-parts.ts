@@ -41,7 +41,10 @@ export function whoParts(shown: Card, approval: Approval, now_ms: number): Part[
     shown.who.on_behalf_of === null ? '' : `, on behalf of ${oneLine(shown.who.on_behalf_of, 120)}`;
   const left = Date.parse(approval.expires_at) - now_ms;
   return [
-    { part: 'text', text: `${asks} asks${key}${behalf}, since ${shown.created.text}.` },
+    {
+      part: 'text',
+      text: `${asks} ${shown.status.open ? 'asks' : 'asked'}${key}${behalf}, ${shown.status.open ? 'since ' : ''}${shown.created.text}.`,
+    },
     ...(shown.status.open
       ? [
           {

@@ -63,23 +63,28 @@ type SmtpError = {
   responseCode?: unknown;
   response?: unknown;
   message?: unknown;
+  /** Of the socket beneath, where `code` is nodemailer's own. */
+  originalCode?: unknown;
 };
+
+/** Node's names for certificates that don't hold, and for handshakes that fail. */
+const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|HOSTNAME/;
 
 /** What a failure of nodemailer means; the sentence is the server's own where it gave one. */
 export function failureOf(error: unknown): ChannelError {
-  const { code, command, responseCode, response, message } = (error ?? {}) as SmtpError;
+  const { code, command, responseCode, response, message, originalCode } = (error ?? {}) as SmtpError;
   const said = typeof response === 'string' ? oneLine(response.replaceAll(/[^\x20-\x7e\s]/g, '?'), 200) : '';
   const status = typeof responseCode === 'number' ? responseCode : 0;
+  if (code === 'ETLS' || (typeof originalCode === 'string' && UNTRUSTED.test(originalCode)))
+    return later(
+      'The mail server can’t be spoken to under TLS. Check its certificate and name, or see docs/email.md.',
+    );
   switch (code) {
     case 'EAUTH':
     case 'ENOAUTH':
     case 'EOAUTH2':
       return later(
         `The mail server does not let us sign in${said === '' ? '' : `: ${said}`}. Check the user and password in SMTP_URL.`,
-      );
-    case 'ETLS':
-      return later(
-        'The mail server can’t be spoken to under TLS. Check its certificate, or see docs/email.md.',
       );
     case 'EDNS':
       return later('The mail server’s name can’t be found. Check SMTP_URL.');

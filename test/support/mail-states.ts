@@ -24,7 +24,17 @@ export type NamedMail = [label: string, mail: Mail];
 export const ALICE = { id: 'mem_01ALICE', name: 'Alice Moreau' };
 
 export function tellingOf(approval: Approval, now_ms: number, more: Partial<Shown> = {}): Telling {
-  const shown = { approval, events: [], public_url: 'http://channels.test', view_only: false, ...more };
+  // The samples never expire by themselves; what a reader is told of time should look like life.
+  const expires_at = approval.expires_at.startsWith('2099')
+    ? '2026-11-20T13:30:00.000Z'
+    : approval.expires_at;
+  const shown = {
+    approval: { ...approval, expires_at },
+    events: [],
+    public_url: 'http://channels.test',
+    view_only: false,
+    ...more,
+  };
   return { shown, links: fakeLinks(1, ALICE), now_ms, replies: true };
 }
 
