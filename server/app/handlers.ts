@@ -4,7 +4,7 @@ import type { Approvals } from './approvals.ts';
 import type { Handler, Handlers } from './job-runner.ts';
 
 type Others = { approvals: Approvals; execute: Handler; deliver: Handler; run_over: Handler } & Record<
-  'notify' | 'card' | 'notice' | 'inbound',
+  'notify' | 'card' | 'notice' | 'inbound' | 'remind' | 'digest',
   Handler
 >;
 
@@ -17,6 +17,8 @@ export function createHandlers({
   card,
   notice,
   inbound,
+  remind,
+  digest,
 }: Others): Handlers {
   return {
     expire: async (job) => {
@@ -31,5 +33,7 @@ export function createHandlers({
     card,
     notice,
     inbound,
+    remind,
+    digest,
   };
 }

@@ -92,13 +92,6 @@ export function createMailboxes(shared: Shared): Mailboxes {
   };
 }
 
-/** Why nothing is sent to an address at all; null for one that works. */
-export function deadWords(known: Mailbox | null): string | null {
-  if (known === null || known.dead_at_ms === null) return null;
-  const since = new Date(known.dead_at_ms).toISOString().slice(0, 16).replace('T', ' ');
-  return `Mails to this address come back since ${since} UTC: ${known.dead_reason ?? 'no reason is known'}`;
-}
-
 /** A channel refused to send to an address for good: where that was the address, no card goes there any more. */
 export async function noteRefused(
   { mailboxes }: { mailboxes: Mailboxes },

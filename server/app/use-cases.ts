@@ -10,6 +10,7 @@ import { type Claims, createClaims, createRunOver } from './claims.ts';
 import { type Conversation, createConversation } from './conversation.ts';
 import type { ChannelDoor } from '../core/channel-ports.ts';
 import type { Deps } from './deps.ts';
+import { createDigests } from './holding.ts';
 import { createExecution } from './execution.ts';
 import { createFeed, type Feed } from './feed.ts';
 import { createHandlers } from './handlers.ts';
@@ -70,7 +71,8 @@ export function createUseCases(deps: Deps): UseCases {
   const posting = createPosting({ ...deps, settings, mailboxes, due });
   const inbox = createInbox({ ...deps, due });
   const notices = createNotices({ ...deps, mailboxes });
-  const channel_jobs = { notify, card: posting, notice: notices.handler, inbound: inbox.redo };
+  const cards = { notify, card: posting, remind: posting, digest: createDigests({ ...deps, settings, due }) };
+  const channel_jobs = { ...cards, notice: notices.handler, inbound: inbox.redo };
   const handlers = createHandlers({ approvals, execute, deliver, run_over, ...channel_jobs });
   const worker: Worker = createWorker(deps, handlers);
   const queries = createApprovalQueries({ ...deps, feed, approvals });

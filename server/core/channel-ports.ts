@@ -26,6 +26,10 @@ export type Shown = {
   events: readonly Happened[];
   public_url: string;
   view_only: boolean;
+  /** The workspace keeps what is asked out of mails (minimal.ts). */
+  minimal?: boolean;
+  /** The person wants nothing now: only what was done in their own name is told. */
+  quiet?: boolean;
 };
 
 /** A place where approvals are shown and answered. All of it throws ChannelError, and takes at most `CHANNEL_MS`. */
@@ -48,6 +52,13 @@ export type Channel = {
   readonly repeatable?: true;
   /** The same for one message below the card. */
   hasSaid?(posted: Posted, message: Message): Promise<boolean>;
+  /** Says once more that a card waits; `nth` counts from 1. Left out by a channel in which cards stay in sight. */
+  remind?(posted: Posted, shown: Shown, nth: number): Promise<void>;
+  /**
+   * Posts many cards as one message, each with its own way to the page; answers where each stands. `key` is the same
+   * for the same message. A channel that has it is one in which many cards are too many.
+   */
+  digest?(to: Address, cards: readonly Shown[], key: string): Promise<Posted[]>;
   /** Tells one person something that is no card. Left out by a channel that can't. */
   notify?(to: Address, notice: Notice): Promise<void>;
   /**
@@ -64,11 +75,7 @@ export type Notice =
   /** A fresh link for an approval that the person can decide on. */
   | { kind: 'link'; name: string; question: string; risk: RiskLevel; url: string; why: string }
   /** For admins: a decision that somebody says is not theirs. */
-  | { kind: 'not_me'; who: string; question: string; url: string; stopped: boolean }
-  /** What waits, in the place of a mail for each. */
-  | { kind: 'digest'; name: string; items: DigestItem[]; waiting: number; url: string; mute_url: string };
-
-export type DigestItem = { question: string; risk: RiskLevel; expires_at: string; url: string };
+  | { kind: 'not_me'; who: string; question: string; url: string; stopped: boolean };
 
 /**
  * What a person did in a channel: a press, a form, words. `id` is the same for every copy of it, and the key under

@@ -12,6 +12,10 @@ export type PostTable = {
   at(channel: ChannelName, ref: string): Steps<StoredPost | null>;
   /** The cards of open approvals at this address, without regard to case. */
   openAt(place: { workspace_id: string } & Place): Steps<StoredPost[]>;
+  /** Cards for one place that were planned since then, oldest first; at most `limit`. */
+  recent(workspace_id: string, place: Place, since_ms: number, limit: number): Steps<StoredPost[]>;
+  /** Cards that are held back for one place, oldest first; at most `limit`. */
+  held(workspace_id: string, place: Place, limit: number): Steps<StoredPost[]>;
   /** Reserves a card for one job, or keeps it reserved; false while another one has it. */
   take(id: string, by: string, now_ms: number, until_ms: number): Steps<boolean>;
   /** Writes what became of a card that `by` has reserved; `free` gives it back. */

@@ -18,6 +18,8 @@ export const JOB_KINDS = [
   'card',
   'notice',
   'inbound',
+  'remind',
+  'digest',
 ] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 

@@ -63,6 +63,18 @@ export const posts: PostTable = {
       ORDER BY id`;
     return found.map(postOf);
   },
+  *recent(workspace_id, { channel, to }, since_ms, limit) {
+    const found = yield* rows<PostRow>`SELECT * FROM posts
+      WHERE workspace_id = ${workspace_id} AND channel = ${channel} AND address = ${to} AND created_at > ${since_ms}
+      ORDER BY created_at, id LIMIT ${limit}`;
+    return found.map(postOf);
+  },
+  *held(workspace_id, { channel, to }, limit) {
+    const found = yield* rows<PostRow>`SELECT * FROM posts
+      WHERE workspace_id = ${workspace_id} AND channel = ${channel} AND address = ${to} AND state = 'held'
+      ORDER BY created_at, id LIMIT ${limit}`;
+    return found.map(postOf);
+  },
   *take(id, by, now_ms, until_ms) {
     const taken = yield* run`UPDATE posts SET busy_by = ${by}, busy_until = ${until_ms}
       WHERE id = ${id} AND (busy_by IS NULL OR busy_by = ${by} OR busy_until <= ${now_ms})`;
