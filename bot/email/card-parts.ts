@@ -4,7 +4,7 @@
  *
  * INVARIANT: what agents wrote is framed as theirs; what a mail leaves out is counted and said.
  */
-import type { Approval } from '../../schemas/approval.ts';
+import { type Approval, isOpen } from '../../schemas/approval.ts';
 import { schemaFor } from '../../schemas/templates.ts';
 import { type Card, card } from '../../server/core/card.ts';
 import { factsOf } from '../../server/core/card-facts.ts';
@@ -87,7 +87,7 @@ export function talkParts(shown: Card, approval: Approval, events: readonly Happ
 }
 
 /** The agent's words; parts that it did not state are named. */
-export function saidParts(shown: Card): { parts: Part[]; left_out: number } {
+function saidParts(shown: Card): { parts: Part[]; left_out: number } {
   let left = SAID_BYTES;
   let left_out = 0;
   const said = shown.says.flatMap(({ label, lines }): Quoted[] => {
@@ -166,6 +166,8 @@ export function outcomeParts(shown: Card, approval: Approval): Part[] {
 export function outcomeLine(shown: Card, approval: Approval): string {
   const { outcome } = shown;
   if (outcome === null) return `${shown.status.word}.`;
+  if (isExpired(shown, approval)) return 'Nobody decided in time, so it counts as denied.';
+  if (approval.status === 'cancelled') return `${oneLine(shown.who.asks, 120)} withdrew the request.`;
   const kind = approval.decision?.kind;
   const word =
     kind === 'approve' || (approval.execution && kind === undefined)
@@ -176,6 +178,11 @@ export function outcomeLine(shown: Card, approval: Approval): string {
   const by = outcome.by === null ? '' : ` by ${oneLine(outcome.by, 120)}`;
   const via = outcome.via === null ? '' : ` via ${oneLine(outcome.via, 40)}`;
   return `${word}${by}${via}${outcome.at === null ? '' : `, ${outcome.at}`}.`;
+}
+
+/** Also one whose time is over before a timer said so. */
+function isExpired({ status }: Card, approval: Approval): boolean {
+  return approval.status === 'expired' || (isOpen(approval.status) && !status.open);
 }
 
 function runParts(run: NonNullable<Card['run']>, { execution }: Approval): Part[] {

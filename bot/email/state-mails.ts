@@ -5,7 +5,6 @@
  * state and expiry, and no word or value of the request.
  * Left out: which mail is sent when (latest.ts), and headers (compose.ts).
  */
-import type { Approval } from '../../schemas/approval.ts';
 import type { Message } from '../../schemas/message.ts';
 import type { Card } from '../../server/core/card.ts';
 import { visible } from '../../server/core/card-text.ts';
@@ -95,9 +94,7 @@ export function answerMail(telling: Telling, message: Message): Mail {
   const text = from_request
     ? 'An answer from what the request says. The agent itself has not answered yet.'
     : `${who} answered${minimal ? '. Open it to read the answer.' : ':'}`;
-  const question = events.flatMap(({ data }) =>
-    'message' in data && data.message.id === message.in_reply_to ? [data.message] : [],
-  )[0];
+  const question = questionOf(message, events);
   const asked: Part[] = question
     ? [
         {
@@ -119,6 +116,14 @@ export function answerMail(telling: Telling, message: Message): Mail {
   return mailOf(telling, { kind: 'answer', preheader, news, whole: true });
 }
 
+/** What it answers: what it says it does, else the question before it. */
+function questionOf(answer: Message, events: readonly Happened[]): Message | undefined {
+  const said = events.flatMap(({ data }) => ('message' in data ? [data.message] : []));
+  const at = said.findIndex(({ id }) => id === answer.id);
+  const before = said.slice(0, at < 0 ? said.length : at).filter(({ kind }) => kind === 'question');
+  return said.find(({ id }) => id === answer.in_reply_to) ?? before.at(-1);
+}
+
 /** Nobody has decided yet, and the time runs. */
 export function reminderMail(telling: Telling): Mail {
   const left = spanOf(Date.parse(telling.shown.approval.expires_at) - telling.now_ms);
@@ -135,7 +140,7 @@ export function reminderMail(telling: Telling): Mail {
 export function endMail(telling: Telling, kind: 'decided' | 'outcome'): Mail {
   const { approval, minimal } = telling.shown;
   const shown = mailCard(approval, telling.now_ms);
-  const line = endLine(shown, approval);
+  const line = outcomeLine(shown, approval);
   const news: Part[] = minimal
     ? [{ part: 'strong', text: line }, ...runWord(shown)]
     : outcomeParts(shown, approval);
@@ -158,7 +163,7 @@ export function confirmationMail(telling: Telling, fresh: readonly Happened[]): 
   const { approval, minimal } = telling.shown;
   const shown = mailCard(approval, telling.now_ms);
   const own = fresh.findLast((event) => event.actor.id === telling.links.member.id && event.via === 'email');
-  const done = shown.status.open && own ? (lineOf(own)[0] ?? '') : endLine(shown, approval);
+  const done = shown.status.open && own ? (lineOf(own)[0] ?? '') : outcomeLine(shown, approval);
   const text = `In your name: ${done}`;
   const detail: Part[] = minimal ? runWord(shown) : outcomeParts(shown, approval).slice(1);
   const news: Part[] = [
@@ -176,12 +181,6 @@ export function confirmationMail(telling: Telling, fresh: readonly Happened[]): 
 
 function runWord({ run }: Card): Part[] {
   return run === null ? [] : [{ part: 'strong', text: `${run.word}.` }];
-}
-
-function endLine(shown: Card, approval: Approval): string {
-  if (approval.status === 'expired') return 'Nobody decided in time, so it counts as denied.';
-  if (approval.status === 'cancelled') return `${oneLine(shown.who.asks, 120)} withdrew the request.`;
-  return outcomeLine(shown, approval);
 }
 
 function lastPassed(events: readonly Happened[]): (Happened & { type: 'approval.delegated' }) | null {

@@ -9,7 +9,7 @@ import { type LocalSmtp, startLocalSmtp, type TakenMail } from './local-smtp.ts'
 export const SENDER = { name: 'Countersign', address: 'approvals@example.com' };
 export const BEN = { id: 'mem_ben00001', name: 'Ben' };
 
-const token = (name: string, n: number): string => `${name}${'x'.repeat(40)}${n}`.slice(0, 43);
+const token = (name: string, n: number): string => `${name}${n}${'x'.repeat(43)}`.slice(0, 43);
 
 /** Links as the server mints them: new ones for each mail. */
 export function fakeLinks(n: number, member = BEN): MailLinks {
