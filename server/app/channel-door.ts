@@ -21,6 +21,7 @@ import type { MailTokens } from './mail-tokens.ts';
 import type { Inbox } from './inbox.ts';
 import { doneBefore, type OnceKey } from './once.ts';
 import type { SettingsCase } from './settings.ts';
+import { shownOf } from './shown.ts';
 
 const MAX_LISTED = 50;
 const MAX_MEMBERS = 200;
@@ -85,14 +86,10 @@ async function shownTo(
   if (isRefusal(approval)) return approval;
   const trail = await queries.trail(principal, id);
   if (isRefusal(trail)) return trail;
-  const channel = channelOf(principal);
-  const view_only =
-    channel === null || isViewOnly(approval, channel, await settings.of(principal.workspace_id));
+  const limits = await settings.of(principal.workspace_id);
   return {
-    approval,
+    ...shownOf(approval, channelOf(principal), limits, public_url),
     events: trail.items.map(({ record }) => JSON.parse(record) as Happened),
-    public_url,
-    view_only,
   };
 }
 

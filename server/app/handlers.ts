@@ -4,7 +4,7 @@ import type { Approvals } from './approvals.ts';
 import type { Handler, Handlers } from './job-runner.ts';
 
 type Others = { approvals: Approvals; execute: Handler; deliver: Handler; run_over: Handler } & Record<
-  'notify' | 'card' | 'notice' | 'inbound' | 'sign_in',
+  'notify' | 'card' | 'notice' | 'inbound' | 'remind' | 'digest' | 'sign_in',
   Handler
 >;
 
@@ -18,6 +18,8 @@ export function createHandlers({
   notice,
   inbound,
   sign_in,
+  remind,
+  digest,
 }: Others): Handlers {
   return {
     expire: async (job) => {
@@ -33,5 +35,7 @@ export function createHandlers({
     notice,
     inbound,
     sign_in,
+    remind,
+    digest,
   };
 }

@@ -31,11 +31,16 @@ const LATER_MS: Readonly<Record<Exclude<TokenPurpose, 'review'>, number>> = {
   mute: 90 * 24 * HOUR_MS,
 };
 
+/** 43 characters of 36: about 220 bits are left of the 256. */
+const IN_ADDRESSES: readonly TokenPurpose[] = ['reply', 'bounce'];
+
 type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'public_url'>;
 
 export function createMailTokens({ store, clock, ids, public_url }: Shared): MailTokens {
   const minted = (purpose: TokenPurpose, member_id: string, sent_to: string, approval: Approval) => {
-    const token = ids.secret(TOKEN_BYTES);
+    const secret = ids.secret(TOKEN_BYTES);
+    // Mail systems may change the case of an address.
+    const token = IN_ADDRESSES.includes(purpose) ? secret.toLowerCase() : secret;
     const now = clock.now();
     const expires_at_ms =
       purpose === 'review'

@@ -11,6 +11,7 @@ import type { Steps, Tables } from '../core/ports.ts';
 import { fullJitter } from '../core/retry.ts';
 import type { Deps } from './deps.ts';
 import type { Ended, Handler } from './job-runner.ts';
+import { type Mailboxes, noteRefused } from './mailboxes.ts';
 
 export type Notices = {
   /** Part of a transaction: stores the notice and its job; afterwards call `due`. `life_ms`: how long it is of use. */
@@ -18,7 +19,9 @@ export type Notices = {
   handler: Handler;
 };
 
-type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'log' | 'chance' | 'channels' | 'sealer'>;
+type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'log' | 'chance' | 'channels' | 'sealer'> & {
+  mailboxes: Mailboxes;
+};
 
 export function createNotices(shared: Shared): Notices {
   const { store, clock, ids, sealer } = shared;
@@ -81,16 +84,14 @@ async function sendOne({ channels, clock }: Shared, row: StoredNotice, notice: N
   }
 }
 
-async function afterFailure(
-  { store, clock, log, chance }: Shared,
-  row: StoredNotice,
-  reason: ChannelError,
-): Promise<Ended> {
+async function afterFailure(shared: Shared, row: StoredNotice, reason: ChannelError): Promise<Ended> {
+  const { store, clock, log, chance } = shared;
   await store.tx((t) => t.notices.noteFailure(row.id, reason.message));
   const again =
     clock.now() + Math.max(1_000, reason.retry_after_ms ?? fullJitter(row.attempts + 1, chance()));
   if (reason.kind !== 'refused' && reason.kind !== 'gone' && again < row.expires_at_ms)
     return { again_at_ms: again, healthy: false };
+  await noteRefused(shared, row, reason);
   log.warn({ notice_id: row.id, error: reason.message }, 'a notice can’t be sent');
   return { healthy: false };
 }

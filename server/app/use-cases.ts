@@ -10,12 +10,15 @@ import { type Claims, createClaims, createRunOver } from './claims.ts';
 import { type Conversation, createConversation } from './conversation.ts';
 import type { ChannelDoor } from '../core/channel-ports.ts';
 import type { Deps } from './deps.ts';
+import { createDigests } from './holding.ts';
 import { createExecution } from './execution.ts';
 import { createFeed, type Feed } from './feed.ts';
 import { createHandlers } from './handlers.ts';
+import { createInboundMail, type InboundMails } from './inbound-mail.ts';
 import { createInbox } from './inbox.ts';
 import { createInstallations, type InstallationsCase } from './installations.ts';
 import { createKeys, type Keys } from './keys.ts';
+import { createMailboxes, type Mailboxes } from './mailboxes.ts';
 import { createMailTokens, type MailTokens } from './mail-tokens.ts';
 import { createNotMe, type NotMeCase } from './not-me.ts';
 import { createNotices, type Notices } from './notices.ts';
@@ -54,6 +57,8 @@ export type UseCases = {
   review: ReviewLinks;
   not_me: NotMeCase;
   nonces: PageNonces;
+  mailboxes: Mailboxes;
+  inbound_mail: InboundMails;
 };
 
 export function createUseCases(deps: Deps): UseCases {
@@ -70,21 +75,23 @@ export function createUseCases(deps: Deps): UseCases {
   const run_over = createRunOver({ ...deps, approvals, settings });
   const installations = createInstallations({ ...deps, settings, due });
   const notify = createNotifying({ ...deps, settings, installations, due });
-  const posting = createPosting({ ...deps, settings, due });
-  const inbox = createInbox({ ...deps, due });
-  const notices = createNotices(deps);
   const mail_tokens = createMailTokens(deps);
+  const mailboxes = createMailboxes({ ...deps, mail_tokens, due });
+  const posting = createPosting({ ...deps, settings, mailboxes, due });
+  const inbox = createInbox({ ...deps, due });
+  const notices = createNotices({ ...deps, mailboxes });
   const mailing = { mail_tokens, notices, access, due };
   const sign_in = createSignIn({ ...deps, ...mailing });
-  const channel_jobs = { notify, card: posting, notice: notices.handler, inbound: inbox.redo };
-  const jobs = { execute, deliver, run_over, ...channel_jobs, sign_in: sign_in.handler };
-  const handlers = createHandlers({ approvals, ...jobs });
+  const cards = { notify, card: posting, remind: posting, digest: createDigests({ ...deps, settings, due }) };
+  const mails = { notice: notices.handler, inbound: inbox.redo, sign_in: sign_in.handler };
+  const handlers = createHandlers({ approvals, execute, deliver, run_over, ...cards, ...mails });
   const worker: Worker = createWorker(deps, handlers);
   const queries = createApprovalQueries({ ...deps, feed, approvals });
   const conversation = createConversation({ ...deps, approvals, queries });
   const people = createPeople({ ...deps, access });
   const accounts = createAccounts(deps);
   const talking = { approvals, conversation, settings };
+  const door = createChannelDoor({ ...deps, ...talking, accounts, queries, inbox, mail_tokens });
   return {
     approvals,
     queries,
@@ -101,9 +108,11 @@ export function createUseCases(deps: Deps): UseCases {
     accounts,
     installations,
     deliveries: createChannelDeliveries({ ...deps, queries }),
-    door: createChannelDoor({ ...deps, ...talking, accounts, queries, inbox, mail_tokens }),
+    door,
     mail_tokens,
     notices,
+    mailboxes,
+    inbound_mail: createInboundMail({ ...deps, door, mail_tokens, mailboxes, notices, due }),
     sign_in,
     ...createMailPages({ ...deps, ...mailing, ...talking }),
   };

@@ -9,6 +9,7 @@ import type { Approval, RiskLevel } from '../../schemas/approval.ts';
 import type { ChannelName } from '../../schemas/channel.ts';
 import type { Message } from '../../schemas/message.ts';
 import type { Command, Happened, Refusal } from './commands.ts';
+import type { InboundMail, MachineMark } from './inbound-mail.ts';
 import type { Installations, SlackOAuth } from './installations.ts';
 import type { Principal } from './principal.ts';
 
@@ -25,6 +26,10 @@ export type Shown = {
   events: readonly Happened[];
   public_url: string;
   view_only: boolean;
+  /** The workspace keeps what is asked out of mails (minimal.ts). */
+  minimal?: boolean;
+  /** The person wants nothing now: only what was done in their own name is told. */
+  quiet?: boolean;
 };
 
 /** A place where approvals are shown and answered. All of it throws ChannelError, and takes at most `CHANNEL_MS`. */
@@ -47,6 +52,13 @@ export type Channel = {
   readonly repeatable?: true;
   /** The same for one message below the card. */
   hasSaid?(posted: Posted, message: Message): Promise<boolean>;
+  /** Says once more that a card waits; `nth` counts from 1. Left out by a channel in which cards stay in sight. */
+  remind?(posted: Posted, shown: Shown, nth: number): Promise<void>;
+  /**
+   * Posts many cards as one message, each with its own way to the page; answers where each stands. `key` is the same
+   * for the same message. A channel that has it is one in which many cards are too many.
+   */
+  digest?(to: Address, cards: readonly Shown[], key: string): Promise<Posted[]>;
   /** Tells one person something that is no card. Left out by a channel that can't. */
   notify?(to: Address, notice: Notice): Promise<void>;
   /**
@@ -63,11 +75,7 @@ export type Notice =
   /** A fresh link for an approval that the person can decide on. */
   | { kind: 'link'; name: string; question: string; risk: RiskLevel; url: string; why: string }
   /** For admins: a decision that somebody says is not theirs. */
-  | { kind: 'not_me'; who: string; question: string; url: string; stopped: boolean }
-  /** What waits, in the place of a mail for each. */
-  | { kind: 'digest'; name: string; items: DigestItem[]; waiting: number; url: string; mute_url: string };
-
-export type DigestItem = { question: string; risk: RiskLevel; expires_at: string; url: string };
+  | { kind: 'not_me'; who: string; question: string; url: string; stopped: boolean };
 
 /**
  * What a person did in a channel: a press, a form, words. `id` is the same for every copy of it, and the key under
@@ -163,9 +171,44 @@ export type MailLinks = {
   bounce: string;
 };
 
+/** How a mail that came in ended, as it is counted: what it became, or why it became nothing. */
+export type InboundOutcome =
+  | 'question'
+  | 'bounce'
+  | 'delayed'
+  | 'delivered'
+  | 'closed'
+  | 'refused'
+  | 'too_many'
+  | 'too_large'
+  | 'unreadable'
+  | 'copy'
+  | 'empty'
+  | 'no_token'
+  | 'no_sender'
+  | 'no_member'
+  | 'unknown_token'
+  | 'old_token'
+  | 'other_sender'
+  | MachineMark;
+
+/** What the mail channel may ask about mails that came in. */
+export type MailIn = {
+  /** Why a mail does nothing, which is counted and logged; null where it has to be kept and taken. */
+  refusalOf(mail: InboundMail): Promise<InboundOutcome | null>;
+  /** Does what it says, once per Message-ID (per `key` where it has none); throws what has to be tried again. */
+  take(mail: InboundMail, key: string): Promise<InboundOutcome>;
+  /** Tells its writer that it could not be passed on. */
+  lost(mail: InboundMail): Promise<void>;
+  /** Counts what ended before it could be asked about. */
+  note(outcome: InboundOutcome): void;
+};
+
 /** What every channel gets besides its own configuration. */
 export type ChannelParts = {
   door: ChannelDoor;
+  /** For the channel that mails come in by. */
+  mail_in?: MailIn;
   public_url: string;
   /** Absent on a server whose configuration has no way to install anything. */
   installations?: Installations;

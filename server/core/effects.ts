@@ -19,6 +19,8 @@ export const JOB_KINDS = [
   'notice',
   'inbound',
   'sign_in',
+  'remind',
+  'digest',
 ] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 

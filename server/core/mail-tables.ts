@@ -47,12 +47,17 @@ export type Mailbox = {
   dead_at_ms: number | null;
   dead_reason: string | null;
   muted_until_ms: number | null;
+  /** Since when its owner wants digests and no mail for each approval; null: mail for each. */
+  digests_since_ms: number | null;
 };
 
 export type MailboxTable = {
   /** Addresses are compared without regard to case. */
   get(workspace_id: string, address: string): Steps<Mailbox | null>;
-  put(workspace_id: string, address: string, mailbox: Mailbox): Steps<void>;
+  /** What is left out stays as it is. */
+  put(workspace_id: string, address: string, mailbox: Partial<Mailbox>): Steps<void>;
+  /** Everything that is known of addresses of a workspace, by address in lower case. */
+  list(workspace_id: string): Steps<ReadonlyMap<string, Mailbox>>;
 };
 
 /** `sealed`: what it says, under the server's secret, since it may hold a code or a link. */

@@ -19,6 +19,7 @@ import { conversationRoutes } from './routes/conversation.ts';
 import { decisionRoutes } from './routes/decisions.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { liveRoutes } from './routes/live.ts';
+import { mailboxRoutes } from './routes/mailboxes.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { schemaRoutes } from './routes/schemas.ts';
 import { installationRoutes } from './routes/installations.ts';
@@ -49,6 +50,7 @@ export function allRoutes(cases: UseCases): Route[] {
     ...peopleRoutes(cases),
     ...webhookRoutes(cases),
     ...channelRoutes(cases),
+    ...mailboxRoutes(cases),
     ...installationRoutes(cases),
     ...sessionRoutes(cases),
   ];
@@ -64,6 +66,7 @@ export function createHttp(deps: HttpDeps): { router: Router; doc: OpenApi } {
     jobs: () => store.read((t) => t.jobs.countByState(clock.now())),
     worker: () => cases.worker.now(),
     deliveries: () => store.read((t) => t.deliveries.openCounts()),
+    mails: () => cases.inbound_mail.counts(),
   });
   const door: Door = {
     auth,
@@ -77,11 +80,11 @@ export function createHttp(deps: HttpDeps): { router: Router; doc: OpenApi } {
   const router = Router();
   bindRoutes(router, routes, door);
   bindOperations(router, deps, doc, metrics);
-  const { access, accounts, installations, review, not_me, sign_in } = cases;
+  const { access, accounts, installations, mailboxes, review, not_me, sign_in } = cases;
   const limits = createPageLimits();
   const proof = createBrowserProof(cases.nonces, public_url);
   const mailed = { review, not_me, sign_in, proof, limits };
-  bindPages(router, { access, accounts, installations, auth, public_url, doc, clock, ...mailed });
+  bindPages(router, { access, accounts, installations, mailboxes, auth, public_url, doc, clock, ...mailed });
   bindTail(router, door);
   return { router, doc };
 }

@@ -12,6 +12,7 @@ import type { InstallationsCase } from '../app/installations.ts';
 import type { NotMeCase } from '../app/not-me.ts';
 import type { ReviewLinks } from '../app/review-links.ts';
 import type { SignIn } from '../app/sign-in.ts';
+import type { Mailboxes } from '../app/mailboxes.ts';
 import { type Auth, foreignPage } from './auth.ts';
 import { browserName } from './browser-name.ts';
 import { docsPage } from './docs-page.ts';
@@ -25,6 +26,7 @@ import type { PageLimits } from './limits.ts';
 import { bindNotMePage } from './not-me-page.ts';
 import { bindReviewPages } from './review-page.ts';
 import { bindSignInPages, signInPath } from './sign-in-pages.ts';
+import { bindMutePage } from './mute-page.ts';
 
 /** Built by `npm run build` (Vite). */
 const ASSETS = fileURLToPath(new URL('../../dist/', import.meta.url));
@@ -33,6 +35,7 @@ type Pages = {
   access: Access;
   accounts: Accounts;
   installations: InstallationsCase;
+  mailboxes: Mailboxes;
   auth: Auth;
   public_url: string;
   doc: OpenApi;
@@ -92,6 +95,7 @@ export function bindPages(router: Router, pages: Pages): void {
   bindNotMePage(router, pages);
   bindLinkPage(router, { accounts: pages.accounts, public_url, who, sendPage });
   bindInstallPages(router, { installations: pages.installations, public_url, who, sendPage });
+  bindMutePage(router, { mailboxes: pages.mailboxes, sendPage });
   router.post('/sign-out', async (request, response) => {
     const no = foreignPage(request, public_url);
     const token = auth.sessionToken(request);

@@ -10,7 +10,7 @@ import type {
   NoticeTable,
   StoredNotice,
 } from '../core/mail-tables.ts';
-import { part, row, run } from './sql.ts';
+import { part, row, rows, run } from './sql.ts';
 
 type TokenRow = Omit<MailToken, 'created_at_ms' | 'expires_at_ms' | 'used_at_ms' | 'revoked_at_ms'> & {
   created_at: number;
@@ -62,24 +62,47 @@ export const mail_tokens: MailTokenTable = {
   },
 };
 
-type MailboxRow = { dead_at: number | null; dead_reason: string | null; muted_until: number | null };
+type MailboxRow = {
+  dead_at: number | null;
+  dead_reason: string | null;
+  muted_until: number | null;
+  digests_since: number | null;
+};
 
 export const mailboxes: MailboxTable = {
   *get(workspace_id, address) {
-    const found = yield* row<MailboxRow>`SELECT dead_at, dead_reason, muted_until FROM mailboxes
+    const found =
+      yield* row<MailboxRow>`SELECT dead_at, dead_reason, muted_until, digests_since FROM mailboxes
       WHERE workspace_id = ${workspace_id} AND address = ${address.toLowerCase()}`;
     return found && mailboxOf(found);
   },
-  *put(workspace_id, address, { dead_at_ms, dead_reason, muted_until_ms }) {
-    yield* run`INSERT INTO mailboxes (workspace_id, address, dead_at, dead_reason, muted_until)
-      VALUES (${workspace_id}, ${address.toLowerCase()}, ${dead_at_ms}, ${dead_reason}, ${muted_until_ms})
-      ON CONFLICT (workspace_id, address) DO UPDATE SET dead_at = excluded.dead_at,
-        dead_reason = excluded.dead_reason, muted_until = excluded.muted_until`;
+  *put(workspace_id, address, { dead_at_ms, dead_reason, muted_until_ms, digests_since_ms }) {
+    const dead = dead_at_ms === undefined ? part`` : part`, dead_at = excluded.dead_at`;
+    const reason = dead_reason === undefined ? part`` : part`, dead_reason = excluded.dead_reason`;
+    const muted = muted_until_ms === undefined ? part`` : part`, muted_until = excluded.muted_until`;
+    const digests = digests_since_ms === undefined ? part`` : part`, digests_since = excluded.digests_since`;
+    yield* run`INSERT INTO mailboxes (workspace_id, address, dead_at, dead_reason, muted_until, digests_since)
+      VALUES (${workspace_id}, ${address.toLowerCase()}, ${dead_at_ms ?? null}, ${dead_reason ?? null},
+        ${muted_until_ms ?? null}, ${digests_since_ms ?? null})
+      ON CONFLICT (workspace_id, address) DO UPDATE SET address = excluded.address
+        ${dead} ${reason} ${muted} ${digests}`;
+  },
+  *list(workspace_id) {
+    const found = yield* rows<
+      MailboxRow & { address: string }
+    >`SELECT address, dead_at, dead_reason, muted_until, digests_since FROM mailboxes
+      WHERE workspace_id = ${workspace_id}`;
+    return new Map(found.map(({ address, ...known }) => [address, mailboxOf(known)]));
   },
 };
 
-function mailboxOf({ dead_at, dead_reason, muted_until }: MailboxRow): Mailbox {
-  return { dead_at_ms: dead_at, dead_reason, muted_until_ms: muted_until };
+function mailboxOf({ dead_at, dead_reason, muted_until, digests_since }: MailboxRow): Mailbox {
+  return {
+    dead_at_ms: dead_at,
+    dead_reason,
+    muted_until_ms: muted_until,
+    digests_since_ms: digests_since,
+  };
 }
 
 type NoticeRow = Omit<StoredNotice, 'to' | 'expires_at_ms'> & { address: string; expires_at: number };

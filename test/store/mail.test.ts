@@ -58,11 +58,16 @@ for (const engine of ENGINES) {
     });
 
     it('addresses and their owners are found without regard to case', async () => {
-      const dead = { dead_at_ms: T0, dead_reason: '550 no such user', muted_until_ms: null };
+      const dead = { dead_at_ms: T0, dead_reason: '550 no such user' };
       await store.tx((t) => t.mailboxes.put(WORKSPACE, 'Ben@Example.com', dead));
-      await store.tx((t) => t.mailboxes.put(WORKSPACE, 'ben@example.com', { ...dead, muted_until_ms: T0 }));
-      const found = await store.read((t) => t.mailboxes.get(WORKSPACE, 'BEN@example.com'));
-      assert.deepEqual(found, { ...dead, muted_until_ms: T0 });
+      const found = () => store.read((t) => t.mailboxes.get(WORKSPACE, 'BEN@example.com'));
+      assert.deepEqual(await found(), { ...dead, muted_until_ms: null, digests_since_ms: null });
+      const wishes = { muted_until_ms: T0, digests_since_ms: T0 };
+      await store.tx((t) => t.mailboxes.put(WORKSPACE, 'ben@example.com', wishes));
+      assert.deepEqual(await found(), { ...dead, ...wishes }, 'what is left out stays');
+      await store.tx((t) => t.mailboxes.put(WORKSPACE, 'ben@example.com', { dead_at_ms: null }));
+      const all = await store.read((t) => t.mailboxes.list(WORKSPACE));
+      assert.deepEqual([...all], [['ben@example.com', { ...dead, ...wishes, dead_at_ms: null }]]);
       assert.equal(await store.read((t) => t.mailboxes.get('wsp_other', 'ben@example.com')), null);
       const ben = { ...member('mem_ben00001'), email: 'Ben@example.com' };
       await store.tx((t) => t.people.insert(WORKSPACE, ben));
