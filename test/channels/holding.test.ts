@@ -275,5 +275,16 @@ for (const engine of ENGINES) {
         [1, 2, 1],
       );
     });
+
+    it('moves on to the next channel before a quarter of the life is spent on one that is out of order', async () => {
+      world.plan(() => new ChannelError('later', 'Out of order.', MINUTE_MS));
+      const [id = ''] = await asked(1, { risk_level: 'critical', expires_in_s: 3_600 });
+      for (let minute = 0; minute < 15; minute++) {
+        await world.run();
+        world.clock.jump(MINUTE_MS);
+      }
+      await world.run();
+      assert.deepEqual(await stateOf(id), ['email failed', 'slack posted']);
+    });
   });
 }
