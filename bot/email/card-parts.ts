@@ -8,7 +8,7 @@ import { type Approval, isOpen } from '../../schemas/approval.ts';
 import { schemaFor } from '../../schemas/templates.ts';
 import { type Card, card } from '../../server/core/card.ts';
 import { factsOf } from '../../server/core/card-facts.ts';
-import { visible } from '../../server/core/card-text.ts';
+import { instantText, visible } from '../../server/core/card-text.ts';
 import type { Happened } from '../../server/core/commands.ts';
 import { isRecord } from '../../server/core/json-value.ts';
 import { factParts, rowsOf } from './fact-rows.ts';
@@ -24,7 +24,20 @@ const MAX_RESULT_ROWS = 8;
 
 export function mailCard(approval: Approval, now_ms: number): Card {
   const schema = schemaFor(approval.type, approval.escalation_schema);
-  return card(approval, schema, { ...READER, now_ms });
+  const shown = card(approval, schema, { ...READER, now_ms });
+  const at = approval.decision?.decided_at ?? approval.decided_at;
+  return {
+    ...shown,
+    created: { ...shown.created, text: minuteOf(approval.created_at) },
+    expires: { ...shown.expires, text: minuteOf(approval.expires_at) },
+    outcome: shown.outcome && { ...shown.outcome, at: at === null ? null : minuteOf(at) },
+  };
+}
+
+/** Without the seconds: of an end it is the minute that is safe. */
+function minuteOf(instant: string): string {
+  const whole = instant.replace(/:\d{2}(\.\d+)?Z$/, ':00Z');
+  return instantText(whole, { ...READER, now_ms: 0 }) ?? visible(instant);
 }
 
 /** What an agent or a person wrote, as long as it may be. */

@@ -90,9 +90,20 @@ export function rowsOf(fact: CardFact, depth: number): FactRow[] {
     (mark) => mark !== null,
   );
   const inside = value === '' ? insideRows(fact, depth + 1) : [];
-  if (inside.length > 0) return [{ row: 'head', depth, text: fact.label }, ...inside];
+  if (inside.length > 0)
+    return saidTwice(fact) ? inside.map(shallower) : [{ row: 'head', depth, text: fact.label }, ...inside];
   const mono = MONO.includes(fact.kind);
   return [{ row: 'fact', depth, label: fact.label, value, mono, marks }];
+}
+
+/** A group with one member that is called like it would say its title twice. */
+function saidTwice({ label, kind, children }: CardFact): boolean {
+  const [only, ...more] = children;
+  return kind === 'section' && only !== undefined && more.length === 0 && only.label === label;
+}
+
+function shallower(row: FactRow): FactRow {
+  return { ...row, depth: Math.max(0, row.depth - 1) };
 }
 
 /** A fact in one text where that can be: scalars, pairs of scalars and lists of words; else empty. */

@@ -196,13 +196,20 @@ function rowHtml(row: FactRow): string {
       return wide(`• ${lines(row.value)}${marks(row.marks)}`);
     case 'table':
       return wide(grid(row.columns, row.cells));
-    case 'fact': {
-      const value = row.value === '' ? '–' : lines(row.value);
-      return `<tr><td width="34%" class="dim line" style="${FONT}${DIM}${BREAK}font-size:14px;line-height:1.45;${edge}">${escaped(row.label)}:</td><td class="ink line" style="${row.mono ? MONO : `${FONT}font-size:14px;`}${INK}${BREAK}line-height:1.45;padding:6px 0;border-bottom:1px solid #e4e8ec;vertical-align:top;">${value}${marks(row.marks)}</td></tr>`;
-    }
+    case 'fact':
+      return factHtml(row, edge);
     default:
       return row satisfies never;
   }
+}
+
+/** Label and value side by side; text of several lines and code get all of the width. */
+function factHtml({ label, value, mono, marks: remarks }: FactRow & { row: 'fact' }, edge: string): string {
+  const words = `${value === '' ? '–' : lines(value)}${marks(remarks)}`;
+  const font = mono ? MONO : `${FONT}font-size:14px;`;
+  if (mono || value.includes('\n'))
+    return `<tr><td colspan="2" class="ink line" style="${font}${INK}${BREAK}line-height:1.45;${edge}"><span class="dim" style="${FONT}${DIM}font-size:14px;">${escaped(label)}:</span><br>${words}</td></tr>`;
+  return `<tr><td width="34%" class="dim line" style="${FONT}${DIM}${BREAK}font-size:14px;line-height:1.45;${edge}">${escaped(label)}:</td><td class="ink line" style="${font}${INK}${BREAK}line-height:1.45;padding:6px 0;border-bottom:1px solid #e4e8ec;vertical-align:top;">${words}</td></tr>`;
 }
 
 function marks(texts: readonly string[]): string {

@@ -44,8 +44,8 @@ export function* admitted(t: Tables, asked: Asked): Steps<Admission> {
   if (isMuted(mailbox, now_ms)) return whileMuted(asked, mailbox.muted_until_ms);
   const { risk_level } = approval;
   const wants_digests = mailbox !== null && mailbox.digests_since_ms !== null;
-  if (risk_level === 'critical') return { go: 'now' };
-  const most = wants_digests && risk_level !== 'high' ? 0 : settings.mail_digest_after;
+  if (risk_level === 'critical' || (wants_digests && risk_level === 'high')) return { go: 'now' };
+  const most = wants_digests ? 0 : settings.mail_digest_after;
   const recent = yield* t.posts.recent(
     post.workspace_id,
     post,

@@ -29,6 +29,8 @@ const BUSY_AGAIN_MS = 500;
 const MAX_TRIES = 5;
 /** Where the target says when to come back it works, and is only busy. */
 const MAX_ASKED_TRIES = 20;
+/** The part of a card's life that is spent on one channel while there is another. */
+const PATIENCE = 0.25;
 /** The wait that a target asks for grows up to so many times: with a minute, an hour's outage is outlasted. */
 const MAX_LONGER = 5;
 const MAX_EVENTS = 1_000;
@@ -303,6 +305,16 @@ function isLost({ state, ref }: StoredPost): boolean {
   return state === 'unsure' || (state === 'failed' && ref === null);
 }
 
+/** True where waiting for the next try would leave the next channel too little of the life. */
+function movesOn(
+  { ref, fallbacks, created_at_ms }: StoredPost,
+  { expires_at }: Approval,
+  again_ms: number,
+): boolean {
+  if (ref !== null || fallbacks.length === 0) return false;
+  return again_ms > created_at_ms + (Date.parse(expires_at) - created_at_ms) * PATIENCE;
+}
+
 /** The card after a failed try. */
 function afterFailure(
   { chance }: Shared,
@@ -318,7 +330,7 @@ function afterFailure(
     asked === null ? fullJitter(failed.attempts, chance()) : asked * Math.min(MAX_LONGER, failed.attempts);
   const again = now_ms + Math.max(1_000, wait);
   const most = asked === null ? MAX_TRIES : MAX_ASKED_TRIES;
-  const more = reason.kind !== 'refused' && failed.attempts < most;
+  const more = reason.kind !== 'refused' && failed.attempts < most && !movesOn(post, approval, again);
   if (reason.kind === 'gone' && post.ref !== null) {
     if (!isOpen(approval.status)) return { ...failed, state: 'gone' };
     return more

@@ -167,6 +167,40 @@ for (const engine of ENGINES) {
       assert.deepEqual(digests, [ids]);
     });
 
+    it('who muted mails and has no other channel gets high and critical risk by mail all the same', async () => {
+      await world.set({ notify: { channels: ['email'], slack_channel: null } });
+      await mailbox({ muted_until_ms: world.clock.now() + 24 * HOUR_MS });
+      const ids = [
+        ...(await asked(1, { risk_level: 'high' })),
+        ...(await asked(1, { risk_level: 'critical' })),
+      ];
+      assert.equal(held(ids).length, 2);
+      const [low] = await asked(1, { risk_level: 'low' });
+      assert.deepEqual(await stateOf(low ?? ''), ['email held']);
+    });
+
+    it('who wants digests alone gets low and medium risk in them, and the rest at once', async () => {
+      await mailbox({ digests_since_ms: world.clock.now() });
+      const [medium] = await asked(1);
+      const [low] = await asked(1, { risk_level: 'low' });
+      const urgent = [
+        ...(await asked(1, { risk_level: 'high' })),
+        ...(await asked(1, { risk_level: 'critical' })),
+      ];
+      assert.equal(held(urgent).length, 2);
+      const [delivery] = await deliveries(medium ?? '');
+      assert.deepEqual(
+        [delivery?.state, delivery?.error],
+        ['held', 'Its reader wants digests: it comes in one at 2030-01-15 09:40 UTC.'],
+      );
+      world.clock.jump(10 * MINUTE_MS);
+      await world.run();
+      assert.deepEqual(digests, [[medium, low]]);
+      await mailbox({ digests_since_ms: null });
+      const [after_that] = await asked(1);
+      assert.deepEqual(await stateOf(after_that ?? ''), ['email posted']);
+    });
+
     it('who mutes mails again before the end waits on', async () => {
       const start = world.clock.now();
       await mailbox({ muted_until_ms: start + HOUR_MS });
@@ -240,6 +274,17 @@ for (const engine of ENGINES) {
         held([id, ...denied, ...late]).map(({ version }) => version),
         [1, 2, 1],
       );
+    });
+
+    it('moves on to the next channel before a quarter of the life is spent on one that is out of order', async () => {
+      world.plan(() => new ChannelError('later', 'Out of order.', MINUTE_MS));
+      const [id = ''] = await asked(1, { risk_level: 'critical', expires_in_s: 3_600 });
+      for (let minute = 0; minute < 15; minute++) {
+        await world.run();
+        world.clock.jump(MINUTE_MS);
+      }
+      await world.run();
+      assert.deepEqual(await stateOf(id), ['email failed', 'slack posted']);
     });
   });
 }

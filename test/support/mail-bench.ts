@@ -1,4 +1,5 @@
 /** Mail as a channel for tests: a real pool into a real SMTP server, and the mailbox as a person sees it. */
+import { hash } from 'node:crypto';
 import type { Channel, ChannelDoor, MailLinks } from '../../server/core/channel-ports.ts';
 import { createCompose, type Dkim } from '../../bot/email/compose.ts';
 import { createEmailChannel } from '../../bot/email/email-channel.ts';
@@ -9,7 +10,7 @@ import { type LocalSmtp, startLocalSmtp, type TakenMail } from './local-smtp.ts'
 export const SENDER = { name: 'Countersign', address: 'approvals@example.com' };
 export const BEN = { id: 'mem_ben00001', name: 'Ben' };
 
-const token = (name: string, n: number): string => `${name}${n}${'x'.repeat(43)}`.slice(0, 43);
+const token = (name: string, n: number): string => `${name}${n}${hash('sha256', `${name}${n}`)}`.slice(0, 43);
 
 /** Links as the server mints them: new ones for each mail. */
 export function fakeLinks(n: number, member = BEN): MailLinks {

@@ -1,6 +1,6 @@
 /**
- * Pictures of mails as a phone and a desktop show them, light beside dark; `docs` writes the one of docs/email.md.
- * Run `node test/support/mail-shots.ts FOLDER [label…]`. Left out: comparing them, because fonts differ between machines.
+ * Pictures of mails as a phone and a desktop show them, light and dark. Run `npm run shots:mail -- FOLDER [label…]`; the
+ * picture of docs/email.md is `request` in docs/images/mail. Left out: comparing them, because fonts differ between machines.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

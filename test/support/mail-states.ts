@@ -147,7 +147,7 @@ function digestOf(now_ms: number, minimal: boolean): Mail {
 
 function noticeMails(): NamedMail[] {
   const question = 'Pay €12,400.00 to Acme GmbH?';
-  const url = 'http://channels.test/r/reviewxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx';
+  const url = fakeLinks(1).review_url;
   const { name } = ALICE;
   return [
     [
