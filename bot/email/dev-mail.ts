@@ -112,5 +112,5 @@ function mailPage({ n, at, subject, envelope }: KeptMail): string {
 }
 
 function page(title: string, body: string): string {
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><title>${escaped(title)} · Countersign</title><link rel="stylesheet" href="/assets/page.css"></head><body><main class="message"><h1>${escaped(title)}</h1><p><small>Kept in memory, because SMTP_URL is not set. Nothing was sent.</small></p>${body}</main></body></html>`;
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><title>${escaped(title)} · Countersign</title><link rel="stylesheet" href="/assets/page.css"></head><body><main class="docs"><h1>${escaped(title)}</h1><p><small>Kept in memory, because SMTP_URL is not set. Nothing was sent.</small></p>${body}</main></body></html>`;
 }

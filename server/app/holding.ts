@@ -9,6 +9,7 @@
 import { type Approval, isOpen } from '../../schemas/approval.ts';
 import type { Settings } from '../../schemas/settings.ts';
 import { type Address, type Channel, CHANNEL_MS, ChannelError } from '../core/channel-ports.ts';
+import type { Happened } from '../core/commands.ts';
 import type { Mailbox } from '../core/mail-tables.ts';
 import type { Job, Steps, Tables } from '../core/ports.ts';
 import { cardJob, reminderJobs, type StoredPost } from '../core/posts.ts';
@@ -22,6 +23,7 @@ const WINDOW_MS = 10 * 60_000;
 /** Nobody joins a message that may be on its way already. */
 const JOIN_MS = 5_000;
 const MAX_IN_ONE = 50;
+const MAX_EVENTS = 1_000;
 const BUSY_MS = 4 * CHANNEL_MS;
 const AGAIN_MS = 60_000;
 
@@ -103,7 +105,7 @@ type Shared = Pick<Deps, 'store' | 'clock' | 'log' | 'channels' | 'public_url'> 
   settings: SettingsCase;
   due: (at_ms: number) => void;
 };
-type Waiting = { post: StoredPost; approval: Approval };
+type Waiting = { post: StoredPost; approval: Approval; events: Happened[] };
 
 /** Sends what is held back for one place and due now. */
 export function createDigests(shared: Shared): Handler {
@@ -149,8 +151,11 @@ function* takeDue(
     if ((post.next_at_ms ?? 0) > now) continue;
     if (!(yield* t.posts.take(post.id, job.id, now, now + BUSY_MS))) continue;
     const stored = yield* t.approvals.get(post.workspace_id, post.approval_id);
-    if (stored && isOpen(stored.approval.status)) waiting.push({ post, approval: stored.approval });
-    else yield* t.posts.save({ ...post, state: 'skipped', error: null, next_at_ms: null }, job.id, true);
+    if (stored && isOpen(stored.approval.status)) {
+      const rows = yield* t.events.ofApproval(post.approval_id, 0, MAX_EVENTS);
+      const events = rows.map(({ record }) => JSON.parse(record) as Happened);
+      waiting.push({ post, approval: stored.approval, events });
+    } else yield* t.posts.save({ ...post, state: 'skipped', error: null, next_at_ms: null }, job.id, true);
   }
   return { waiting, mailbox: yield* t.mailboxes.get(job.workspace_id, first.to) };
 }
@@ -162,7 +167,10 @@ async function send(
   job: Job,
 ): Promise<void> {
   const limits = await settings.of(job.workspace_id);
-  const cards = waiting.map(({ post, approval }) => shownOf(approval, post.channel, limits, public_url));
+  const cards = waiting.map(({ post, approval, events }) => ({
+    ...shownOf(approval, post.channel, limits, public_url),
+    events,
+  }));
   const place = waiting[0]?.post;
   if (!place || !channel.digest) return;
   const to: Address = { workspace_id: place.workspace_id, channel: place.channel, to: place.to };

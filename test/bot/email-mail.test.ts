@@ -4,8 +4,11 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { htmlOf } from '../../bot/email/html.ts';
 import { MAIL_KINDS, type Mail } from '../../bot/email/mail.ts';
+import { mailCard } from '../../bot/email/card-parts.ts';
 import { requestMail } from '../../bot/email/state-mails.ts';
 import { textOf } from '../../bot/email/text.ts';
+import type { Approval } from '../../schemas/approval.ts';
+import type { CardFact } from '../../server/core/card-facts.ts';
 import { anyApproval } from '../support/any-approval.ts';
 import { matchesGolden } from '../support/golden.ts';
 import { exampleMails, stateMails, tellingOf } from '../support/mail-states.ts';
@@ -15,7 +18,7 @@ import {
   SAMPLE_TIME,
   sampleApproval,
 } from '../support/sample-approvals.ts';
-import { maskedApproval } from '../support/slack-states.ts';
+import { exampleApprovals, maskedApproval } from '../support/slack-states.ts';
 
 const now_ms = Date.parse(SAMPLE_TIME) + 15 * 60_000;
 const MAX_BYTES = 100_000;
@@ -44,6 +47,13 @@ function squeezed(words: string): string {
   return words.replaceAll(/[\s|!]+/g, '');
 }
 
+/** A fact's own text stands for what is inside it (a diff for its two sides). */
+function valuesOf(fact: CardFact): string[] {
+  if (fact.text !== '') return [fact.text, ...(fact.was === null ? [] : [fact.was])];
+  const cells = fact.rows.flat().flatMap((cell) => (cell === null ? [] : valuesOf(cell)));
+  return [...fact.children.flatMap(valuesOf), ...cells];
+}
+
 function assertSame(mail: Mail, label: string): void {
   const text = squeezed(textOf(mail)).toLowerCase();
   for (const piece of seenIn(htmlOf(mail))) {
@@ -68,6 +78,20 @@ describe('a mail', () => {
       }),
       { numRuns: 80 },
     );
+  });
+
+  it('has every value of the card in it, or says that something is left out', () => {
+    const holds = (approval: Approval) => {
+      const text = textOf(requestMail(tellingOf(approval, now_ms)));
+      if (/Not in this mail: /.test(text)) return;
+      const seen = squeezed(text);
+      const shown = mailCard(approval, now_ms);
+      const words = [...shown.facts, ...shown.request, ...shown.context].flatMap(valuesOf);
+      for (const word of [...words, ...shown.says.flatMap(({ lines }) => lines)])
+        assert.ok(seen.includes(squeezed(word)), `not there: ${word.slice(0, 120)}`);
+    };
+    for (const [, { approval }] of exampleApprovals(now_ms)) holds(approval);
+    fc.assert(fc.property(anyApproval, holds), { numRuns: 80 });
   });
 
   it('stays below 100 kB, in every template and state and with a thousand values', () => {

@@ -306,3 +306,42 @@ describe('replies', () => {
     assert.doesNotMatch(mail.parsed.text ?? '', /[Rr]eply (above|to)/);
   });
 });
+
+describe('a mail that belongs to no card', () => {
+  it('has an id that tells nothing of its code, no return path of its own, and goes to one person', async (t) => {
+    const bench = await benchFor(t);
+    const notice = {
+      kind: 'code',
+      name: 'Ben',
+      code: '381204',
+      url: null,
+      minutes: 10,
+      for: 'for signing in',
+    } as const;
+    await bench.channel.notify?.(to, notice);
+    await bench.channel.notify?.(to, notice);
+    const [one, two] = bench.smtp.mails;
+    assert.ok(one && two);
+    assert.notEqual(headerOf(one, 'Message-ID'), headerOf(two, 'Message-ID'));
+    assert.deepEqual([one.from, one.to, headerOf(one, 'Reply-To')], [SENDER.address, 'ben@example.com', '']);
+    const head = one.raw.toString('latin1').split('\r\n\r\n', 1).join();
+    assert.doesNotMatch(head, /381204/);
+    assert.match(one.parsed.text ?? '', /381204/);
+  });
+
+  it('many requests in one have a link each, are a card each, and only one is a card like any other', async (t) => {
+    const bench = await benchFor(t);
+    const cards = [1, 2, 3].map((n) => shownOf(paymentApproval({ id: `apr_01DIGEST000${n}` })));
+    const posted = await bench.channel.digest?.(to, cards, 'digest:1');
+    assert.deepEqual(
+      posted?.map(({ approval_id }) => approval_id),
+      cards.map(({ approval }) => approval.id),
+    );
+    assert.equal(new Set(posted?.map(({ ref }) => ref)).size, 3);
+    const text = bench.smtp.mails[0]?.parsed.text ?? '';
+    assert.equal(new Set(text.match(/\/r\/\w+/g)).size, 3);
+    assert.equal(bench.smtp.mails.length, 1);
+    const [only] = (await bench.channel.digest?.(to, cards.slice(0, 1), 'digest:2')) ?? [];
+    assert.equal(headerOf(bench.smtp.mails[1] ?? assert.fail('no mail'), 'Message-ID'), only?.ref);
+  });
+});
