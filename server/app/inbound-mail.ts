@@ -17,10 +17,12 @@ import { isRefusal } from '../core/commands.ts';
 import { type InboundMail, isSameMailbox, masked, soundsLikeVerdict } from '../core/inbound-mail.ts';
 import type { MailToken } from '../core/mail-tables.ts';
 import type { MemberPrincipal } from '../core/principal.ts';
+import { calledInMail } from '../core/minimal.ts';
 import type { Deps } from './deps.ts';
 import { hashOf, type MailTokens } from './mail-tokens.ts';
 import type { Mailboxes } from './mailboxes.ts';
 import type { Notices } from './notices.ts';
+import type { SettingsCase } from './settings.ts';
 
 export type InboundMails = MailIn & {
   /** How many mails ended how, since this process started. */
@@ -42,6 +44,7 @@ type Shared = Pick<Deps, 'store' | 'clock' | 'log'> & {
   mail_tokens: MailTokens;
   mailboxes: Mailboxes;
   notices: Notices;
+  settings: SettingsCase;
   due: (at_ms: number) => void;
 };
 /** A reply of somebody whom we wrote to. */
@@ -233,7 +236,7 @@ function became({ status, decision, decided_at }: Approval): string {
 
 /** Mails the writer a fresh link, once for each reason, approval and member. */
 async function tell(
-  { store, clock, due, notices, mail_tokens }: Shared,
+  { store, clock, due, notices, mail_tokens, settings }: Shared,
   { token, member }: Reply,
   approval: Approval,
   reason: string,
@@ -246,7 +249,8 @@ async function tell(
   const to = { workspace_id, channel: 'email', to: sent_to } as const;
   const links = isOpen(approval.status) ? await mail_tokens.links(to, approval) : null;
   const url = links?.review_url ?? approval.url;
-  const { action_summary: question, risk_level: risk } = approval;
+  const { risk_level: risk } = approval;
+  const question = calledInMail(approval, await settings.of(workspace_id));
   const notice: Notice = { kind: 'link', name: member.name, question, risk, url, why };
   await store.tx(function* (t) {
     if (yield* t.seen.claim(claim, now + TOLD_MS)) yield* notices.add(t, to, notice, NOTICE_MS);

@@ -13,11 +13,13 @@ import type { MailToken } from '../core/mail-tables.ts';
 import type { Tables, Steps } from '../core/ports.ts';
 import type { Access } from './access.ts';
 import type { Approvals } from './approvals.ts';
+import { calledInMail } from '../core/minimal.ts';
 import type { Deps } from './deps.ts';
 import { personOf } from './keyring.ts';
 import { linkPermit, TokenTaken } from './link-permit.ts';
 import type { MailTokens } from './mail-tokens.ts';
 import type { Notices } from './notices.ts';
+import type { SettingsCase } from './settings.ts';
 
 /** `nothing`: no decision stands in their name. `can`: they may say it. `said`: they did. `over`: the link's time is. */
 export type NotMe = {
@@ -41,6 +43,7 @@ type Shared = Pick<Deps, 'store' | 'clock' | 'public_url'> & {
   mail_tokens: MailTokens;
   notices: Notices;
   access: Access;
+  settings: SettingsCase;
   due: (at_ms: number) => void;
 };
 
@@ -79,7 +82,9 @@ export function createNotMe(shared: Shared): NotMeCase {
       const { link, member, approval } = seen;
       const person = personOf(link.workspace_id, member, 'email', 'link');
       const now_ms = clock.now();
-      const permit = linkPermit(link, now_ms, (t) => callBack(t, shared, { link, member, id: approval.id }));
+      const question = calledInMail(approval, await shared.settings.of(link.workspace_id));
+      const told = { link, member, id: approval.id, question };
+      const permit = linkPermit(link, now_ms, (t) => callBack(t, shared, told));
       try {
         const done = await approvals.act(person, approval.id, { type: 'disown' }, null, permit);
         if (isRefusal(done)) return done;
@@ -117,7 +122,7 @@ function isStop(event: Happened): boolean {
 function* callBack(
   t: Tables,
   { notices, clock, public_url }: Shared,
-  { link, member, id }: { link: MailToken; member: Member; id: string },
+  { link, member, id, question }: { link: MailToken; member: Member; id: string; question: string },
 ): Steps<void> {
   const { workspace_id } = link;
   const now = clock.now();
@@ -137,7 +142,7 @@ function* callBack(
       {
         kind: 'not_me',
         who: member.name,
-        question: approval.action_summary,
+        question,
         url: `${public_url}/approvals/${id}`,
         stopped,
       },

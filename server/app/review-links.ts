@@ -18,6 +18,7 @@ import { readLink } from './link-state.ts';
 import type { MailTokens } from './mail-tokens.ts';
 import type { Notices } from './notices.ts';
 import { linkPermit, TokenTaken } from './link-permit.ts';
+import { calledInMail } from '../core/minimal.ts';
 import type { SettingsCase } from './settings.ts';
 import { createStepUp, type StepUp } from './step-up.ts';
 import type { Access } from './access.ts';
@@ -150,7 +151,7 @@ function commandOf(saying: Exclude<Saying, { choice: 'ask' }>, { version }: Mail
 }
 
 async function mailLink(
-  { store, mail_tokens, notices, clock, due }: ReviewDeps,
+  { store, mail_tokens, notices, clock, due, settings }: ReviewDeps,
   { link, approval, person }: Look,
 ): Promise<null | Refusal> {
   const to = { workspace_id: link.workspace_id, channel: 'email' as const, to: link.sent_to };
@@ -159,6 +160,7 @@ async function mailLink(
   if (!links || links.member.id !== person?.id) {
     return refusal('forbidden', 'This address is not yours any more here; ask an admin.');
   }
+  const limits = await settings.of(link.workspace_id);
   await store.tx((t) =>
     notices.add(
       t,
@@ -166,7 +168,7 @@ async function mailLink(
       {
         kind: 'link',
         name: person.name,
-        question: approval.action_summary,
+        question: calledInMail(approval, limits),
         risk: approval.risk_level,
         url: links.review_url,
         why: 'You asked for a new link, since yours was over.',

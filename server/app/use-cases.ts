@@ -112,7 +112,7 @@ export function createUseCases(deps: Deps): UseCases {
     mail_tokens,
     notices,
     mailboxes,
-    inbound_mail: createInboundMail({ ...deps, door, mail_tokens, mailboxes, notices, due }),
+    inbound_mail: createInboundMail({ ...deps, door, mail_tokens, mailboxes, notices, settings, due }),
     sign_in,
     ...createMailPages({ ...deps, ...mailing, ...talking }),
   };

@@ -17,6 +17,11 @@ export function isMinimal(
   return own !== undefined && mail_minimal.some((listed) => listed.trim().toLowerCase() === own);
 }
 
+/** What an approval is called in a notice by mail: in the agent's words, or without them where they may not leave. */
+export function calledInMail(approval: Approval, settings: Settings): string {
+  return isMinimal(approval, settings) ? minimalQuestion(approval) : approval.action_summary;
+}
+
 /** In the place of the question: what kind of thing is asked, and by whom. */
 export function minimalQuestion(approval: Approval): string {
   const asks = visible(approval.agent_name ?? approval.agent_id ?? approval.requested_by.name);

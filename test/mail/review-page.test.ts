@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { manualClock } from '../support/manual-clock.ts';
+import { call } from '../support/call.ts';
 import { hiddenOf, startMailServer, visitor, wordsOf } from '../support/mail-pages.ts';
 
 const ALICE = 'alice@example.com';
@@ -204,6 +205,21 @@ describe('the review page', async () => {
     assert.ok(!sent.text.includes(new URL(url).pathname), 'a new link is never in the page');
     const done = await alice.submit(url, { choice: 'approve' });
     assert.equal(done.status, 303, done.text);
+  });
+
+  test('a new link names nothing of the request where contents may not leave by mail', async () => {
+    const { alice, review_url, id } = await opened({ expires_in_s: 7 * 24 * 3_600 });
+    clock.jump(73 * HOUR_MS);
+    const minimal = (mail_minimal_all: boolean) =>
+      call(server.url, server.keys.personal, 'PUT', '/v1/settings', { mail_minimal_all });
+    await minimal(true);
+    const mark = server.sent.length;
+    const sent = await alice.submit(review_url, {}, `${review_url}/link`);
+    await minimal(false);
+    assert.match(sent.text, /A new link is on its way/);
+    const { question } = await server.notice('link', ALICE, mark);
+    assert.match(question, / asked by /);
+    assert.ok(!question.includes((await server.read(id)).action_summary));
   });
 
   test('after its time a link says so and shows no values, and after the approval’s end it says that too', async () => {
