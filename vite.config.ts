@@ -12,6 +12,8 @@ import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite';
 
 /** By the name of their environment, which takes no hyphen. */
 const SCRIPTS = { view: 'human-approval-view', inbox: 'human-approval-inbox' };
+/** The script of a page of ours; nothing to embed elsewhere. */
+const PAGE_SCRIPTS = { review: 'review-page' };
 
 /** The parts of Lit that the elements use, so that the whole fits its budget: decision 0008. */
 const SLIM_LIT = fileURLToPath(new URL('components/slim-lit.ts', import.meta.url));
@@ -135,23 +137,30 @@ const elementData: Plugin = {
   },
 };
 
-/** The page's few global rules; the elements bring their own. */
+/** The pages' few global rules; the elements bring their own. */
 const pageStyles: Plugin = {
   name: 'page-styles',
   applyToEnvironment: ({ name }) => name === 'view',
   async generateBundle() {
-    const source = await readFile(new URL('components/page.css', import.meta.url), 'utf8');
-    this.emitFile({ type: 'asset', fileName: 'page.css', source });
+    for (const fileName of ['page.css', 'review-page.css', 'review-form.css']) {
+      const source = await readFile(new URL(`components/${fileName}`, import.meta.url), 'utf8');
+      this.emitFile({ type: 'asset', fileName, source });
+    }
   },
 };
 
 export default defineConfig({
   appType: 'custom',
   plugins: [slimLit, tightTemplates, pageStyles, elementData],
-  environments: { view: script(SCRIPTS.view), inbox: script(SCRIPTS.inbox), esm: ESM },
+  environments: {
+    view: script(SCRIPTS.view),
+    inbox: script(SCRIPTS.inbox),
+    review: script(PAGE_SCRIPTS.review),
+    esm: ESM,
+  },
   builder: {
     async buildApp(builder) {
-      for (const name of [...Object.keys(SCRIPTS), 'esm']) {
+      for (const name of [...Object.keys(SCRIPTS), ...Object.keys(PAGE_SCRIPTS), 'esm']) {
         const environment = builder.environments[name];
         if (environment) await builder.build(environment);
       }
