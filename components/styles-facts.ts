@@ -237,7 +237,7 @@ export const factStyles = css`
     td::before {
       flex: none;
       max-inline-size: 40%;
-      content: attr(data-label);
+      content: attr(data-label) / '';
       color: var(--muted);
       font-size: 0.875rem;
       text-align: start;
