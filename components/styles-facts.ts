@@ -63,6 +63,7 @@ export const factStyles = css`
     border-radius: 8px;
     background: var(--sunken);
     font: 0.8125rem/1.5 var(--mono);
+    direction: ltr;
     white-space: pre-wrap;
     tab-size: 2;
   }

@@ -25,7 +25,7 @@ describe('what assistive technology meets of every template', () => {
       for (const n of examples.keys()) {
         const approval = exampleApproval(type, n);
         await Promise.all([narrow.show(approval), wide.show(approval)]);
-        const read = await wide.aria();
+        const read: string = await wide.aria();
         assert.equal(await narrow.aria(), read);
         matchesGolden(`aria/${type}-${n + 1}.txt`, read);
       }
