@@ -324,8 +324,10 @@ export class HumanApprovalView extends ApprovalElement {
   #draft(change: Partial<Draft>): void {
     const { panel } = this._draft;
     this._draft = { ...this._draft, ...change };
-    if (change.panel && change.panel !== panel)
-      void this.focusIn(change.panel === 'more' ? '.others button' : '#other');
+    if (change.panel === undefined || change.panel === panel) return;
+    void this.focusIn(
+      { more: '.others button' }[change.panel as 'more'] ?? (change.panel ? '#other' : '.more'),
+    );
   }
 
   /* Drawing */

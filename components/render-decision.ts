@@ -32,7 +32,11 @@ export function renderDecision(model: ViewModel, on: Actions): Inner {
   const panel = panelOf(draft.panel);
   const approving = allows('approve') && !panel;
   const keys = (event: KeyboardEvent): void => {
-    if (panel && event.key === 'Enter' && (event.ctrlKey || event.metaKey)) on.decide(panel);
+    if (event.key === 'Escape' && draft.panel) {
+      // One step back, and not two: the inbox hears only what nobody answered.
+      event.preventDefault();
+      on.draft({ panel: null });
+    } else if (panel && event.key === 'Enter' && (event.ctrlKey || event.metaKey)) on.decide(panel);
   };
   return html`<footer class="bar" part="actions" @keydown=${keys}>
     ${changes.length === 0 || panel ? nothing : renderChanges(changes)}
