@@ -11,10 +11,11 @@ import { editorData, manifest } from './components/elements.ts';
 import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite';
 
 /** By the name of their environment, which takes no hyphen. */
-const SCRIPTS = { view: 'human-approval-view', inbox: 'human-approval-inbox' };
+const SCRIPTS = { view: 'human-approval-view', inbox: 'human-approval-inbox', parts: 'human-approval-parts' };
 
 /** The parts of Lit that the elements use, so that the whole fits its budget: decision 0008. */
 const SLIM_LIT = fileURLToPath(new URL('components/slim-lit.ts', import.meta.url));
+const SLIM_HTML = fileURLToPath(new URL('components/slim-html.ts', import.meta.url));
 
 function script(name: string): EnvironmentOptions {
   return {
@@ -93,7 +94,30 @@ export const slimLit: Plugin = {
   name: 'slim-lit',
   enforce: 'pre',
   applyToEnvironment: ({ name }) => name !== 'esm',
-  resolveId: (source) => (source === 'lit' ? SLIM_LIT : null),
+  resolveId(source) {
+    if (source !== 'lit') return null;
+    return this.environment.name === 'parts' ? SLIM_HTML : SLIM_LIT;
+  },
+};
+
+/**
+ * What is loaded on demand stays a file of its own beside the script, by a name that a host's bundler can resolve too.
+ * Put in at the end, because Vite would wrap the import in its preloading, which these files have no use for.
+ */
+const partsBeside: Plugin = {
+  name: 'parts-beside',
+  enforce: 'pre',
+  transform: {
+    filter: { id: /\/components\/parts\.ts$/ },
+    handler: (source) => ({
+      code: source.replace(`await import('./${SCRIPTS.parts}.ts')`, 'await LOAD_PARTS()'),
+      map: null,
+    }),
+  },
+  renderChunk: (code) => ({
+    code: code.replace('LOAD_PARTS()', `import('./${SCRIPTS.parts}.js')`),
+    map: null,
+  }),
 };
 
 /** An ESM file per element, with `lit` left to the page's own bundler or import map, and React components. */
@@ -147,8 +171,13 @@ const pageStyles: Plugin = {
 
 export default defineConfig({
   appType: 'custom',
-  plugins: [slimLit, tightTemplates, pageStyles, elementData],
-  environments: { view: script(SCRIPTS.view), inbox: script(SCRIPTS.inbox), esm: ESM },
+  plugins: [slimLit, partsBeside, tightTemplates, pageStyles, elementData],
+  environments: {
+    view: script(SCRIPTS.view),
+    inbox: script(SCRIPTS.inbox),
+    parts: script(SCRIPTS.parts),
+    esm: ESM,
+  },
   builder: {
     async buildApp(builder) {
       for (const name of [...Object.keys(SCRIPTS), 'esm']) {

@@ -9,7 +9,7 @@ import { html, type PropertyValues, type TemplateResult } from 'lit';
 import type { Approval } from '../schemas/approval.ts';
 import type { ViewClient } from './api.ts';
 import { ApprovalElement } from './approval-element.ts';
-import { type Draft, emptyDraft, patchBetween, withText, withValue } from './draft.ts';
+import { type Draft, emptyDraft, withValue } from './draft.ts';
 import { explainFailure, newsOf, recordedAs } from './explain.ts';
 import {
   ApprovalDecidedEvent,
@@ -19,9 +19,11 @@ import {
   ApprovalMessageEvent,
 } from './events.ts';
 import { follow, sendDecision } from './live.ts';
+import { expectParts, loadParts, parts } from './parts.ts';
 import { renderAbout, renderHeadline, renderQuestion, renderSaid, renderStrip } from './render-card.ts';
 import { renderData } from './render-data.ts';
-import { approvalBlock, renderDecision, renderEditToggle } from './render-decision.ts';
+import { approvalBlock, decidingOf } from './deciding.ts';
+import { renderDecision, renderEditToggle } from './render-decision.ts';
 import { renderFacts } from './render-facts.ts';
 import { renderAlert, renderBlank } from './render-notice.ts';
 import { renderOutcome } from './render-outcome.ts';
@@ -42,6 +44,7 @@ import { WORDS } from './words.ts';
 
 /** Remaining minutes at which the time is said aloud. */
 const ANNOUNCED_MINUTES = [10, 5, 1];
+const FIELD = '.edit :is(input, select, textarea)';
 
 export class HumanApprovalView extends ApprovalElement {
   static override styles = [tokens, viewStyles, factStyles];
@@ -69,6 +72,7 @@ export class HumanApprovalView extends ApprovalElement {
   #turn = 0;
   #api: ViewClient | null = null;
   #connectedTo: string | null = null;
+  #arriving: Promise<void> = Promise.resolve();
   readonly #card = createCardMemo();
 
   constructor() {
@@ -101,11 +105,7 @@ export class HumanApprovalView extends ApprovalElement {
     const source = ['approvalId', 'server', 'token', 'tokenProvider', 'client', 'live'].some((name) =>
       changed.has(name),
     );
-    if (source || (moved && this.#id() !== this.#connectedTo)) this.#connect();
-  }
-
-  #id(): string | null {
-    return this.approval?.id ?? this.approvalId;
+    if (source || (moved && (this.approval?.id ?? this.approvalId) !== this.#connectedTo)) this.#connect();
   }
 
   #set(change: Partial<State>): void {
@@ -215,28 +215,16 @@ export class HumanApprovalView extends ApprovalElement {
 
   protected override updated(changed: PropertyValues): void {
     if (changed.has('approval')) this.#schedule();
+    if (this.renderRoot.querySelector('#edit')) expectParts();
   }
 
   /* Deciding and asking */
 
   #decide(kind: Parameters<Actions['decide']>[0]): void {
     const model = this.#model();
-    if (!model?.mayDecide || !model.allows(kind) || this._state.busy !== null) return;
-    if (kind === 'approve' && approvalBlock(model) !== null) return;
-    const { approval, changes, draft } = model;
-    const other = draft.other.trim();
-    if ((kind === 'delegate' || kind === 'override') && other === '') return;
-    const edits =
-      kind === 'approve' && changes.length > 0 ? patchBetween(approval.params, model.params) : null;
-    const event = new ApprovalDecideEvent({
-      approval,
-      decision: edits ? 'approve_with_edits' : kind,
-      reason: draft.reason.trim() || null,
-      edits,
-      delegate_to: kind === 'delegate' ? other : null,
-      override_action: kind === 'override' ? other : null,
-      version: approval.version,
-    });
+    const deciding = model && decidingOf(model, kind);
+    if (!deciding) return;
+    const event = new ApprovalDecideEvent(deciding);
     if (!this.dispatchEvent(event)) return;
     if (!this.#api) this.#set({ notice: WORDS.handedOn });
     else if (navigator.onLine) void this.#send(this.#api, event);
@@ -254,10 +242,7 @@ export class HumanApprovalView extends ApprovalElement {
       await this.updateComplete;
       const { word } = this.#model()?.card.status ?? { word: '' };
       const open = decided.decision === null;
-      this.#set({
-        busy: null,
-        notice: recordedAs(detail.decision, decided, word),
-      });
+      this.#set({ busy: null, notice: recordedAs(detail.decision, decided, word) });
       this.dispatchEvent(new ApprovalDecidedEvent(decided));
       await this.focusIn(open ? '#question' : '#outcome');
     } catch (error) {
@@ -277,8 +262,8 @@ export class HumanApprovalView extends ApprovalElement {
   async #ask(): Promise<void> {
     const api = this.#api;
     const content = this._draft.question.trim();
-    const id = this.#id();
-    if (!api || id === null || content === '' || this._state.busy !== null) return;
+    const id = this.approval?.id;
+    if (!api || !id || content === '' || this._state.busy !== null) return;
     const turn = this.#turn;
     this.#set({ busy: 'question', alert: null });
     try {
@@ -298,10 +283,11 @@ export class HumanApprovalView extends ApprovalElement {
   }
 
   async #openAudit(): Promise<void> {
-    const id = this.#id();
-    if (!this.#api || id === null || this._state.audit !== null) return;
+    const id = this.approval?.id;
+    if (!this.#api || !id || this._state.audit !== null) return;
     try {
-      this.#set({ audit: await this.#api.approvals.events(id) });
+      const [audit, there] = await Promise.all([this.#api.approvals.events(id), loadParts()]);
+      this.#set({ audit: there ? audit : 'failed' });
     } catch {
       this.#set({ audit: 'failed' });
     }
@@ -316,9 +302,29 @@ export class HumanApprovalView extends ApprovalElement {
     const model = this.#model();
     const first =
       part === 'approve' && model && approvalBlock(model) !== null ? '#confirm, #reason' : `.${part}`;
-    await this.focusIn(
-      { edit: '.edit :is(input, select, textarea)', ask: '#ask', delegate: '#other' }[part as 'ask'] ?? first,
-    );
+    await this.focusIn({ edit: FIELD, ask: '#ask', delegate: '#other' }[part as 'ask'] ?? first);
+  }
+
+  /** Turns the editable values into fields, and back; the focus goes along, unless it has gone elsewhere meanwhile. */
+  async #edit(): Promise<void> {
+    const editing = !this._draft.editing;
+    const from = this.shadowRoot?.activeElement;
+    this.#draft({ editing, edits: new Map(), faults: new Map() });
+    if (editing) this.#arriving = this.#form();
+    await this.updateComplete;
+    if (editing && this.shadowRoot?.activeElement === from) await this.focusIn(FIELD);
+  }
+
+  async #form(): Promise<void> {
+    if (await loadParts()) return this.requestUpdate();
+    this.#draft({ editing: false });
+    this.#set({ alert: { title: WORDS.noForm, lines: [] } });
+  }
+
+  /** The form is part of what is drawn. */
+  protected override async getUpdateComplete(): Promise<boolean> {
+    await this.#arriving;
+    return super.getUpdateComplete();
   }
 
   #draft(change: Partial<Draft>): void {
@@ -349,11 +355,12 @@ export class HumanApprovalView extends ApprovalElement {
     draft: (change) => this.#draft(change),
     type: (fact, text) => {
       const schema = this.#model()?.schema;
-      if (schema) this._draft = withText(this._draft, schema, fact, text);
+      if (schema && parts) this._draft = parts.withText(this._draft, schema, fact, text);
     },
     put: (pointer, value) => (this._draft = withValue(this._draft, pointer, value)),
     decide: (kind) => this.#decide(kind),
     ask: () => void this.#ask(),
+    edit: () => void this.#edit(),
     openAudit: () => void this.#openAudit(),
   };
 

@@ -6,8 +6,8 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Approval } from '../schemas/approval.ts';
 import type { Card } from '../server/core/card.ts';
 import { editedParams } from '../server/core/card-edits.ts';
-import { viaWord } from '../server/core/card-outcome.ts';
-import { humanised, instantText, jsonText, visible } from '../server/core/card-text.ts';
+import { jsonText, visible } from '../server/core/card-text.ts';
+import { parts } from './parts.ts';
 import type { Actions, ViewModel } from './view-model.ts';
 import { WORDS } from './words.ts';
 
@@ -54,32 +54,12 @@ export function renderData(model: ViewModel, on: Actions): TemplateResult {
         ? nothing
         : html`<details part="audit" @toggle=${opened}>
             <summary>${WORDS.audit}</summary>
-            ${trail(model)}
+            ${
+              parts && model.audit && model.audit !== 'failed'
+                ? parts.renderTrail(model.audit, model.options)
+                : html`<p class="faint">${model.audit ? WORDS.auditFailed : WORDS.auditLoading}</p>`
+            }
           </details>`
     }
   </section>`;
-}
-
-function trail({ audit, options }: ViewModel): TemplateResult {
-  if (audit === null) return html`<p class="faint">${WORDS.auditLoading}</p>`;
-  if (audit === 'failed') return html`<p class="faint">${WORDS.auditFailed}</p>`;
-  return html`<p class=${audit.chain.valid ? 'small faint' : 'note danger'}>
-      ${audit.chain.valid ? WORDS.auditValid(audit.chain.length) : WORDS.auditBroken}
-    </p>
-    <ol class="trail">
-      ${audit.items.map(
-        (event) =>
-          html`<li>
-            <span class="num faint">${event.sequence}</span>
-            <span>
-              <b>${humanised(event.type.replace('approval.', ''))}</b>
-              <bdi>${WORDS.auditBy(visible(event.actor.name), viaWord(event.via))}</bdi>
-              <br /><time class="faint small" datetime=${event.at}
-                >${instantText(event.at, options) ?? event.at}</time
-              >
-              <code class="small faint" title=${event.hash}>${event.hash.slice(0, 12)}</code>
-            </span>
-          </li>`,
-      )}
-    </ol>`;
 }

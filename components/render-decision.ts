@@ -5,6 +5,7 @@
  * never the first focus, and Enter in a text field decides nothing.
  */
 import { html, nothing, type TemplateResult } from 'lit';
+import { approvalBlock } from './deciding.ts';
 import type { Panel } from './draft.ts';
 import { renderChanges } from './render-outcome.ts';
 import type { Actions, ViewModel } from './view-model.ts';
@@ -13,16 +14,6 @@ import { WORDS } from './words.ts';
 type Inner = TemplateResult | typeof nothing;
 
 const PANELS: readonly Panel[] = ['delegate', 'override', 'take_over'];
-
-/** What still stands against approving, in words; null when nothing does. */
-export function approvalBlock({ card, draft, findings }: ViewModel): string | null {
-  if (draft.faults.size + findings.size > 0) return WORDS.mendFirst;
-  if (card.risk.level === 'critical' && draft.confirm.trim().toLowerCase() !== WORDS.confirmWord) {
-    return WORDS.confirm(WORDS.confirmWord);
-  }
-  const reasoned = card.risk.level !== 'high' || draft.reason.trim() !== '';
-  return reasoned ? null : WORDS.reasonNeeded;
-}
 
 export function renderDecision(model: ViewModel, on: Actions): Inner {
   if (!model.card.status.open) return nothing;
@@ -182,10 +173,16 @@ function panelButtons(panel: Panel, { draft, busy }: ViewModel, on: Actions): Te
 }
 
 /** Turns the editable values into fields, and back. */
-export function renderEditToggle({ draft, mayEdit }: ViewModel, on: Actions): Inner {
+export function renderEditToggle({ draft, mayEdit, arriving }: ViewModel, on: Actions): Inner {
   if (!mayEdit) return nothing;
-  const toggle = (): void => on.draft({ editing: !draft.editing, edits: new Map(), faults: new Map() });
-  return html`<button type="button" id="edit" class="quiet" aria-pressed=${draft.editing} @click=${toggle}>
+  return html`<button
+    type="button"
+    id="edit"
+    class="quiet"
+    aria-pressed=${draft.editing}
+    aria-disabled=${arriving ? 'true' : nothing}
+    @click=${() => on.edit()}
+  >
     ${draft.editing ? WORDS.discard : WORDS.edit}
   </button>`;
 }

@@ -6,7 +6,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { CardFact } from '../server/core/card-facts.ts';
 import { jsonText } from '../server/core/card-text.ts';
-import { renderField, renderRowButtons } from './render-field.ts';
+import { parts } from './parts.ts';
 import { ApprovalRevealEvent } from './reveal-event.ts';
 import { agoText } from './time.ts';
 import type { Actions, ViewModel } from './view-model.ts';
@@ -108,15 +108,16 @@ export function renderValue(fact: CardFact, model: ViewModel, on: Actions): Inne
   const { was, change, note, tone } = fact;
   const draw = (inner: CardFact): Inner => renderValue(inner, model, on);
   const plain = was === null && change === null && note === null;
+  const form = model.draft.editing ? parts : null;
   // The plain case is nearly every fact: one template less for each.
-  if (!model.draft.editing && plain) return look(fact, draw, model);
-  const field = renderField(fact, model, on);
+  if (!form && plain) return look(fact, draw, model);
+  const field = form?.renderField(fact, model, on);
   if (field) return field;
   return html`${was === null ? nothing : html`<del><bdi>${was}</bdi></del> ${ARROW} `}${look(
     fact,
     draw,
     model,
-  )}${renderRowButtons(fact, model, on)}${change === null ? nothing : html` <span class="note faint"><bdi>${change}</bdi></span>`}${
+  )}${form?.renderRowButtons(fact, model, on)}${change === null ? nothing : html` <span class="note faint"><bdi>${change}</bdi></span>`}${
     note === null ? nothing : html` <span class="note ${tone}"><bdi>${note}</bdi></span>`
   }`;
 }

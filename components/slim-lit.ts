@@ -7,7 +7,7 @@
  */
 import { render } from 'lit/html.js';
 
-export { html, nothing } from 'lit/html.js';
+export { html, nothing } from './slim-html.ts';
 
 type Declaration = { attribute?: string | false; type?: unknown; reflect?: boolean; state?: boolean };
 type Declarations = Record<string, Declaration>;
@@ -49,11 +49,11 @@ export class LitElement extends HTMLElement {
   declare declared: Declarations;
   renderRoot: ShadowRoot;
   hasUpdated = false;
-  updateComplete: Promise<unknown> = Promise.resolve();
   readonly #values = new Map<string, unknown>();
   #changed = new Map<string, unknown>();
   #pending = false;
   #reflecting = false;
+  #updated: Promise<boolean> = Promise.resolve(true);
   readonly #connected = Promise.withResolvers<void>();
 
   constructor() {
@@ -87,10 +87,18 @@ export class LitElement extends HTMLElement {
     if (name && !this.#changed.has(name)) this.#changed.set(name, old);
     if (this.#pending) return;
     this.#pending = true;
-    this.updateComplete = this.#update();
+    this.#updated = this.#update();
   }
 
-  async #update(): Promise<void> {
+  get updateComplete(): Promise<boolean> {
+    return this.getUpdateComplete();
+  }
+
+  protected getUpdateComplete(): Promise<boolean> {
+    return this.#updated;
+  }
+
+  async #update(): Promise<boolean> {
     await this.#connected.promise;
     this.willUpdate(this.#changed);
     const changed = this.#changed;
@@ -102,6 +110,7 @@ export class LitElement extends HTMLElement {
     render(this.render(), this.renderRoot, { host: this });
     this.hasUpdated = true;
     this.updated(changed);
+    return !this.#pending;
   }
 
   #reflect(name: string): void {

@@ -12,9 +12,10 @@ import { type CardFact, factsOf } from '../server/core/card-facts.ts';
 import { plainJson } from '../server/core/card-guard.ts';
 import { type CardChange, changesBetween } from '../server/core/card-outcome.ts';
 import type { CardOptions } from '../server/core/card-text.ts';
-import { check, type Findings } from './check-value.ts';
+import type { Findings } from './check-value.ts';
 import { type Draft, edited } from './draft.ts';
 import type { Explained } from './explain.ts';
+import { parts } from './parts.ts';
 
 /** What the element knows besides the approval. */
 export type State = {
@@ -50,6 +51,8 @@ export type ViewModel = Pick<State, 'messages' | 'audit' | 'me' | 'busy'> & {
   mayAsk: boolean;
   mayReadAudit: boolean;
   mayEdit: boolean;
+  /** Whether the form was asked for and is being loaded. */
+  arriving: boolean;
   /** Decision kinds that the host allows and the approval is open for. */
   allows: (kind: string) => boolean;
 };
@@ -62,6 +65,7 @@ export type Actions = {
   put(pointer: string, value: unknown): void;
   decide(kind: 'approve' | 'deny' | 'delegate' | 'override' | 'take_over'): void;
   ask(): void;
+  edit(): void;
   openAudit(): void;
 };
 
@@ -117,7 +121,8 @@ export function viewModelOf(given: Approval, cardOf: CardMemo, around: Around): 
     approval,
     schema,
     options,
-    draft: { ...draft, editing: draft.editing && mayEdit },
+    draft: { ...draft, editing: draft.editing && mayEdit && parts !== null },
+    arriving: draft.editing && parts === null,
     me,
     audit,
     messages,
@@ -127,7 +132,7 @@ export function viewModelOf(given: Approval, cardOf: CardMemo, around: Around): 
     facts: lists.size === 0 ? shown.facts : factsOf(edited(approval.params, lists), schema, options).facts,
     params,
     changes: changesBetween(approval.params, params, schema, options),
-    findings: params === approval.params ? new Map() : check(schema, params),
+    findings: params === approval.params ? new Map() : (parts?.check(schema, params) ?? new Map()),
     mayDecide: open && ['approve', 'deny', 'delegate', 'override', 'take_over'].some(allows),
     mayAsk: open && online,
     mayEdit,

@@ -10,8 +10,8 @@ import { gzipSync } from 'node:zlib';
 
 /** What holds today. spec.md asks for 25 KB of the view, which is not reached: see the test marked `todo`. */
 const BUDGETS = [
-  { file: 'human-approval-view.js', max_bytes: 39_500 },
-  { file: 'human-approval-inbox.js', max_bytes: 48_500 },
+  { file: 'human-approval-view.js', max_bytes: 36_500 },
+  { file: 'human-approval-inbox.js', max_bytes: 45_600 },
 ];
 /** What spec.md gives the inbox on top of the view. */
 const INBOX_MORE_BYTES = 12 * 1024;
@@ -35,10 +35,17 @@ describe('the built scripts', () => {
       );
     });
 
-    it(`${file} is one self-contained module`, async () => {
-      assert.doesNotMatch(String(await built(file)), /\bimport\s*["'{*(]|\bfrom\s*["'](?:[./]|[\w@/-]+["'])/);
+    it(`${file} is one self-contained module: it imports nothing but its parts, and those when asked for`, async () => {
+      const script = String(await built(file));
+      assert.ok(!/\bimport\s*["'{*]|\bfrom\s*["'](?:[./]|[\w@/-]+["'])/.test(script), 'a static import');
+      const asked = [...script.matchAll(/\bimport\s*\(([^)]*)\)/g)].map(([, what]) => what);
+      assert.deepEqual(asked, ['"./human-approval-parts.js"']);
     });
   }
+
+  it('human-approval-parts.js imports nothing, and makes no Trusted Types policy', async () => {
+    assert.ok(!/\bimport\b|createPolicy/.test(String(await built('human-approval-parts.js'))));
+  });
 
   it('the inbox weighs at most 12 KB more than the view', async () => {
     const more = (await weight('human-approval-inbox.js')) - (await weight('human-approval-view.js'));

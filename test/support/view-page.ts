@@ -14,6 +14,8 @@ export const STRICT_POLICY = "default-src 'self'; require-trusted-types-for 'scr
 /** Twelve minutes after the samples were asked. */
 export const NOW_MS = Date.parse(SAMPLE_TIME) + 12 * 60_000;
 const ORIGIN = 'http://view.localhost/';
+/** What the view itself gets when it is needed. */
+const PARTS = 'human-approval-parts';
 
 /** Which example, and the request that it makes: open for three and a half hours more. */
 export function exampleApproval(type: string, n: number, over: Partial<Approval> = {}): Approval {
@@ -75,7 +77,7 @@ export async function openView(browser: Browser, look: Look = {}): Promise<ViewP
   await page.clock.setFixedTime(NOW_MS);
   await page.route('**', (route) => {
     const url = route.request().url();
-    const name = names.find((one) => url === `${ORIGIN}${one}.js`);
+    const name = [...names, PARTS].find((one) => url === `${ORIGIN}${one}.js`);
     if (name) return route.fulfill({ contentType: 'text/javascript', body: built(`${name}.js`) });
     if (url === ORIGIN)
       return route.fulfill({

@@ -1,0 +1,33 @@
+/**
+ * The words of what is loaded on demand: the form, its findings, and the audit trail.
+ * Invariant: as in words.ts, so that another language is another table.
+ */
+import { many } from './words.ts';
+
+export const PART_WORDS = {
+  yesNo: (yes: boolean): string => (yes ? 'Yes' : 'No'),
+  removeRow: (n: number): string => `Remove row ${n}`,
+  addRow: 'Add a row',
+  check: {
+    never: 'is not allowed',
+    needed: 'is needed',
+    option: 'is none of the choices',
+    twice: 'holds the same twice',
+    type: (type: string): string => `must be: ${type}`,
+    only: (value: string): string => `must be ${value}`,
+    least: (n: unknown): string => `must be at least ${String(n)}`,
+    most: (n: unknown): string => `must be at most ${String(n)}`,
+    more: (n: unknown): string => `must be more than ${String(n)}`,
+    less: (n: unknown): string => `must be less than ${String(n)}`,
+    step: (n: number): string => `must be a multiple of ${n}`,
+    longer: (n: unknown): string => `needs at least ${String(n)} characters`,
+    shorter: (n: unknown): string => `may have at most ${String(n)} characters`,
+    moreItems: (n: unknown): string => `needs at least ${String(n)}`,
+    fewerItems: (n: unknown): string => `may have at most ${String(n)}`,
+    format: (format: string): string => `must be a ${format}`,
+    pattern: (pattern: string): string => `must match ${pattern}`,
+  },
+  auditValid: (n: number): string => `${many(n, 'entry', 'entries')}; the chain of hashes is intact.`,
+  auditBroken: 'The chain of hashes is broken: this record was tampered with or damaged.',
+  auditBy: (actor: string, via: string): string => `${actor} through ${via}`,
+} as const;
