@@ -271,7 +271,7 @@ describe('offline', () => {
   });
 
   it('an answer that got lost is not taken for a refusal: it reads again and says that it is not known', async () => {
-    const { view, fake, $ } = await show(paymentApproval({ risk_level: 'low' }));
+    const { view, fake, $ } = await show(paymentApproval({ risk_level: 'medium' }));
     fake.client.approvals.respond = () => Promise.reject(new TypeError('Failed to fetch'));
     $('.approve').click();
     await waitUntil(() => $('[role=alert]').innerText.includes('it is not known'));

@@ -50,6 +50,9 @@ export type ViewPage = {
   close(): Promise<void>;
 };
 
+/** High enough that all of any example is in sight. */
+export const TALL = 6_000;
+
 /** A page with one empty view. Sizes are in px; the locale is British English and the zone UTC unless said otherwise. */
 export async function openView(browser: Browser, look: Look = {}): Promise<ViewPage> {
   const { width = 900, height = 800, dir = 'ltr', lang = 'en-GB', scripts = [], ...context } = look;
@@ -98,7 +101,10 @@ export async function openView(browser: Browser, look: Look = {}): Promise<ViewP
         async ([shown, more]) => {
           const view = document.querySelector('human-approval-view');
           Object.assign(view ?? {}, { approval: shown, ...more });
-          await (view as unknown as { updateComplete: Promise<unknown> }).updateComplete;
+          const { updateComplete } = view as unknown as { updateComplete: Promise<unknown> };
+          await updateComplete;
+          // What is in sight is known with the frames after it.
+          for (let n = 0; n < 2; n++) await new Promise(requestAnimationFrame);
         },
         [approval, props] as const,
       ),

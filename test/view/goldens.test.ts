@@ -9,7 +9,7 @@ import type { Browser } from 'playwright-core';
 import { EXAMPLES } from '../../schemas/examples.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { matchesGolden } from '../support/golden.ts';
-import { exampleApproval, openView } from '../support/view-page.ts';
+import { exampleApproval, openView, TALL } from '../support/view-page.ts';
 
 describe('what assistive technology meets of every template', () => {
   let browser: Browser;
@@ -20,7 +20,9 @@ describe('what assistive technology meets of every template', () => {
 
   for (const [type, examples] of Object.entries(EXAMPLES)) {
     it(`${type} is read as ever, and at 320 px as at 900 px`, async () => {
-      const [narrow, wide] = await Promise.all([320, 900].map((width) => openView(browser, { width })));
+      const [narrow, wide] = await Promise.all(
+        [320, 900].map((width) => openView(browser, { width, height: TALL })),
+      );
       if (!narrow || !wide) throw new Error('There are no pages.');
       for (const n of examples.keys()) {
         const approval = exampleApproval(type, n);

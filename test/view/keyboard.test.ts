@@ -120,7 +120,7 @@ describe('the view by keys alone', () => {
     await tabTo('Approve');
     await press('Enter');
     assert.deepEqual(said(), []);
-    await tabTo('Critical risk: type “approve”', 'Shift+Tab');
+    await tabTo('To approve, type “approve”', 'Shift+Tab');
     await page.keyboard.type('approve');
     await press('Enter');
     assert.deepEqual(said(), []);

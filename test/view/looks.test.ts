@@ -12,7 +12,7 @@ import { leavesOf } from '../../server/core/card-facts.ts';
 import { decisionBy } from '../components/fake-client.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { matchesGolden } from '../support/golden.ts';
-import { exampleApproval, openView, type ViewPage } from '../support/view-page.ts';
+import { exampleApproval, openView, TALL, type ViewPage } from '../support/view-page.ts';
 
 let browser: Browser;
 before(async () => {
@@ -70,7 +70,7 @@ describe('other languages', () => {
   });
 
   it('Arabic is read as ever', async () => {
-    const view = await openView(browser, { lang: 'ar-EG', dir: 'rtl', locale: 'ar-EG' });
+    const view = await openView(browser, { lang: 'ar-EG', dir: 'rtl', locale: 'ar-EG', height: TALL });
     await view.show(exampleApproval('financial', 0));
     matchesGolden('aria/states/arabic.txt', await view.aria());
     await view.close();

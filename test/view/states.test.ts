@@ -11,7 +11,7 @@ import { launchBrowser } from '../support/browser.ts';
 import { type FakeApi, startFakeApi } from '../support/fake-api.ts';
 import { matchesGolden } from '../support/golden.ts';
 import { deploymentApproval, paymentApproval, sampleApproval } from '../support/sample-approvals.ts';
-import { exampleApproval, NOW_MS, openView, type ViewPage } from '../support/view-page.ts';
+import { exampleApproval, NOW_MS, openView, TALL, type ViewPage } from '../support/view-page.ts';
 
 const DECIDED_AT = '2026-11-20T09:40:00.000Z';
 
@@ -56,7 +56,7 @@ describe('the states of the view', () => {
   after(() => browser.close());
 
   async function opened(approval: Approval, width: number): Promise<ViewPage> {
-    const view = await openView(browser, { width });
+    const view = await openView(browser, { width, height: TALL });
     await view.show(approval);
     return view;
   }
@@ -105,7 +105,7 @@ describe('the states of the view', () => {
   });
 
   it('shown only, to a person who may not decide', async () => {
-    const view = await openView(browser);
+    const view = await openView(browser, { height: TALL });
     await view.show(exampleApproval('message', 0), { readonly: true });
     matchesGolden('aria/states/readonly.txt', await view.aria());
     await view.close();

@@ -37,7 +37,7 @@ describe('under a strict content security policy', () => {
 
   async function open(path: string): Promise<Page> {
     reports = [];
-    const page = await browser.newPage({ viewport: { width: 1200, height: 900 }, locale: 'en-GB' });
+    const page = await browser.newPage({ viewport: { width: 1200, height: 3_000 }, locale: 'en-GB' });
     await page.exposeFunction('violated', (what: string) => void reports.push(what));
     await page.addInitScript(() => {
       addEventListener('securitypolicyviolation', (event) => {
