@@ -14,8 +14,7 @@ import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite';
 const SCRIPTS = { view: 'human-approval-view', inbox: 'human-approval-inbox', parts: 'human-approval-parts' };
 
 /** The parts of Lit that the elements use, so that the whole fits its budget: decision 0008. */
-const SLIM_LIT = fileURLToPath(new URL('components/slim-lit.ts', import.meta.url));
-const SLIM_HTML = fileURLToPath(new URL('components/slim-html.ts', import.meta.url));
+const slim = (name: string): string => fileURLToPath(new URL(`components/slim-${name}.ts`, import.meta.url));
 
 function script(name: string): EnvironmentOptions {
   return {
@@ -95,8 +94,9 @@ export const slimLit: Plugin = {
   enforce: 'pre',
   applyToEnvironment: ({ name }) => name !== 'esm',
   resolveId(source) {
+    if (source.startsWith('lit/directives/')) return slim('directives');
     if (source !== 'lit') return null;
-    return this.environment.name === 'parts' ? SLIM_HTML : SLIM_LIT;
+    return slim(this.environment.name === 'parts' ? 'html' : 'lit');
   },
 };
 

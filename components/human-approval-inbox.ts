@@ -375,7 +375,7 @@ export class HumanApprovalInbox extends ApprovalElement {
         .approval=${approval}
         .live=${false}
         .locale=${this.cardOptions().locale ?? null}
-        .timeZone=${this.timeZone}
+        time-zone=${this.timeZone ?? nothing}
         .allow=${this.allow}
         ?readonly=${this.readonly}
         @approval-decided=${(event: { approval: Approval }) => this.#settled(event.approval)}

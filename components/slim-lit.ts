@@ -5,7 +5,7 @@
  * INVARIANT: an element behaves alike on both: properties and attributes, one batched update, willUpdate and updated.
  * Left out: converters, controllers, custom accessors, style sheets for browsers that can't construct them.
  */
-import { render } from 'lit/html.js';
+import { render } from './slim-render.ts';
 
 export { html, nothing } from './slim-html.ts';
 
@@ -107,7 +107,7 @@ export class LitElement extends HTMLElement {
     this.#reflecting = false;
     this.#changed = new Map();
     this.#pending = false;
-    render(this.render(), this.renderRoot, { host: this });
+    render(this.render(), this.renderRoot);
     this.hasUpdated = true;
     this.updated(changed);
     return !this.#pending;

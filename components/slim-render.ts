@@ -1,0 +1,197 @@
+/**
+ * Draws templates into a root and, when drawn again, changes only what differs: what the self-contained builds use in
+ * the place of Lit's renderer (decision 0008). It knows what these elements write: values between tags, in attributes,
+ * as properties (`.name`), truths (`?name`) and listeners (`@name`).
+ *
+ * INVARIANT: a value becomes text, an attribute or a property, and never markup; only the templates themselves do.
+ * INVARIANT: an element stays the same one as long as its template does, so that focus and what was typed are kept.
+ * Left out: directives; values in comments, in tag names and inside of <textarea>; property names with capitals; `>` in
+ * a fixed attribute.
+ */
+import { nothing, type Template } from './slim-html.ts';
+
+/** Where a value goes: a node by the steps to it, and the attribute with its fixed texts, or before its nth child. */
+type Spot = { path: readonly number[]; at: number; name: string; texts: readonly string[] };
+
+/** A place between two nodes (null: the edge of the parent), and what was drawn there. */
+export type Place = {
+  parent: Node | null;
+  begin: Node | null;
+  end: Node | null;
+  value?: unknown;
+  made?: Node | Place[] | Made | Map<unknown, Place> | null;
+};
+type Attribute = { node: Element; name: string; texts: readonly string[]; value: unknown };
+type Made = { strings: TemplateStringsArray; parts: (Place | Attribute)[] };
+
+const MARK = '⌖';
+const COMMENT = `<!--${MARK}-->`;
+const known = new WeakMap<TemplateStringsArray, readonly [content: DocumentFragment, spots: Spot[]]>();
+type Policy = { createHTML(markup: string): string };
+type Policies = { trustedTypes?: { createPolicy(name: string, rules: Policy): Policy } };
+const policy = (globalThis as Policies).trustedTypes?.createPolicy('lit-html', { createHTML: (s) => s });
+
+const isMark = (node: Node | null): boolean => node?.nodeType === 8 && node.nodeValue === MARK;
+
+function prepared(strings: TemplateStringsArray): readonly [DocumentFragment, Spot[]] {
+  let one = known.get(strings);
+  if (!one) {
+    let markup = '';
+    strings.forEach((text, n) => {
+      if (n > 0) markup += markup.lastIndexOf('<') > markup.lastIndexOf('>') ? MARK : COMMENT;
+      // A place at the very start begins behind a node of its own.
+      else if (text === '') markup = '<!---->';
+      markup += text;
+    });
+    const template = document.createElement('template');
+    template.innerHTML = policy ? policy.createHTML(markup) : markup;
+    one = [template.content, []];
+    collect(one[1], template.content, []);
+    known.set(strings, one);
+  }
+  return one;
+}
+
+/** Notes the spots inside of a node in their order, and takes the marks out. */
+function collect(spots: Spot[], parent: ParentNode, path: readonly number[]): void {
+  let at = 0;
+  for (let next: ChildNode | null, node = parent.firstChild; node; node = next) {
+    next = node.nextSibling;
+    if (isMark(node)) {
+      spots.push({ path, at, name: '', texts: [] });
+      // The next node ends the place. Where that is a place too, or comes from outside, the mark itself stays and does.
+      if (path.length > 0 && !isMark(next)) {
+        node.remove();
+        continue;
+      }
+    } else if (node instanceof Element) {
+      const inside = [...path, at];
+      for (const name of node.getAttributeNames()) {
+        const texts = node.getAttribute(name)?.split(MARK) ?? [];
+        if (texts.length < 2) continue;
+        spots.push({ path: inside, at: 0, name, texts });
+        node.removeAttribute(name);
+      }
+      collect(spots, node, inside);
+    }
+    at++;
+  }
+}
+
+function make({ strings, values }: Template): [Made, DocumentFragment] {
+  const [content, spots] = prepared(strings);
+  const fragment = document.importNode(content, true);
+  const parts = spots.map(({ path, at, name, texts }): Place | Attribute => {
+    let node: Node = fragment;
+    for (const step of path) node = child(node, step) as Node;
+    if (name === '') return { parent: node, begin: child(node, at - 1), end: child(node, at) };
+    const part: Attribute = { node: node as Element, name, texts, value: nothing };
+    if (name.startsWith('@'))
+      node.addEventListener(name.slice(1), (event) => (part.value as (event: Event) => void)(event));
+    return part;
+  });
+  const made = { strings, parts };
+  fill(made, values);
+  return [made, fragment];
+}
+
+function child(parent: Node, at: number): ChildNode | null {
+  if (at < 0) return null;
+  let node = parent.firstChild;
+  for (let n = at; n > 0 && node; n--) node = node.nextSibling;
+  return node;
+}
+
+function fill({ parts }: Made, values: readonly unknown[]): void {
+  let n = 0;
+  for (const part of parts) {
+    if (!('texts' in part)) {
+      draw(part, values[n++]);
+      continue;
+    }
+    const { texts } = part;
+    let value = values[n++];
+    if (texts.length > 2 || texts[0] !== '' || texts[1] !== '') {
+      value = `${texts[0]}${value as string}${texts[1]}`;
+      for (const text of texts.slice(2)) value += `${values[n++] as string}${text}`;
+    }
+    if (part.value !== value) set(part, value);
+    part.value = value;
+  }
+}
+
+function set({ node, name }: Attribute, value: unknown): void {
+  const bare = name.slice(1);
+  if (name.startsWith('.')) Reflect.set(node, bare, value);
+  else if (name.startsWith('?')) node.toggleAttribute(bare, Boolean(value));
+  else if (value === nothing) node.removeAttribute(name);
+  else if (!name.startsWith('@')) node.setAttribute(name, (value ?? '') as string);
+}
+
+export function draw(place: Place, value: unknown): void {
+  if (value === place.value) return;
+  place.value = value;
+  const { made } = place;
+  if (typeof value === 'function') value(place);
+  else if (Array.isArray(value)) drawList(place, value as unknown[]);
+  else if (value === nothing || value === null || value === undefined || value === '') clear(place);
+  else if (typeof value !== 'object') {
+    if (made instanceof Text) made.data = value as string;
+    else put(place, document.createTextNode(value as string));
+  } else if (value instanceof Node) put(place, value);
+  else {
+    const template = value as Template;
+    if (made && 'parts' in made && made.strings === template.strings) return fill(made, template.values);
+    const [next, fragment] = make(template);
+    put(place, fragment);
+    place.made = next;
+  }
+}
+
+function drawList(place: Place, values: readonly unknown[]): void {
+  if (!Array.isArray(place.made)) clear(place);
+  const items = Array.isArray(place.made) ? place.made : [];
+  place.made = items;
+  const fresh = document.createDocumentFragment();
+  values.forEach((value, n) => {
+    const begin = items[n - 1]?.end ?? place.begin;
+    items[n] ??= { parent: null, begin, end: fresh.appendChild(document.createComment('')) };
+    draw(items[n], value);
+  });
+  holder(place).insertBefore(fresh, place.end);
+  // Not without need: what is drawn for the first time may not stand beside its begin yet.
+  if (items.length > values.length) cut(place, items[values.length - 1]?.end ?? place.begin);
+  items.length = values.length;
+}
+
+export const holder = ({ parent, end }: Place): Node => end?.parentNode ?? (parent as Node);
+
+function put(place: Place, node: Node): void {
+  clear(place);
+  place.made = node;
+  holder(place).insertBefore(node, place.end);
+}
+
+export function clear(place: Place): void {
+  if (place.made) cut(place, place.begin);
+  place.made = null;
+}
+
+/** Takes out what stands in a place behind a node (null: from the start of its parent). */
+function cut(place: Place, begin: Node | null): void {
+  const parent = holder(place);
+  for (;;) {
+    const node = begin ? begin.nextSibling : parent.firstChild;
+    if (!node || node === place.end) return;
+    node.remove();
+  }
+}
+
+const roots = new WeakMap<Node, Place>();
+
+/** Draws a template into a root that holds nothing else. */
+export function render(value: unknown, root: Node): void {
+  const place = roots.get(root) ?? { parent: root, begin: null, end: null };
+  roots.set(root, place);
+  draw(place, value);
+}
