@@ -79,9 +79,6 @@ export type CardWords = typeof ENGLISH & {
   labels?: Readonly<Record<string, string>>;
 };
 
-/** What is said where no other table is handed in. */
-export const CARD_WORDS: CardWords = ENGLISH;
-
 /** What a choice of words hangs on. */
 export type Worded = { words?: CardWords | undefined };
 
