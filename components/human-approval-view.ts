@@ -19,7 +19,7 @@ import {
   ApprovalMessageEvent,
 } from './events.ts';
 import { follow, sendDecision } from './live.ts';
-import { expectParts, loadParts, parts } from './parts.ts';
+import { loadParts, parts } from './parts.ts';
 import { renderAbout, renderHeadline, renderQuestion, renderSaid, renderStrip } from './render-card.ts';
 import { renderData } from './render-data.ts';
 import { approvalBlock, decidingOf } from './deciding.ts';
@@ -72,7 +72,6 @@ export class HumanApprovalView extends ApprovalElement {
   #turn = 0;
   #api: ViewClient | null = null;
   #connectedTo: string | null = null;
-  #arriving: Promise<void> = Promise.resolve();
   readonly #card = createCardMemo();
 
   constructor() {
@@ -215,7 +214,6 @@ export class HumanApprovalView extends ApprovalElement {
 
   protected override updated(changed: PropertyValues): void {
     if (changed.has('approval')) this.#schedule();
-    if (this.renderRoot.querySelector('#edit')) expectParts();
   }
 
   /* Deciding and asking */
@@ -307,24 +305,12 @@ export class HumanApprovalView extends ApprovalElement {
 
   /** Turns the editable values into fields, and back; the focus goes along, unless it has gone elsewhere meanwhile. */
   async #edit(): Promise<void> {
-    const editing = !this._draft.editing;
     const from = this.shadowRoot?.activeElement;
+    if (!parts && !(await loadParts())) return this.#set({ alert: { title: WORDS.noParts, lines: [] } });
+    const editing = !this._draft.editing;
     this.#draft({ editing, edits: new Map(), faults: new Map() });
-    if (editing) this.#arriving = this.#form();
     await this.updateComplete;
     if (editing && this.shadowRoot?.activeElement === from) await this.focusIn(FIELD);
-  }
-
-  async #form(): Promise<void> {
-    if (await loadParts()) return this.requestUpdate();
-    this.#draft({ editing: false });
-    this.#set({ alert: { title: WORDS.noForm, lines: [] } });
-  }
-
-  /** The form is part of what is drawn. */
-  protected override async getUpdateComplete(): Promise<boolean> {
-    await this.#arriving;
-    return super.getUpdateComplete();
   }
 
   #draft(change: Partial<Draft>): void {
