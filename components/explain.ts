@@ -9,6 +9,7 @@ import type { Issue } from '../schemas/problem.ts';
 import { statusWord } from '../server/core/card.ts';
 import { viaWord } from '../server/core/card-outcome.ts';
 import { type CardOptions, instantText, visible } from '../server/core/card-text.ts';
+import type { Held } from './hold.ts';
 import { WORDS } from './words.ts';
 
 export type Explained = { title: string; lines: string[] };
@@ -73,6 +74,29 @@ export function newsOf(before: Approval, after: Approval): string[] {
     after.delegated_to !== before.delegated_to && WORDS.delegated,
   ].filter((line) => line !== false);
   return news.length > 0 ? news : [WORDS.updated];
+}
+
+/** Remaining minutes at which the time is said aloud. */
+const ANNOUNCED_MINUTES = [1, 5, 10];
+
+/** What a clock that moved from one moment to another says of an open request; null for nothing. */
+export function timeNews(
+  { expires_at, decided_at }: Approval,
+  before_ms: number,
+  now_ms: number,
+): { text: string; over: boolean } | null {
+  if (decided_at !== null) return null;
+  const crossed = [0, ...ANNOUNCED_MINUTES].find((minutes) => {
+    const at_ms = Date.parse(expires_at) - minutes * 60_000;
+    return before_ms < at_ms && at_ms <= now_ms;
+  });
+  if (crossed === undefined) return null;
+  return { text: crossed === 0 ? WORDS.timeUp : WORDS.announceLeft(crossed), over: crossed === 0 };
+}
+
+/** An approval that could still be taken back when its request was left: nothing was sent. */
+export function explainUnsent(held: Held | null): Explained | null {
+  return held && { title: WORDS.notSent, lines: [visible(held.deciding.approval.action_summary)] };
 }
 
 /** What was recorded, in words. */

@@ -16,6 +16,7 @@ import './human-approval-view.ts';
 import { backIcon } from './icons.ts';
 import { type KeyAction, keyAction } from './inbox-keys.ts';
 import {
+  answersFor,
   emptyState,
   fits,
   groupsOf,
@@ -26,6 +27,7 @@ import {
   type State,
   statusQuery,
   STEP,
+  withNewer,
 } from './inbox-model.ts';
 import { follow } from './live.ts';
 import { type BatchActions, renderBatchBar, renderPreflight } from './render-batch.ts';
@@ -118,15 +120,10 @@ export class HumanApprovalInbox extends ApprovalElement {
     this.#stop?.();
     this.#api = this.client ?? this.ownClient();
     void this.#load();
-    let lost = false;
     this.#stop = follow(this.#api, undefined, {
-      onEvent: (event) => this.#take(event),
-      onLine: (open) => {
-        if (open && lost) void this.#load();
-        if (open === lost) this.#set({ notice: open ? WORDS.online : WORDS.offline });
-        lost = !open;
-      },
-      onEnd: () => this.#set({ notice: WORDS.notLive }),
+      hear: (event) => this.#take(event),
+      again: () => void this.#load(),
+      say: (notice) => this.#set({ notice }),
     });
   }
 
@@ -166,17 +163,11 @@ export class HumanApprovalInbox extends ApprovalElement {
 
   /** One live event: a known row changes in its place; a new one that fits the filters goes on top, or waits. */
   #take({ data }: LiveEvent): void {
-    const { items, fresh, selected, pending_count } = this._state;
-    const newer = (old: Approval): Approval =>
-      old.id === data.id && old.version < data.version ? data : old;
+    const { items, fresh, pending_count } = this._state;
     const before = [...items, ...fresh].find((item) => item.id === data.id);
     if (before && before.version >= data.version) return;
     this._now = Date.now();
-    this.#set({
-      items: items.map(newer),
-      fresh: fresh.map(newer),
-      selected: selected ? newer(selected) : null,
-    });
+    this.#set(withNewer(this._state, data));
     if (before || data.version === 1) {
       const was = before ? isOpen(before, this._now) : false;
       this.#set({
@@ -198,7 +189,16 @@ export class HumanApprovalInbox extends ApprovalElement {
     this.#set(items.length === 0 ? { items: [approval] } : { fresh: [approval, ...fresh] });
   }
 
+  /** What can still be taken back is given when the person goes on to something else here: going on is no doubt. */
+  async #leave(): Promise<void> {
+    const { selected } = this._state;
+    const given = await this.renderRoot.querySelector('human-approval-view')?.flush();
+    if (given === false && selected)
+      this.#set({ notice: INBOX.notGiven(questionText(selected, this.cardOptions())) });
+  }
+
   async #open(approval: Approval): Promise<void> {
+    void this.#leave();
     this.#set({ selected: approval, at: approval.id, batch: null });
     this.dispatchEvent(new ApprovalSelectEvent(approval));
     await this.updateComplete;
@@ -212,6 +212,7 @@ export class HumanApprovalInbox extends ApprovalElement {
     if (help) return this.#set({ help: false });
     if (batch) this.#set({ batch: null });
     else if (selected) {
+      void this.#leave();
       this.#set({ selected: null });
       this.dispatchEvent(new ApprovalSelectEvent(null));
     } else return this.#set({ picked: new Set() });
@@ -295,9 +296,7 @@ export class HumanApprovalInbox extends ApprovalElement {
     this.#set({ batch: { ...batch, busy: true }, failure: null });
     try {
       const { results } = await decide({ ids, decision: batch.kind, reason: batch.reason.trim() || null });
-      const unknown = { ok: false, problem: { detail: INBOX.noAnswer } };
-      const answers = ids.map((id) => results.find((one) => one.id === id) ?? { id, ...unknown });
-      this.#set({ batch: { ...batch, answers }, picked: new Set() });
+      this.#set({ batch: { ...batch, answers: answersFor(ids, results) }, picked: new Set() });
     } catch (error) {
       const failure = explainFailure(error, null, this.cardOptions());
       this.#set({ batch: null, failure: { ...failure, title: INBOX.batchUnsure } });

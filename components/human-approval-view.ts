@@ -10,24 +10,23 @@ import type { Approval } from '../schemas/approval.ts';
 import type { ViewClient } from './api.ts';
 import { ApprovalElement } from './approval-element.ts';
 import { type Draft, emptyDraft, withValue } from './draft.ts';
-import { explainFailure, newsOf, recordedAs } from './explain.ts';
+import { explainFailure, explainUnsent, newsOf, recordedAs, timeNews } from './explain.ts';
 import {
   ApprovalDecidedEvent,
   ApprovalDecideEvent,
   ApprovalErrorEvent,
   ApprovalLoadedEvent,
   ApprovalMessageEvent,
+  type Deciding,
 } from './events.ts';
-import { follow, sendDecision } from './live.ts';
+import { createEye } from './eye.ts';
+import { createHold, type Held, HOLD_S } from './hold.ts';
+import type { ViewPart } from './inbox-keys.ts';
+import { follow, readTrail, sendDecision } from './live.ts';
 import { loadParts, parts } from './parts.ts';
-import { renderAbout, renderHeadline, renderQuestion, renderSaid, renderStrip } from './render-card.ts';
-import { renderData } from './render-data.ts';
-import { approvalBlock, decidingOf } from './deciding.ts';
-import { renderDecision, renderEditToggle } from './render-decision.ts';
-import { renderFacts } from './render-facts.ts';
+import { decidingOf, FIELD, needsLook, placeOf } from './deciding.ts';
 import { renderAlert, renderBlank } from './render-notice.ts';
-import { renderOutcome } from './render-outcome.ts';
-import { renderThread } from './render-thread.ts';
+import { renderView } from './render-view.ts';
 import { tokens } from './styles.ts';
 import { factStyles } from './styles-facts.ts';
 import { viewStyles } from './styles-view.ts';
@@ -41,10 +40,6 @@ import {
   viewModelOf,
 } from './view-model.ts';
 import { WORDS } from './words.ts';
-
-/** Remaining minutes at which the time is said aloud. */
-const ANNOUNCED_MINUTES = [10, 5, 1];
-const FIELD = '.edit :is(input, select, textarea)';
 
 export class HumanApprovalView extends ApprovalElement {
   static override styles = [tokens, viewStyles, factStyles];
@@ -72,6 +67,14 @@ export class HumanApprovalView extends ApprovalElement {
   #turn = 0;
   #api: ViewClient | null = null;
   #connectedTo: string | null = null;
+  /** What was held when its request was left, to be told where it can be seen. */
+  #lost: Held | null = null;
+  readonly #hold = createHold({
+    show: (held) => this.#set({ held }),
+    give: (deciding) => this.#give(deciding),
+    left: () => this.#undo(WORDS.notSent),
+  });
+  readonly #eye = createEye(() => this.#set({ seen: true }));
   readonly #card = createCardMemo();
 
   constructor() {
@@ -114,6 +117,8 @@ export class HumanApprovalView extends ApprovalElement {
   /* Loading and following */
 
   #disconnect(): void {
+    this.#lost = this.#hold.drop() ?? this.#lost;
+    this.#eye.shut();
     this.#stop?.();
     this.#stop = null;
     this.#turn++;
@@ -126,7 +131,8 @@ export class HumanApprovalView extends ApprovalElement {
     const own = this.server !== null || this.approvalId !== null;
     this.#api = this.client ?? (own ? this.ownClient() : null);
     if (this.approval && this.approval.id !== id) this.approval = null;
-    this._state = { ...emptyState(), me: this._state.me };
+    this._state = { ...emptyState(), me: this._state.me, alert: explainUnsent(this.#lost) };
+    this.#lost = null;
     const api = this.#api;
     if (!api || id === null) return;
     const turn = this.#turn;
@@ -135,19 +141,11 @@ export class HumanApprovalView extends ApprovalElement {
       (me) => turn === this.#turn && this.#set({ me }),
       () => undefined,
     );
-    if (this.live) this.#follow(api, id);
-  }
-
-  #follow(api: ViewClient, id: string): void {
-    let lost = false;
+    if (!this.live) return;
     this.#stop = follow(api, id, {
-      onEvent: (event) => this.#adopt(event.data),
-      onLine: (open) => {
-        if (open && lost) void this.#load(api, id);
-        if (open === lost) this.#set({ notice: open ? WORDS.online : WORDS.offline });
-        lost = !open;
-      },
-      onEnd: () => this.#set({ notice: WORDS.notLive }),
+      hear: (event) => this.#adopt(event.data),
+      again: () => void this.#load(api, id),
+      say: (notice) => this.#set({ notice }),
     });
   }
 
@@ -183,7 +181,9 @@ export class HumanApprovalView extends ApprovalElement {
   /** A newer version came in while the person was looking: says so, and reads what is new. */
   #noteNews(before: Approval, after: Approval): void {
     if (before.version === after.version) return;
-    this.#set({ notice: newsOf(before, after).join(' '), audit: null });
+    if (this._state.held) this.#undo(WORDS.notSentChanged);
+    else this.#set({ notice: newsOf(before, after).join(' ') });
+    this.#set({ audit: null });
     const api = this.#api;
     if (!api || after.message_count <= before.message_count) return;
     this.#loadMessages(api, after.id).catch((error: unknown) =>
@@ -195,14 +195,9 @@ export class HumanApprovalView extends ApprovalElement {
   #tick(): void {
     const before = this._now;
     this._now = Date.now();
-    const ends = this.approval ? Date.parse(this.approval.expires_at) : Number.NaN;
-    if (this.approval && this.approval.decided_at === null) {
-      const crossed = ANNOUNCED_MINUTES.find(
-        (m) => ends - before > m * 60_000 && ends - this._now <= m * 60_000,
-      );
-      if (crossed !== undefined) this.#set({ notice: WORDS.announceLeft(crossed) });
-      if (before < ends && ends <= this._now) this.#set({ notice: WORDS.timeUp });
-    }
+    const said = this.approval && timeNews(this.approval, before, this._now);
+    if (said?.over) this.#undo(said.text);
+    else if (said) this.#set({ notice: said.text });
     this.#schedule();
   }
 
@@ -214,6 +209,7 @@ export class HumanApprovalView extends ApprovalElement {
 
   protected override updated(changed: PropertyValues): void {
     if (changed.has('approval')) this.#schedule();
+    this.#eye.watch(this.renderRoot, !this._state.seen && needsLook(this.approval));
   }
 
   /* Deciding and asking */
@@ -221,20 +217,42 @@ export class HumanApprovalView extends ApprovalElement {
   #decide(kind: Parameters<Actions['decide']>[0]): void {
     const model = this.#model();
     const deciding = model && decidingOf(model, kind);
-    if (!deciding) return;
-    const event = new ApprovalDecideEvent(deciding);
-    if (!this.dispatchEvent(event)) return;
-    if (!this.#api) this.#set({ notice: WORDS.handedOn });
-    else if (navigator.onLine) void this.#send(this.#api, event);
-    else this.#set({ alert: { title: WORDS.offlinePress, lines: [] } });
+    if (!deciding || this._state.held) {
+      // Who presses is shown what they have not seen, and presses again.
+      if (kind === 'approve') this.renderRoot.querySelector('#end')?.scrollIntoView({ block: 'center' });
+    } else if (kind === 'approve' && model.card.risk.level === 'low') {
+      this.#hold.start(deciding);
+      this.#set({ notice: WORDS.heldAloud(HOLD_S), alert: null });
+      void this.focusIn('.undo');
+    } else void this.#give(deciding);
   }
 
-  async #send(api: ViewClient, { detail }: ApprovalDecideEvent): Promise<void> {
+  /** Takes back what was pressed and not sent, and says why. */
+  #undo(notice: string): void {
+    if (this.#hold.drop()) void this.focusIn('.approve');
+    this.#set({ notice });
+  }
+
+  /** Gives at once what can still be taken back; false where that was not recorded. */
+  flush(): Promise<boolean> {
+    return this.#hold.flush();
+  }
+
+  async #give(deciding: Deciding): Promise<boolean> {
+    const event = new ApprovalDecideEvent(deciding);
+    if (!this.dispatchEvent(event)) return true;
+    if (this.#api && navigator.onLine) return this.#send(this.#api, deciding);
+    const alert = { title: WORDS.offlinePress, lines: [] };
+    this.#set(this.#api ? { alert } : { notice: WORDS.handedOn });
+    return !this.#api;
+  }
+
+  async #send(api: ViewClient, detail: Deciding): Promise<boolean> {
     const turn = this.#turn;
     this.#set({ busy: 'decision', alert: null, notice: '' });
     try {
       const decided = await sendDecision(api, detail);
-      if (turn !== this.#turn) return;
+      if (turn !== this.#turn) return this.dispatchEvent(new ApprovalDecidedEvent(decided));
       this._draft = emptyDraft();
       this.#adopt(decided);
       await this.updateComplete;
@@ -243,8 +261,10 @@ export class HumanApprovalView extends ApprovalElement {
       this.#set({ busy: null, notice: recordedAs(detail.decision, decided, word) });
       this.dispatchEvent(new ApprovalDecidedEvent(decided));
       await this.focusIn(open ? '#question' : '#outcome');
+      return true;
     } catch (error) {
       if (turn === this.#turn) await this.#failed(api, error, detail.approval);
+      return false;
     }
   }
 
@@ -282,25 +302,16 @@ export class HumanApprovalView extends ApprovalElement {
 
   async #openAudit(): Promise<void> {
     const id = this.approval?.id;
-    if (!this.#api || !id || this._state.audit !== null) return;
-    try {
-      const [audit, there] = await Promise.all([this.#api.approvals.events(id), loadParts()]);
-      this.#set({ audit: there ? audit : 'failed' });
-    } catch {
-      this.#set({ audit: 'failed' });
-    }
+    if (this.#api && id && this._state.audit === null) this.#set({ audit: await readTrail(this.#api, id) });
   }
 
   /** Brings a part of the view forward, as the inbox's keys ask; nothing is decided by it. */
-  async show(part: 'approve' | 'deny' | 'edit' | 'ask' | 'delegate'): Promise<void> {
+  async show(part: ViewPart): Promise<void> {
     await this.updateComplete;
     if (part === 'edit' && !this._draft.editing) this.renderRoot.querySelector<HTMLElement>('#edit')?.click();
     if (part === 'delegate') this.#draft({ panel: part, other: '' });
     else if (part === 'approve' || part === 'deny') this.#draft({ panel: null });
-    const model = this.#model();
-    const first =
-      part === 'approve' && model && approvalBlock(model) !== null ? '#confirm, #reason' : `.${part}`;
-    await this.focusIn({ edit: FIELD, ask: '#ask', delegate: '#other' }[part as 'ask'] ?? first);
+    await this.focusIn(placeOf(part, this.#model()));
   }
 
   /** Turns the editable values into fields, and back; the focus goes along, unless it has gone elsewhere meanwhile. */
@@ -316,8 +327,10 @@ export class HumanApprovalView extends ApprovalElement {
   #draft(change: Partial<Draft>): void {
     const { panel } = this._draft;
     this._draft = { ...this._draft, ...change };
-    if (change.panel && change.panel !== panel)
-      void this.focusIn(change.panel === 'more' ? '.others button' : '#other');
+    if (change.panel === undefined || change.panel === panel) return;
+    void this.focusIn(
+      { more: '.others button' }[change.panel as 'more'] ?? (change.panel ? '#other' : '.more'),
+    );
   }
 
   /* Drawing */
@@ -343,6 +356,7 @@ export class HumanApprovalView extends ApprovalElement {
     },
     put: (pointer, value) => (this._draft = withValue(this._draft, pointer, value)),
     decide: (kind) => this.#decide(kind),
+    undo: () => this.#undo(WORDS.undone),
     ask: () => void this.#ask(),
     edit: () => void this.#edit(),
     openAudit: () => void this.#openAudit(),
@@ -357,20 +371,8 @@ export class HumanApprovalView extends ApprovalElement {
     >
       <div class="notice info" role="status" part="notice">${this._state.notice}</div>
       <div class="alert warning" role="alert" part="alert">${renderAlert(this._state.alert)}</div>
-      ${model ? this.#parts(model) : renderBlank(this._state.failure, () => this.#connect())}
+      ${model ? renderView(model, this.#actions) : renderBlank(this._state.failure, () => this.#connect())}
     </article>`;
-  }
-
-  #parts(model: ViewModel): TemplateResult {
-    const on = this.#actions;
-    const { card: shown } = model;
-    return html`${renderStrip(model)} ${renderQuestion(model)} ${renderOutcome(model)}
-      ${renderHeadline(model)} ${renderSaid(model)}
-      ${renderFacts(WORDS.details, model.facts, model, on, renderEditToggle(model, on))}
-      ${renderFacts(WORDS.request, shown.request, model, on)}
-      ${renderFacts(WORDS.context, shown.context, model, on)}
-      <slot name="context"></slot> ${renderThread(model, on)} ${renderAbout(model)} ${renderData(model, on)}
-      <slot name="footer"></slot> ${renderDecision(model, on)}`;
   }
 }
 

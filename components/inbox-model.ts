@@ -90,6 +90,21 @@ export function fits(query: ListQuery, approval: Approval): boolean {
   );
 }
 
+/** Every place that holds an older version of this approval, with this one in it. */
+export function withNewer(
+  { items, fresh, selected }: State,
+  data: Approval,
+): Pick<State, 'items' | 'fresh' | 'selected'> {
+  const newer = (old: Approval): Approval => (old.id === data.id && old.version < data.version ? data : old);
+  return { items: items.map(newer), fresh: fresh.map(newer), selected: selected ? newer(selected) : null };
+}
+
+/** An answer for each row of a batch; one that the server left out is not taken for recorded. */
+export function answersFor(ids: readonly string[], results: BatchAnswer['results']): BatchAnswer['results'] {
+  const unknown = { ok: false, problem: { detail: INBOX.noAnswer } };
+  return ids.map((id) => results.find((one) => one.id === id) ?? { id, ...unknown });
+}
+
 const SOON_MS = 3_600_000;
 const ORDER = ['soon', 'critical', 'high', 'medium', 'low', 'done'] as const;
 export type Group = { name: (typeof ORDER)[number]; title: string; items: Approval[]; all: number };

@@ -5,7 +5,7 @@
  * never the first focus, and Enter in a text field decides nothing.
  */
 import { html, nothing, type TemplateResult } from 'lit';
-import { approvalBlock } from './deciding.ts';
+import { approvalBlock, confirmText, needsReason } from './deciding.ts';
 import type { Panel } from './draft.ts';
 import { renderChanges } from './render-outcome.ts';
 import type { Actions, ViewModel } from './view-model.ts';
@@ -19,22 +19,28 @@ export function renderDecision(model: ViewModel, on: Actions): Inner {
   if (!model.card.status.open) return nothing;
   if (!model.mayDecide)
     return html`<footer class="bar" part="actions"><p class="small">${WORDS.lookOnly}</p></footer>`;
-  const { draft, me, card, allows, changes } = model;
+  if (model.held) return heldBar(model.held.left_s, on);
+  const { draft, me, allows, changes } = model;
   const panel = panelOf(draft.panel);
   const approving = allows('approve') && !panel;
+  const [confirm, block] = approving ? [confirmText(model), approvalBlock(model)] : ['', null];
   const keys = (event: KeyboardEvent): void => {
-    if (panel && event.key === 'Enter' && (event.ctrlKey || event.metaKey)) on.decide(panel);
+    if (event.key === 'Escape' && draft.panel) {
+      // One step back, and not two: the inbox hears only what nobody answered.
+      event.preventDefault();
+      on.draft({ panel: null });
+    } else if (panel && event.key === 'Enter' && (event.ctrlKey || event.metaKey)) on.decide(panel);
   };
   return html`<footer class="bar" part="actions" @keydown=${keys}>
     ${changes.length === 0 || panel ? nothing : renderChanges(changes)}
-    ${approving && card.risk.level === 'critical' ? confirmField(model, on) : nothing}
+    ${confirm === '' ? nothing : confirmField(confirm, model, on)}
     ${panel ? otherField(panel, model, on) : nothing}
     <div class="row">
       <textarea
         id="reason"
         rows="1"
         aria-label=${WORDS.reason}
-        placeholder=${card.risk.level === 'high' && approving ? WORDS.reasonDue : WORDS.reasonHint}
+        placeholder=${approving && needsReason(model) ? WORDS.reasonDue : WORDS.reasonHint}
         .value=${draft.reason}
         @input=${(event: Event) => on.draft({ reason: (event.target as HTMLTextAreaElement).value })}
       ></textarea>
@@ -42,13 +48,22 @@ export function renderDecision(model: ViewModel, on: Actions): Inner {
     </div>
     ${draft.panel === 'more' ? others(model, on) : nothing}
     <p class="small faint hints">
-      <span
-        id="block"
-        class=${card.risk.level === 'critical' && draft.faults.size + model.findings.size === 0 ? 'sr' : ''}
-        >${approving ? approvalBlock(model) : nothing}</span
-      >
+      <span id="block" class=${block === WORDS.confirm(confirm) ? 'sr' : ''}>${block}</span>
       <span>${me ? html`<bdi>${WORDS.decidingAs(me.principal.name)}</bdi>` : nothing}</span>
     </p>
+  </footer>`;
+}
+
+/** In place of the bar, so that pressing twice does not approve at once: the one button takes it back. */
+function heldBar(left_s: number, on: Actions): TemplateResult {
+  const keys = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape') return;
+    event.preventDefault();
+    on.undo();
+  };
+  return html`<footer class="bar" part="actions" @keydown=${keys}>
+    <p class="num" aria-hidden="true">${WORDS.held(left_s)}</p>
+    <button type="button" class="undo" part="undo" @click=${() => on.undo()}>${WORDS.undo}</button>
   </footer>`;
 }
 
@@ -56,9 +71,9 @@ function panelOf(panel: ViewModel['draft']['panel']): Panel | null {
   return panel === 'more' ? null : panel;
 }
 
-function confirmField({ draft }: ViewModel, on: Actions): TemplateResult {
+function confirmField(text: string, { draft }: ViewModel, on: Actions): TemplateResult {
   return html`<label class="confirm">
-    <span>${WORDS.confirm(WORDS.confirmWord)}</span>
+    <span><bdi>${WORDS.confirm(text)}</bdi></span>
     <input
       id="confirm"
       type="text"

@@ -117,8 +117,8 @@ export function renderValue(fact: CardFact, model: ViewModel, on: Actions): Inne
     fact,
     draw,
     model,
-  )}${form?.renderRowButtons(fact, model, on)}${change === null ? nothing : html`<span class="note faint"><bdi>${change}</bdi></span>`}${
-    note === null ? nothing : html`<span class="note ${tone}"><bdi>${note}</bdi></span>`
+  )}${form?.renderRowButtons(fact, model, on)}${change === null ? nothing : html` <span class="note faint"><bdi>${change}</bdi></span>`}${
+    note === null ? nothing : html` <span class="note ${tone}"><bdi>${note}</bdi></span>`
   }`;
 }
 

@@ -63,6 +63,7 @@ export const factStyles = css`
     border-radius: 8px;
     background: var(--sunken);
     font: 0.8125rem/1.5 var(--mono);
+    direction: ltr;
     white-space: pre-wrap;
     tab-size: 2;
   }
@@ -192,7 +193,7 @@ export const factStyles = css`
     td::before {
       flex: none;
       max-inline-size: 40%;
-      content: attr(data-label);
+      content: attr(data-label) / '';
       color: var(--muted);
       font-size: 0.875rem;
       text-align: start;

@@ -256,9 +256,22 @@ export const viewStyles = css`
     }
   }
   @media print {
+    :host {
+      color-scheme: light;
+    }
     .bar,
-    .ask-form {
+    .ask-form,
+    button,
+    [part='audit']:not([open]) {
       display: none;
+    }
+    .card details::details-content {
+      content-visibility: visible;
+      block-size: auto;
+    }
+    .card .code {
+      max-block-size: none;
+      overflow: visible;
     }
   }
 `;

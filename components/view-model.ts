@@ -14,6 +14,7 @@ import type { CardOptions } from '../server/core/card-text.ts';
 import type { Findings } from './check-value.ts';
 import { type Draft, edited } from './draft.ts';
 import type { Explained } from './explain.ts';
+import type { Held } from './hold.ts';
 import { parts, schemaOf } from './parts.ts';
 import { WORDS } from './words.ts';
 
@@ -26,16 +27,30 @@ export type State = {
   busy: 'decision' | 'question' | null;
   alert: Explained | null;
   notice: string;
+  /** An approval at low risk that was pressed and can be taken back for so long. */
+  held: Held | null;
+  /** Whether the end of the details was in sight. */
+  seen: boolean;
   /** Why there is nothing to show. */
   failure: Explained | null;
 };
 
 export function emptyState(): State {
   const notice = parts ? '' : WORDS.noParts;
-  return { messages: [], audit: null, me: null, busy: null, alert: null, notice, failure: null };
+  return {
+    messages: [],
+    audit: null,
+    me: null,
+    busy: null,
+    alert: null,
+    notice,
+    held: null,
+    seen: false,
+    failure: null,
+  };
 }
 
-export type ViewModel = Pick<State, 'messages' | 'audit' | 'me' | 'busy'> & {
+export type ViewModel = Pick<State, 'messages' | 'audit' | 'me' | 'busy' | 'held' | 'seen'> & {
   approval: Approval;
   card: Card;
   schema: Record<string, unknown>;
@@ -63,6 +78,8 @@ export type Actions = {
   /** A value was chosen for a place. */
   put(pointer: string, value: unknown): void;
   decide(kind: 'approve' | 'deny' | 'delegate' | 'override' | 'take_over'): void;
+  /** Takes back what was pressed and is not sent yet. */
+  undo(): void;
   ask(): void;
   edit(): void;
   openAudit(): void;
@@ -112,7 +129,7 @@ type Around = {
 export function viewModelOf(given: Approval, cardOf: CardMemo, around: Around): ViewModel {
   const approval = tame(given);
   const { state, draft, options, allowed, online } = around;
-  const { me, audit, messages, busy } = state;
+  const { me, audit, messages, busy, held, seen } = state;
   const shown = cardOf(approval, options);
   const person = !me || (me.principal.kind === 'member' && me.role !== 'viewer');
   const open = shown.status.open && !around.readonly && person;
@@ -121,7 +138,7 @@ export function viewModelOf(given: Approval, cardOf: CardMemo, around: Around): 
   const schema = schemaOf(approval);
   const params = edited(approval.params, draft.edits);
   const lists = new Map([...draft.edits].filter(([, value]) => Array.isArray(value)));
-  const mayEdit = open && allows('approve_with_edits');
+  const mayEdit = open && !held && allows('approve_with_edits');
   return {
     approval,
     schema,
@@ -131,6 +148,8 @@ export function viewModelOf(given: Approval, cardOf: CardMemo, around: Around): 
     audit,
     messages,
     busy,
+    held,
+    seen,
     allows,
     card: shown,
     facts: lists.size === 0 ? shown.facts : factsOf(edited(approval.params, lists), schema, options).facts,

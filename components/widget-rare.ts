@@ -78,6 +78,8 @@ function spans(nodes: readonly MdInline[]): unknown[] {
 
 /** Beyond this a tree is slower to draw and to read than its text. */
 const MAX_TREE_CHARS = 20_000;
+/** Deeper branches would be set in outside of a narrow screen; they are written as text. */
+const MAX_TREE_DEPTH = 6;
 
 /** Nested data that folds; its first two levels are open. */
 export function tree(value: unknown): TemplateResult {
@@ -98,9 +100,13 @@ function branches(value: unknown, depth: number): TemplateResult[] {
       : html`<li>
           <details ?open=${depth < 1}>
             <summary><span class="faint">${key} (${size})</span></summary>
-            <ul class="tree">
-              ${branches(inner, depth + 1)}
-            </ul>
+            ${
+              depth < MAX_TREE_DEPTH
+                ? html`<ul class="tree">
+                    ${branches(inner, depth + 1)}
+                  </ul>`
+                : code(jsonText(inner))
+            }
           </details>
         </li>`;
   });

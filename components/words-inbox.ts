@@ -35,6 +35,7 @@ export const INBOX = {
   none: 'Nothing waits for you.',
   noneHint: 'New requests appear here by themselves.',
   noneFiltered: 'No request matches these filters.',
+  notGiven: (question: string): string => `Not recorded, open it to see: ${question}`,
   choose: 'Choose a request from the list.',
 
   pick: (question: string): string => `Choose: ${question}`,

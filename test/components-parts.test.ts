@@ -41,11 +41,14 @@ describe('the parts that are loaded on demand', () => {
     );
     await page.route(PARTS, serve);
     await page.goto(ORIGIN);
-    await page.evaluate((approval) => {
-      const view = document.querySelector('human-approval-view');
-      view?.addEventListener('approval-decide', ({ detail }) => (document.title = detail.decision));
-      Object.assign(view ?? {}, { approval });
-    }, paymentApproval());
+    await page.evaluate(
+      (approval) => {
+        const view = document.querySelector('human-approval-view');
+        view?.addEventListener('approval-decide', ({ detail }) => (document.title = detail.decision));
+        Object.assign(view ?? {}, { approval });
+      },
+      paymentApproval({ risk_level: 'medium' }),
+    );
     return page;
   }
 

@@ -1,0 +1,25 @@
+/**
+ * The card from top to bottom, as study and habit have it: risk, the one question, what became of it, what stands out,
+ * the agent's words, the details, questions, what the system knows, all data, and the decision.
+ * Invariant: the end of the details is marked, because high risk asks that it was in sight.
+ */
+import { html, type TemplateResult } from 'lit';
+import { renderAbout, renderHeadline, renderQuestion, renderSaid, renderStrip } from './render-card.ts';
+import { renderData } from './render-data.ts';
+import { renderDecision, renderEditToggle } from './render-decision.ts';
+import { renderFacts } from './render-facts.ts';
+import { renderOutcome } from './render-outcome.ts';
+import { renderThread } from './render-thread.ts';
+import type { Actions, ViewModel } from './view-model.ts';
+import { WORDS } from './words.ts';
+
+export function renderView(model: ViewModel, on: Actions): TemplateResult {
+  const { card: shown } = model;
+  return html`${renderStrip(model)} ${renderQuestion(model)} ${renderOutcome(model)} ${renderHeadline(model)}
+    ${renderSaid(model)} ${renderFacts(WORDS.details, model.facts, model, on, renderEditToggle(model, on))}
+    ${renderFacts(WORDS.request, shown.request, model, on)}
+    ${renderFacts(WORDS.context, shown.context, model, on)}
+    <div id="end"></div>
+    <slot name="context"></slot> ${renderThread(model, on)} ${renderAbout(model)} ${renderData(model, on)}
+    <slot name="footer"></slot> ${renderDecision(model, on)}`;
+}
