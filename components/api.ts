@@ -7,7 +7,8 @@
  * Left out: everything that agents and administration need (client/).
  */
 import type { Approvals, Client } from '../client/client.ts';
-import { type LiveEvent, type LiveOptions, sseParser } from '../client/events.ts';
+import { parts } from './parts.ts';
+import { WORDS } from './words.ts';
 
 type Batch = { ids: readonly string[]; decision: 'approve' | 'deny'; reason?: string | null };
 /** One answer per id; `problem` where it was not recorded. */
@@ -33,17 +34,14 @@ export type Connection = {
 };
 
 type Query = Record<string, unknown>;
-type Sent = { body?: unknown; headers?: Record<string, string>; signal?: AbortSignal | undefined };
+export type Sent = { body?: unknown; headers?: Record<string, string>; signal?: AbortSignal | undefined };
 
-const FIRST_WAIT_MS = 400;
-const MAX_WAIT_MS = 30_000;
+export const FIRST_WAIT_MS = 400;
 const TRIES = 3;
 const CALL_MS = 30_000;
-/** The server pings well within this; a line that is silent for longer is taken for dead. */
-const SILENCE_MS = 60_000;
 
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const passing = (status: number | undefined): boolean =>
+export const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+export const passing = (status: number | undefined): boolean =>
   status === undefined || status === 429 || status > 501;
 
 /** A client for one address and its credentials. */
@@ -87,7 +85,8 @@ export function connect({ server, token }: Connection): ViewClient {
   const read = <T>(path: string, query: Query = {}): Promise<T> => json<T>(path + search(query));
   return {
     me: () => read('/v1/me'),
-    events: (options) => feed(open, options ?? {}),
+    // Without the parts there is no feed; who follows it says that this is not live.
+    events: (options) => parts?.feed(open, options ?? {}) ?? never(),
     approvals: {
       list: (query) => read('/v1/approvals', query),
       count: (query) => read('/v1/approvals/count', query),
@@ -106,58 +105,21 @@ export function connect({ server, token }: Connection): ViewClient {
   };
 }
 
+function never(): never {
+  throw new Error(WORDS.notLive);
+}
+
 function at(id: string, more = ''): string {
   return `/v1/approvals/${encodeURIComponent(id)}${more}`;
 }
 
-function search(query: Query): string {
+export function search(query: Query): string {
   const stated = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
   return stated.length === 0 ? '' : `?${new URLSearchParams(stated as [string, string][])}`;
 }
 
 /** The server's problem as an error, with the members that the SDK's errors have. */
-function refusal(status: number, problem: unknown): Error {
+export function refusal(status: number, problem: unknown): Error {
   const { detail, title } = (problem ?? {}) as { detail?: string; title?: string };
   return Object.assign(new Error(detail ?? title ?? String(status)), { status, problem });
-}
-
-/** Events until the signal; after a lost line it resumes behind the last one it gave. */
-async function* feed(
-  open: (path: string, sent: Sent) => Promise<Response>,
-  { approval_id, signal, lastEventId, onState }: LiveOptions,
-): AsyncGenerator<LiveEvent, void, undefined> {
-  let last = lastEventId;
-  const over = (): boolean => signal?.aborted === true;
-  for (let failed = 1; !over(); failed++) {
-    const line = new AbortController();
-    const stop = (): void => line.abort();
-    signal?.addEventListener('abort', stop);
-    let timer = setTimeout(stop, SILENCE_MS);
-    try {
-      const headers = last ? { 'last-event-id': last } : {};
-      const response = await open(`/v1/events${search({ approval_id })}`, { headers, signal: line.signal });
-      if (!response.ok || !response.body) throw refusal(response.status, await response.json());
-      onState?.('open');
-      const parse = sseParser();
-      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-      for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-        clearTimeout(timer);
-        timer = setTimeout(stop, SILENCE_MS);
-        for (const { id, data } of parse(chunk.value)) {
-          failed = 0;
-          last = id ?? last;
-          if (data !== '') yield { ...(JSON.parse(data) as LiveEvent), id: last ?? '' };
-        }
-      }
-    } catch (error) {
-      if (!passing((error as { status?: number }).status)) throw error;
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', stop);
-      stop();
-    }
-    if (over()) return;
-    onState?.('lost');
-    await wait(Math.min(FIRST_WAIT_MS * 2 ** failed, MAX_WAIT_MS) * (0.5 + Math.random() / 2));
-  }
 }

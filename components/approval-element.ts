@@ -6,6 +6,7 @@ import { LitElement, type PropertyDeclarations } from 'lit';
 import type { CardOptions } from '../server/core/card-text.ts';
 import { connect, type ViewClient } from './api.ts';
 import { type HostWidget, registerWidget } from './host-widgets.ts';
+import { loadParts, parts, partsTried } from './parts.ts';
 
 /** Gives a key or embed token, anew whenever it is asked. */
 export type TokenProvider = () => string | Promise<string>;
@@ -58,6 +59,19 @@ export class ApprovalElement extends LitElement {
     this.readonly = false;
     this.allow = null;
     this._now = Date.now();
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (!parts) void loadParts().then(() => this.requestUpdate());
+  }
+
+  /** Nothing is drawn twice: the first drawing waits for the parts, or for the word that they can't be had. */
+  protected override async scheduleUpdate(): Promise<unknown> {
+    await partsTried();
+    const { adoptedStyleSheets } = this.renderRoot as ShadowRoot;
+    if (parts && !adoptedStyleSheets.includes(parts.partStyles)) adoptedStyleSheets.push(parts.partStyles);
+    return super.scheduleUpdate();
   }
 
   /** A client for the element's own server and credentials. */

@@ -25,7 +25,7 @@ import { createHold, type Held, HOLD_S } from './hold.ts';
 import { slottedIn } from './host-widgets.ts';
 import type { ViewPart } from './inbox-keys.ts';
 import { follow, readTrail, sendDecision } from './live.ts';
-import { expectParts, loadParts, parts } from './parts.ts';
+import { loadParts, parts } from './parts.ts';
 import { decidingOf, FIELD, needsLook, placeOf } from './deciding.ts';
 import { renderAlert, renderBlank } from './render-notice.ts';
 import { renderView } from './render-view.ts';
@@ -69,7 +69,6 @@ export class HumanApprovalView extends ApprovalElement {
   #turn = 0;
   #api: ViewClient | null = null;
   #connectedTo: string | null = null;
-  #arriving: Promise<void> = Promise.resolve();
   /** What was held when its request was left, to be told where it can be seen. */
   #lost: Held | null = null;
   readonly #hold = createHold({
@@ -206,7 +205,6 @@ export class HumanApprovalView extends ApprovalElement {
 
   protected override updated(changed: PropertyValues): void {
     if (changed.has('approval')) this.#ticker.until(this.approval?.expires_at);
-    if (this.renderRoot.querySelector('#edit')) expectParts();
     this.#eye.watch(this.renderRoot, !this._state.seen && needsLook(this.approval));
     if (this.approval) this.showStates(statusOf(this.approval, this._now), this.approval.risk_level);
   }
@@ -270,6 +268,8 @@ export class HumanApprovalView extends ApprovalElement {
   /** Nothing was recorded, or it is not known: reads again, then says what happened. */
   async #failed(api: ViewClient, error: unknown, shown: Approval): Promise<void> {
     await this.#load(api, shown.id);
+    // The news of it come with the drawing; what is said here says more.
+    await this.updateComplete;
     const now = this.approval ?? shown;
     this.#set({ busy: null, notice: '', alert: explainFailure(error, { shown, now }, this.cardOptions()) });
     this.dispatchEvent(new ApprovalErrorEvent(error));
@@ -315,24 +315,12 @@ export class HumanApprovalView extends ApprovalElement {
 
   /** Turns the editable values into fields, and back; the focus goes along, unless it has gone elsewhere meanwhile. */
   async #edit(): Promise<void> {
-    const editing = !this._draft.editing;
     const from = this.shadowRoot?.activeElement;
+    if (!parts && !(await loadParts())) return this.#set({ alert: { title: WORDS.noParts, lines: [] } });
+    const editing = !this._draft.editing;
     this.#draft({ editing, edits: new Map(), faults: new Map() });
-    if (editing) this.#arriving = this.#form();
     await this.updateComplete;
     if (editing && this.shadowRoot?.activeElement === from) await this.focusIn(FIELD);
-  }
-
-  async #form(): Promise<void> {
-    if (await loadParts()) return this.requestUpdate();
-    this.#draft({ editing: false });
-    this.#set({ alert: { title: WORDS.noForm, lines: [] } });
-  }
-
-  /** The form is part of what is drawn. */
-  protected override async getUpdateComplete(): Promise<boolean> {
-    await this.#arriving;
-    return super.getUpdateComplete();
   }
 
   #draft(change: Partial<Draft>): void {

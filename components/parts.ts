@@ -1,23 +1,42 @@
 /**
- * Gets the parts that are loaded on demand, once for all elements of a page.
- * Invariant: without them everything can be read and decided; a failed try leaves the next one open.
+ * Gets the parts that stand in a file of their own, once for all elements of a page, and says which schema shows an
+ * approval: the templates are among them.
+ *
+ * INVARIANT: without the parts everything can be read and decided on, and what a template masks is masked all the same.
+ * A failed try leaves the next one open.
  */
+import type { Approval } from '../schemas/approval.ts';
+
 type Parts = typeof import('./human-approval-parts.ts');
+type Schema = Record<string, unknown>;
 
 /** The parts, once they are there. */
 export let parts: Parts | null = null;
-
-let expected = false;
-
-/** Gets them when the browser has nothing else to do, so that nobody waits for them; a failure is silent here. */
-export function expectParts(): void {
-  if (expected) return;
-  expected = true;
-  (globalThis.requestIdleCallback ?? setTimeout)(() => void loadParts());
-}
 
 /** Gets them; false where they can't be had. */
 export async function loadParts(): Promise<boolean> {
   parts ??= await import('./human-approval-parts.ts').catch(() => null);
   return parts !== null;
+}
+
+/** Longer than this nobody waits for them: what there is to read is drawn plainly, and anew when they come. */
+const PATIENCE_MS = 5_000;
+let tried: Promise<unknown> | undefined;
+
+/** The first try, over: the parts are there, or can't be had, or take too long. */
+export function partsTried(): Promise<unknown> {
+  tried ??= Promise.race([loadParts(), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+  return tried;
+}
+
+const masked = { 'x-ui': { sensitive: true } };
+/** In place of every template: their masked values, and the editable ones of a plain tool call. */
+export const PLAIN: Schema = {
+  'x-ui': { editable: true },
+  properties: { secret: masked, subject: { properties: { tax_id: masked } } },
+};
+
+/** The schema that shows an approval: its own, else its template. */
+export function schemaOf({ type, escalation_schema }: Pick<Approval, 'type' | 'escalation_schema'>): Schema {
+  return escalation_schema ?? parts?.schemaFor(type, null) ?? PLAIN;
 }

@@ -184,14 +184,13 @@ function panelButtons(panel: Panel, { draft, busy }: ViewModel, on: Actions): Te
 }
 
 /** Turns the editable values into fields, and back. */
-export function renderEditToggle({ draft, mayEdit, arriving }: ViewModel, on: Actions): Inner {
+export function renderEditToggle({ draft, mayEdit }: ViewModel, on: Actions): Inner {
   if (!mayEdit) return nothing;
   return html`<button
     type="button"
     id="edit"
     class="quiet"
     aria-pressed=${draft.editing}
-    aria-disabled=${arriving ? 'true' : nothing}
     @click=${() => on.edit()}
   >
     ${draft.editing ? WORDS.discard : WORDS.edit}

@@ -12,7 +12,7 @@ import { ApprovalRevealEvent } from './reveal-event.ts';
 import { agoText } from './time.ts';
 import type { Actions, ViewModel } from './view-model.ts';
 import { checklist, entity, list, table } from './widget-rows.ts';
-import { code, diff, link, markdown, prose, tree } from './widget-text.ts';
+import { code, link, prose } from './widget-text.ts';
 import { WORDS } from './words.ts';
 
 type Inner = TemplateResult | typeof nothing;
@@ -139,13 +139,13 @@ function ours(fact: CardFact, draw: Draw, model: ViewModel): Inner {
     case 'multiline':
       return prose(fact);
     case 'markdown':
-      return markdown(fact);
+      return parts?.markdown(fact) ?? prose(fact);
     case 'code':
       return code(text);
     case 'diff':
-      return diff(fact);
+      return parts?.diff(fact) ?? code(text);
     case 'json':
-      return tree(fact.value);
+      return parts?.tree(fact.value) ?? code(text);
     case 'empty':
       return html`<span class="faint">${text}</span>`;
     case 'compare':

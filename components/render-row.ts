@@ -5,9 +5,9 @@
  */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Approval } from '../schemas/approval.ts';
-import { schemaFor } from '../schemas/templates.ts';
 import { questionOf, riskWord, statusOf, statusWord } from '../server/core/card.ts';
 import { type CardOptions, visible } from '../server/core/card-text.ts';
+import { schemaOf } from './parts.ts';
 import { riskIcon } from './icons.ts';
 import { agoText, spanText } from './time.ts';
 import { WORDS } from './words.ts';
@@ -67,7 +67,7 @@ function ending(
 export function questionText(approval: Approval, options: CardOptions): string {
   const known = questions.get(approval);
   if (known !== undefined) return known;
-  const { text } = questionOf(approval, schemaFor(approval.type, approval.escalation_schema), options);
+  const { text } = questionOf(approval, schemaOf(approval), options);
   questions.set(approval, text);
   return text;
 }

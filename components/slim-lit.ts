@@ -91,15 +91,16 @@ export class LitElement extends HTMLElement {
   }
 
   get updateComplete(): Promise<boolean> {
-    return this.getUpdateComplete();
-  }
-
-  protected getUpdateComplete(): Promise<boolean> {
     return this.#updated;
   }
 
   async #update(): Promise<boolean> {
     await this.#connected.promise;
+    await this.scheduleUpdate();
+    return !this.#pending;
+  }
+
+  protected scheduleUpdate(): void | Promise<unknown> {
     this.willUpdate(this.#changed);
     const changed = this.#changed;
     this.#reflecting = true;
@@ -110,7 +111,6 @@ export class LitElement extends HTMLElement {
     render(this.render(), this.renderRoot);
     this.hasUpdated = true;
     this.updated(changed);
-    return !this.#pending;
   }
 
   #reflect(name: string): void {

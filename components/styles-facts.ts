@@ -70,46 +70,9 @@ export const factStyles = css`
   .outcome .code {
     background: var(--surface);
   }
-  .diff > * {
-    display: block;
-    text-decoration: none;
-    font-weight: 400;
-  }
-  .diff > ins {
-    --tone: var(--success);
-  }
-  .diff > del {
-    --tone: var(--danger);
-  }
-  .diff > :is(ins, del) {
-    margin-inline: -10px;
-    padding-inline: 10px;
-    background: color-mix(in srgb, var(--tone) 12%, var(--sunken));
-    color: var(--tone);
-  }
-  .md {
-    white-space: normal;
-  }
-  .md > * + * {
-    margin-block-start: var(--s);
-  }
-  .md :is(ul, ol),
   ul.list {
     padding-inline-start: 1.25em;
     list-style: disc;
-  }
-  .md ol {
-    list-style: decimal;
-  }
-  .md :is(p, li) {
-    white-space: pre-line;
-  }
-  blockquote {
-    padding-inline-start: 12px;
-    border-inline-start: 2px solid var(--border);
-  }
-  code {
-    font: 0.875em var(--mono);
   }
   .tags,
   .checks > li,
@@ -134,10 +97,6 @@ export const factStyles = css`
     border: 1px solid var(--border);
     border-radius: 6px;
     font-size: 0.875rem;
-  }
-  .tree .tree {
-    padding-inline-start: 16px;
-    border-inline-start: 1px solid var(--border);
   }
   .meter {
     inline-size: 6rem;
@@ -208,10 +167,6 @@ export const factStyles = css`
   }
   tr:last-child td {
     border: 0;
-  }
-  .edit {
-    display: block;
-    max-inline-size: 32rem;
   }
   @container (max-width: 519px) {
     .fact .facts {

@@ -167,11 +167,6 @@ export const viewStyles = css`
     color: var(--muted);
     cursor: pointer;
   }
-  .trail li {
-    display: grid;
-    grid-template-columns: 1.75rem 1fr;
-    margin-block: var(--s);
-  }
   .bar {
     position: sticky;
     inset-block-end: 0;
@@ -190,8 +185,7 @@ export const viewStyles = css`
     display: grid;
     gap: var(--s);
   }
-  .others,
-  .rows-edit {
+  .others {
     display: flex;
     flex-wrap: wrap;
     gap: var(--s);
@@ -203,25 +197,6 @@ export const viewStyles = css`
   }
   .buttons button {
     padding-inline: 0.6em;
-  }
-  .tick {
-    display: inline-flex;
-    align-items: center;
-    gap: 0.5em;
-    min-block-size: 44px;
-    margin-inline-end: 1em;
-  }
-  .tick input {
-    inline-size: 1.25em;
-    min-block-size: 1.25em;
-    accent-color: var(--accent);
-  }
-  [aria-invalid='true'] {
-    border-color: var(--danger);
-  }
-  .edit .note {
-    display: block;
-    margin: 2px 0 0;
   }
   .confirm {
     display: grid;

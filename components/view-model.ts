@@ -6,7 +6,6 @@ import type { Me } from '../client/client.ts';
 import type { Approval } from '../schemas/approval.ts';
 import type { AuditTrail } from '../schemas/event.ts';
 import type { Message } from '../schemas/message.ts';
-import { schemaFor } from '../schemas/templates.ts';
 import { type Card, card, statusOf } from '../server/core/card.ts';
 import { type CardFact, factsOf } from '../server/core/card-facts.ts';
 import { plainJson } from '../server/core/card-guard.ts';
@@ -16,7 +15,8 @@ import type { Findings } from './check-value.ts';
 import { type Draft, edited } from './draft.ts';
 import type { Explained } from './explain.ts';
 import type { Held } from './hold.ts';
-import { parts } from './parts.ts';
+import { parts, schemaOf } from './parts.ts';
+import { WORDS } from './words.ts';
 
 /** What the element knows besides the approval. */
 export type State = {
@@ -36,13 +36,14 @@ export type State = {
 };
 
 export function emptyState(): State {
+  const notice = parts ? '' : WORDS.noParts;
   return {
     messages: [],
     audit: null,
     me: null,
     busy: null,
     alert: null,
-    notice: '',
+    notice,
     held: null,
     seen: false,
     failure: null,
@@ -66,8 +67,6 @@ export type ViewModel = Pick<State, 'messages' | 'audit' | 'me' | 'busy' | 'held
   mayAsk: boolean;
   mayReadAudit: boolean;
   mayEdit: boolean;
-  /** Whether the form was asked for and is being loaded. */
-  arriving: boolean;
   /** Pointers into `params` for which the page brings its own content. */
   slotted: ReadonlySet<string>;
   /** Decision kinds that the host allows and the approval is open for. */
@@ -94,9 +93,15 @@ type CardMemo = (approval: Approval, options: CardOptions) => Card;
 export function createCardMemo(): CardMemo {
   let last: { key: unknown[]; card: Card } | null = null;
   return (approval, options) => {
-    const key = [approval, options.locale, options.time_zone, statusOf(approval, options.now_ms)];
+    const key = [
+      approval,
+      schemaOf(approval),
+      options.locale,
+      options.time_zone,
+      statusOf(approval, options.now_ms),
+    ];
     if (!last || key.some((part, n) => part !== last?.key[n])) {
-      last = { key, card: card(approval, schemaFor(approval.type, approval.escalation_schema), options) };
+      last = { key, card: card(approval, schemaOf(approval), options) };
     }
     return last.card;
   };
@@ -133,7 +138,7 @@ export function viewModelOf(given: Approval, cardOf: CardMemo, around: Around): 
   const open = shown.status.open && !around.readonly && person;
   const allows = (kind: string): boolean =>
     (allowed?.includes(kind) ?? true) && (shown.actions as string[]).includes(kind);
-  const schema = schemaFor(approval.type, approval.escalation_schema);
+  const schema = schemaOf(approval);
   const params = edited(approval.params, draft.edits);
   const lists = new Map([...draft.edits].filter(([, value]) => Array.isArray(value)));
   const mayEdit = open && !held && allows('approve_with_edits');
@@ -142,8 +147,7 @@ export function viewModelOf(given: Approval, cardOf: CardMemo, around: Around): 
     schema,
     options,
     slotted,
-    draft: { ...draft, editing: draft.editing && mayEdit && parts !== null },
-    arriving: draft.editing && parts === null,
+    draft: { ...draft, editing: draft.editing && mayEdit },
     me,
     audit,
     messages,

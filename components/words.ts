@@ -39,8 +39,8 @@ export const WORDS = {
   deny: 'Deny',
   edit: 'Edit values',
   discard: 'Discard changes',
-  noForm:
-    'The form for editing could not be loaded: the file human-approval-parts.js has to stand beside this script. Check that, then press Edit again; everything else works.',
+  noParts:
+    'Shown plainly and without editing: the file human-approval-parts.js could not be loaded. It has to stand beside this script; then press Edit, or load the page again.',
   reason: 'Reason',
   reasonHint: 'Reason for the agent (optional)',
   reasonDue: 'Reason for the agent',

@@ -49,11 +49,14 @@ export function bindPages(router: Router, pages: Pages): void {
   };
 
   router.use('/assets', assets());
+  // Asked for beside the script and not after it, because the first drawing waits for both.
+  const parts = html`<link rel="modulepreload" href="/assets/human-approval-parts.js" />`;
   router.get(
     '/',
     shell(
       () =>
         html`<main><human-approval-inbox></human-approval-inbox></main>
+          ${parts}
           <script type="module" src="/assets/human-approval-inbox.js"></script>`,
     ),
   );
@@ -64,6 +67,7 @@ export function bindPages(router: Router, pages: Pages): void {
         html`<main>
             <human-approval-view approval-id="${String(params['id'])}"></human-approval-view>
           </main>
+          ${parts}
           <script type="module" src="/assets/human-approval-view.js"></script>`,
     ),
   );
