@@ -50,22 +50,23 @@ function explainConflict(
 ): Explained {
   const open = seen?.now.decided_at === null;
   if (decided_by) {
-    const word = seen && !open ? statusWord(seen.now.status) : WORDS.decision;
+    const word = seen && !open ? statusWord(seen.now.status, options) : WORDS.decision;
     const at = decided_at ? (instantText(decided_at, options) ?? visible(decided_at)) : '';
     return {
       title: WORDS.conflict,
-      lines: [WORDS.decidedBy(word, visible(decided_by), viaWord(via ?? ''), at)],
+      lines: [WORDS.decidedBy(word, visible(decided_by), viaWord(via ?? '', options), at)],
     };
   }
   if (seen && open && seen.now.version !== seen.shown.version) {
-    return { title: WORDS.changed, lines: [...newsOf(seen.shown, seen.now), WORDS.lookAgain] };
+    return { title: WORDS.changed, lines: [...newsOf(seen.shown, seen.now, options), WORDS.lookAgain] };
   }
   return { title: WORDS.notRecorded, lines };
 }
 
 /** What is new between two versions of the same approval, a sentence each. */
-export function newsOf(before: Approval, after: Approval): string[] {
-  if (after.decided_at !== null && before.decided_at === null) return [`${statusWord(after.status)}.`];
+export function newsOf(before: Approval, after: Approval, options: CardOptions): string[] {
+  if (after.decided_at !== null && before.decided_at === null)
+    return [`${statusWord(after.status, options)}.`];
   const messages = after.message_count - before.message_count;
   const news = [
     messages > 0 && WORDS.newMessages(messages),

@@ -10,5 +10,7 @@ export { withText } from './draft-text.ts';
 export { feed } from './feed.ts';
 export { renderField, renderRowButtons } from './render-field.ts';
 export { renderTrail } from './render-trail.ts';
+export { BOTH_WORDS } from './words-both.ts';
+export { PART_WORDS } from './words-parts.ts';
 export { partStyles } from './styles-parts.ts';
 export { diff, markdown, tree } from './widget-rare.ts';

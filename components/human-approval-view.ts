@@ -188,7 +188,7 @@ export class HumanApprovalView extends ApprovalElement {
   #noteNews(before: Approval, after: Approval): void {
     if (before.version === after.version) return;
     if (this._state.held) this.#undo(WORDS.notSentChanged);
-    else this.#set({ notice: newsOf(before, after).join(' ') });
+    else this.#set({ notice: newsOf(before, after, this.cardOptions()).join(' ') });
     this.#set({ audit: null });
     if (this.#api && after.message_count > before.message_count) void this.#loadMessages(this.#api, after.id);
   }
@@ -352,7 +352,7 @@ export class HumanApprovalView extends ApprovalElement {
     draft: (change) => this.#draft(change),
     type: (fact, text) => {
       const schema = this.#model()?.schema;
-      if (schema && parts) this._draft = parts.withText(this._draft, schema, fact, text);
+      if (schema && parts) this._draft = parts.withText(this._draft, schema, fact, text, this.cardOptions());
     },
     put: (pointer, value) => (this._draft = withValue(this._draft, pointer, value)),
     decide: (kind) => this.#decide(kind),

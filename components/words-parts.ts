@@ -2,9 +2,9 @@
  * The words of what is loaded on demand: the form, its findings, and the audit trail.
  * Invariant: as in words.ts, so that another language is another table.
  */
-import { many } from './words.ts';
+import { many, type Wide } from './table.ts';
 
-export const PART_WORDS = {
+const ENGLISH = {
   yesNo: (yes: boolean): string => (yes ? 'Yes' : 'No'),
   removeRow: (n: number): string => `Remove row ${n}`,
   addRow: 'Add a row',
@@ -31,3 +31,6 @@ export const PART_WORDS = {
   auditBroken: 'The chain of hashes is broken: this record was tampered with or damaged.',
   auditBy: (actor: string, via: string): string => `${actor} through ${via}`,
 } as const;
+
+export type PartWords = Wide<typeof ENGLISH>;
+export const PART_WORDS: PartWords = { ...ENGLISH };

@@ -2,9 +2,9 @@
  * Every word the elements say, in English; the words of the card itself (risk, status, labels) are the core's.
  * Invariant: no other file of this room holds text for people, so that another language is another table.
  */
-export const many = (n: number, one: string, more: string): string => `${n} ${n === 1 ? one : more}`;
+import { many, type Wide } from './table.ts';
 
-export const WORDS = {
+const ENGLISH = {
   loading: 'Loading the request…',
   retry: 'Try again',
   notFound: 'This request does not exist, or you may not see it.',
@@ -27,7 +27,6 @@ export const WORDS = {
   created: 'Asked',
   expires: 'Open until',
   notStated: 'not stated by the agent',
-  opensAt: (host: string): string => `opens ${host}`,
   left: (time: string): string => `${time} left`,
   announceLeft: (minutes: number): string => `${many(minutes, 'minute', 'minutes')} left to decide.`,
   timeUp: 'Time is up. Nobody decided, which counts as a denial.',
@@ -125,7 +124,6 @@ export const WORDS = {
 
   reveal: 'Show',
   showMore: (n: number): string => `Show ${n} more`,
-  showCharacters: (n: number): string => `Show ${many(n, 'more character', 'more characters')}`,
   masked: (n: number): string =>
     n === 1
       ? '1 masked value is masked here too. Show it where it stands above.'
@@ -136,3 +134,7 @@ export const WORDS = {
   auditLoading: 'Loading the trail…',
   auditFailed: 'The trail could not be loaded.',
 } as const;
+
+export type Words = Wide<typeof ENGLISH>;
+/** The words in the language of the element that is being drawn (language.ts). */
+export const WORDS: Words = { ...ENGLISH };
