@@ -21,6 +21,7 @@ const ENGLISH = {
     decided: 'Decided',
     all: 'All',
   },
+  counted: (word: string, n: number): string => `${word} (${n})`,
   risks: { '': 'Any risk', low: 'Low', medium: 'Medium', high: 'High', critical: 'Critical' },
   groups: {
     soon: 'Ends within the hour',
