@@ -5,6 +5,7 @@
 import { LitElement, type PropertyDeclarations } from 'lit';
 import type { CardOptions } from '../server/core/card-text.ts';
 import { connect, type ViewClient } from './api.ts';
+import { type HostWidget, registerWidget } from './host-widgets.ts';
 import { loadParts, parts, partsTried } from './parts.ts';
 
 /** Gives a key or embed token, anew whenever it is asked. */
@@ -40,6 +41,13 @@ export class ApprovalElement extends LitElement {
   /** The moment that the last drawing shows, in ms. */
   declare _now: number;
 
+  readonly #internals = this.attachInternals();
+
+  /** A way of the page's own to show values whose `x-ui.widget` has this name. */
+  static registerWidget(name: string, widget: HostWidget): void {
+    registerWidget(name, widget);
+  }
+
   constructor() {
     super();
     this.server = null;
@@ -70,6 +78,13 @@ export class ApprovalElement extends LitElement {
   protected ownClient(): ViewClient {
     const { server, token, tokenProvider } = this;
     return connect({ server, token: () => (tokenProvider ? tokenProvider() : token) });
+  }
+
+  /** For rules of the page: `:state(pending)`, `:state(critical)`. */
+  protected showStates(...names: string[]): void {
+    const { states } = this.#internals;
+    states.clear();
+    for (const name of names) states.add(name);
   }
 
   /** Moves the focus once what was set is drawn. */

@@ -19,8 +19,10 @@ import {
   ApprovalMessageEvent,
   type Deciding,
 } from './events.ts';
+import { statusOf } from '../server/core/card.ts';
 import { createEye } from './eye.ts';
 import { createHold, type Held, HOLD_S } from './hold.ts';
+import { slottedIn } from './host-widgets.ts';
 import type { ViewPart } from './inbox-keys.ts';
 import { follow, readTrail, sendDecision } from './live.ts';
 import { loadParts, parts } from './parts.ts';
@@ -30,7 +32,7 @@ import { renderView } from './render-view.ts';
 import { tokens } from './styles.ts';
 import { factStyles } from './styles-facts.ts';
 import { viewStyles } from './styles-view.ts';
-import { nextChange } from './time.ts';
+import { createTicker } from './time.ts';
 import {
   type Actions,
   createCardMemo,
@@ -61,7 +63,7 @@ export class HumanApprovalView extends ApprovalElement {
   declare _draft: Draft;
 
   #stop: (() => void) | null = null;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #ticker = createTicker(() => this.#tick());
   #shown: Approval | null = null;
   /** Counts connections; what an older one still answers is dropped. */
   #turn = 0;
@@ -95,7 +97,7 @@ export class HumanApprovalView extends ApprovalElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#disconnect();
-    clearTimeout(this.#timer);
+    this.#ticker.stop();
   }
 
   override willUpdate(changed: PropertyValues): void {
@@ -168,8 +170,12 @@ export class HumanApprovalView extends ApprovalElement {
 
   async #loadMessages(api: ViewClient, id: string): Promise<void> {
     const turn = this.#turn;
-    const { items } = await api.approvals.getMessages(id);
-    if (turn === this.#turn) this.#set({ messages: items });
+    try {
+      const { items } = await api.approvals.getMessages(id);
+      if (turn === this.#turn) this.#set({ messages: items });
+    } catch (error) {
+      this.dispatchEvent(new ApprovalErrorEvent(error));
+    }
   }
 
   /** Shows a newer version of the same approval; an older one that arrives late is dropped. */
@@ -184,11 +190,7 @@ export class HumanApprovalView extends ApprovalElement {
     if (this._state.held) this.#undo(WORDS.notSentChanged);
     else this.#set({ notice: newsOf(before, after).join(' ') });
     this.#set({ audit: null });
-    const api = this.#api;
-    if (!api || after.message_count <= before.message_count) return;
-    this.#loadMessages(api, after.id).catch((error: unknown) =>
-      this.dispatchEvent(new ApprovalErrorEvent(error)),
-    );
+    if (this.#api && after.message_count > before.message_count) void this.#loadMessages(this.#api, after.id);
   }
 
   /** Redraws when the countdown's text changes, and the moment that the time is up. */
@@ -198,18 +200,13 @@ export class HumanApprovalView extends ApprovalElement {
     const said = this.approval && timeNews(this.approval, before, this._now);
     if (said?.over) this.#undo(said.text);
     else if (said) this.#set({ notice: said.text });
-    this.#schedule();
-  }
-
-  #schedule(): void {
-    clearTimeout(this.#timer);
-    const left_ms = this.approval ? Date.parse(this.approval.expires_at) - Date.now() : 0;
-    this.#timer = setTimeout(() => this.#tick(), nextChange(left_ms));
+    this.#ticker.until(this.approval?.expires_at);
   }
 
   protected override updated(changed: PropertyValues): void {
-    if (changed.has('approval')) this.#schedule();
+    if (changed.has('approval')) this.#ticker.until(this.approval?.expires_at);
     this.#eye.watch(this.renderRoot, !this._state.seen && needsLook(this.approval));
+    if (this.approval) this.showStates(statusOf(this.approval, this._now), this.approval.risk_level);
   }
 
   /* Deciding and asking */
@@ -344,6 +341,7 @@ export class HumanApprovalView extends ApprovalElement {
       readonly,
       options: this.cardOptions(),
       online: this.#api !== null,
+      slotted: slottedIn(this),
       allowed: allow?.split(/[\s,]+/).filter(Boolean) ?? null,
     });
   }

@@ -7,6 +7,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { CardFact } from '../server/core/card-facts.ts';
 import { jsonText } from '../server/core/card-text.ts';
 import { parts } from './parts.ts';
+import { hostValue, isHosts, slotOf } from './host-widgets.ts';
 import { ApprovalRevealEvent } from './reveal-event.ts';
 import { agoText } from './time.ts';
 import type { Actions, ViewModel } from './view-model.ts';
@@ -17,7 +18,7 @@ import { WORDS } from './words.ts';
 type Inner = TemplateResult | typeof nothing;
 
 /** Draws one value; what the widgets draw their parts with. */
-export type Draw = (fact: CardFact) => Inner;
+export type Draw = (fact: CardFact) => unknown;
 
 /** A titled group of facts, with `beside` at the end of its heading; nothing when there are none. */
 export function renderFacts(
@@ -33,21 +34,21 @@ export function renderFacts(
       <h3>${title}</h3>
       ${beside}
     </div>
-    ${factList(facts, (fact) => renderValue(fact, model, on), model.draft.editing)}
+    ${factList(facts, (fact) => renderValue(fact, model, on), model)}
   </section>`;
 }
 
 /** Set below their label, over the whole width. */
 const WIDE: ReadonlySet<string> = new Set(['table', 'diff', 'code', 'json', 'checklist', 'markdown']);
 
-function factList(facts: readonly CardFact[], draw: Draw, editing: boolean): Inner {
+function factList(facts: readonly CardFact[], draw: Draw, model: ViewModel): Inner {
   const single = facts.filter((fact) => fact.group === null);
-  const groups = facts.filter((fact) => fact.group !== null).map((fact) => group(fact, draw, editing));
+  const groups = facts.filter((fact) => fact.group !== null).map((fact) => group(fact, draw, model));
   const listed =
     single.length === 0
       ? nothing
       : html`<dl class="facts">
-          ${single.map((fact) => (!editing && isPlain(fact) ? plainItem(fact) : item(fact, draw)))}
+          ${single.map((fact) => (isPlain(fact, model) ? plainItem(fact) : item(fact, draw)))}
         </dl>`;
   return groups.length === 0 ? listed : html`${groups} ${listed}`;
 }
@@ -76,8 +77,10 @@ const LINES: Readonly<Record<string, string>> = {
   boolean: '',
 };
 
-function isPlain({ kind, href, was, change, note, help }: CardFact): boolean {
-  return kind in LINES && (href ?? was ?? change ?? note ?? help) === null;
+function isPlain(fact: CardFact, model: ViewModel): boolean {
+  const { kind, href, was, change, note, help } = fact;
+  const line = kind in LINES && (href ?? was ?? change ?? note ?? help) === null;
+  return line && !model.draft.editing && !isHosts(fact, model);
 }
 
 /** Label and text in one template: nearly every fact, and templates are what drawing costs. */
@@ -90,8 +93,8 @@ function plainItem({ label, text, tone, kind, emphasis }: CardFact): TemplateRes
   </div>`;
 }
 
-function group(fact: CardFact, draw: Draw, editing: boolean): TemplateResult {
-  const inside = factList(fact.children, draw, editing);
+function group(fact: CardFact, draw: Draw, model: ViewModel): TemplateResult {
+  const inside = factList(fact.children, draw, model);
   return fact.group === 'closed'
     ? html`<details class="group">
         <summary class=${fact.tone}><bdi>${fact.label}</bdi> (${fact.children.length})</summary>
@@ -104,9 +107,9 @@ function group(fact: CardFact, draw: Draw, editing: boolean): TemplateResult {
 }
 
 /** One value by its kind; an input while it is being edited. */
-export function renderValue(fact: CardFact, model: ViewModel, on: Actions): Inner {
+export function renderValue(fact: CardFact, model: ViewModel, on: Actions): unknown {
   const { was, change, note, tone } = fact;
-  const draw = (inner: CardFact): Inner => renderValue(inner, model, on);
+  const draw: Draw = (inner) => renderValue(inner, model, on);
   const plain = was === null && change === null && note === null;
   const form = model.draft.editing ? parts : null;
   // The plain case is nearly every fact: one template less for each.
@@ -124,7 +127,13 @@ export function renderValue(fact: CardFact, model: ViewModel, on: Actions): Inne
 
 const ARROW = html`<span class="arrow" aria-hidden="true">→</span>`;
 
-function look(fact: CardFact, draw: Draw, { options, draft }: ViewModel): Inner {
+/** What the page makes of a value, where it does; else what we do. */
+function look(fact: CardFact, draw: Draw, model: ViewModel): unknown {
+  const shown = hostValue(fact, model) ?? ours(fact, draw, model);
+  return model.slotted.has(fact.pointer) ? html`<slot name=${slotOf(fact.pointer)}>${shown}</slot>` : shown;
+}
+
+function ours(fact: CardFact, draw: Draw, model: ViewModel): Inner {
   const { kind, text, tone } = fact;
   switch (kind) {
     case 'multiline':
@@ -151,14 +160,14 @@ function look(fact: CardFact, draw: Draw, { options, draft }: ViewModel): Inner 
     case 'entity':
       return entity(fact, draw);
     case 'section':
-      return factList(fact.children, draw, draft.editing);
+      return factList(fact.children, draw, model);
     case 'masked':
       return masked(fact);
     case 'meter':
       return html`<span class="num ${tone}">${meter(fact.level ?? 0)}${link(fact)}</span>`;
     case 'relative':
       return html`<span>${link(fact)}</span>
-        <span class="faint">(${relative(text, fact.value, options)})</span>`;
+        <span class="faint">(${relative(text, fact.value, model.options)})</span>`;
     case 'badge':
     case 'number':
     case 'currency':

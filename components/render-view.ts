@@ -13,12 +13,16 @@ import { renderThread } from './render-thread.ts';
 import type { Actions, ViewModel } from './view-model.ts';
 import { WORDS } from './words.ts';
 
+const NONE: ReadonlySet<string> = new Set();
+
 export function renderView(model: ViewModel, on: Actions): TemplateResult {
   const { card: shown } = model;
+  // Pointers of slots and schemas are into `params`.
+  const beside = { ...model, slotted: NONE };
   return html`${renderStrip(model)} ${renderQuestion(model)} ${renderOutcome(model)} ${renderHeadline(model)}
     ${renderSaid(model)} ${renderFacts(WORDS.details, model.facts, model, on, renderEditToggle(model, on))}
-    ${renderFacts(WORDS.request, shown.request, model, on)}
-    ${renderFacts(WORDS.context, shown.context, model, on)}
+    ${renderFacts(WORDS.request, shown.request, beside, on)}
+    ${renderFacts(WORDS.context, shown.context, beside, on)}
     <div id="end"></div>
     <slot name="context"></slot> ${renderThread(model, on)} ${renderAbout(model)} ${renderData(model, on)}
     <slot name="footer"></slot> ${renderDecision(model, on)}`;

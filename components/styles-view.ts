@@ -25,7 +25,7 @@ export const viewStyles = css`
   .strip .icon {
     margin-inline-end: 0.35em;
   }
-  .strip > :last-child {
+  .strip > :nth-child(3) {
     margin-inline-start: auto;
   }
   .ask {

@@ -67,6 +67,8 @@ export type ViewModel = Pick<State, 'messages' | 'audit' | 'me' | 'busy' | 'held
   mayAsk: boolean;
   mayReadAudit: boolean;
   mayEdit: boolean;
+  /** Pointers into `params` for which the page brings its own content. */
+  slotted: ReadonlySet<string>;
   /** Decision kinds that the host allows and the approval is open for. */
   allows: (kind: string) => boolean;
 };
@@ -123,12 +125,13 @@ type Around = {
   allowed: readonly string[] | null;
   /** Whether there is a server to ask. */
   online: boolean;
+  slotted: ReadonlySet<string>;
 };
 
 /** The view of an approval at this moment, for this person. The server has the last word on what they may do. */
 export function viewModelOf(given: Approval, cardOf: CardMemo, around: Around): ViewModel {
   const approval = tame(given);
-  const { state, draft, options, allowed, online } = around;
+  const { state, draft, options, allowed, online, slotted } = around;
   const { me, audit, messages, busy, held, seen } = state;
   const shown = cardOf(approval, options);
   const person = !me || (me.principal.kind === 'member' && me.role !== 'viewer');
@@ -143,6 +146,7 @@ export function viewModelOf(given: Approval, cardOf: CardMemo, around: Around): 
     approval,
     schema,
     options,
+    slotted,
     draft: { ...draft, editing: draft.editing && mayEdit },
     me,
     audit,

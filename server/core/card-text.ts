@@ -5,9 +5,18 @@
  * visible form; and a number is never rounded: every digit that was received is shown.
  * Left out: which value is money and which is a date (card-kind.ts).
  */
+import type { CardWords } from './card-words.ts';
 
-/** How values are written; `now_ms` decides what has expired. Unknown locales and time zones fall back to the reader's own. */
-export type CardOptions = { locale?: string | undefined; time_zone?: string | undefined; now_ms: number };
+/**
+ * How values are written; `now_ms` decides what has expired. Unknown locales and time zones fall back to the reader's
+ * own, and words to the English ones.
+ */
+export type CardOptions = {
+  locale?: string | undefined;
+  time_zone?: string | undefined;
+  words?: CardWords | undefined;
+  now_ms: number;
+};
 
 /** Controls, formats (bidi, zero width, tags), separators, lone surrogates and everything that is drawn as nothing. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{DI}]/gu;
