@@ -84,13 +84,20 @@ function tightCss(text: string): string {
   return text
     .replace(/\/\*.*?\*\//gs, '')
     .replace(/\s+/g, ' ')
-    .replace(/ ?([{};,]) ?/g, '$1')
+    .replace(/ ?([{};,>]) ?/g, '$1')
+    .replace(/ ([*+]) (?=[^;}]*\{)| (\*) /g, '$1$2')
     .replace(/: /g, ':')
+    .replace(/\b0\./g, '.')
     .replaceAll(';}', '}');
 }
 
+/** Beside the tags of blocks, and inside of a drawing, a space is never seen. */
+const BLOCK =
+  'article|section|header|footer|div|d[ldt]|[uo]l|li|p|h\\d|table|t(?:head|body|r|d|h)|details|summary|form|pre|blockquote|option|rect|circle|path|slot';
+const BESIDE_BLOCK = new RegExp(` ?(</?(?:${BLOCK})\\b[^<>]*>|<(?:${BLOCK})\\b[^<>]*$) ?`, 'g');
+
 function tightHtml(text: string): string {
-  return text.replace(/\s+/g, ' ');
+  return text.replace(/\s+/g, ' ').replace(BESIDE_BLOCK, '$1');
 }
 
 /** The self-contained files take the parts of Lit that they use. */

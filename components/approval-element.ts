@@ -89,7 +89,6 @@ export class ApprovalElement extends LitElement {
     if (parts && !adoptedStyleSheets.includes(parts.partStyles)) {
       adoptedStyleSheets.push(parts.partStyles);
       addTable('parts', parts.PART_WORDS);
-      addTable('both', parts.BOTH_WORDS);
     }
     return super.scheduleUpdate();
   }

@@ -10,6 +10,7 @@ import { statusWord } from '../server/core/card.ts';
 import { viaWord } from '../server/core/card-outcome.ts';
 import { type CardOptions, instantText, visible } from '../server/core/card-text.ts';
 import type { Held } from './hold.ts';
+import { parts } from './parts.ts';
 import { WORDS } from './words.ts';
 
 export type Explained = { title: string; lines: string[] };
@@ -63,18 +64,9 @@ function explainConflict(
   return { title: WORDS.notRecorded, lines };
 }
 
-/** What is new between two versions of the same approval, a sentence each. */
+/** What is new between two versions of the same approval, a sentence each; without the parts, that something is. */
 export function newsOf(before: Approval, after: Approval, options: CardOptions): string[] {
-  if (after.decided_at !== null && before.decided_at === null)
-    return [`${statusWord(after.status, options)}.`];
-  const messages = after.message_count - before.message_count;
-  const news = [
-    messages > 0 && WORDS.newMessages(messages),
-    after.reasoning !== before.reasoning && WORDS.newReasoning,
-    after.votes.length > before.votes.length && WORDS.newVotes,
-    after.delegated_to !== before.delegated_to && WORDS.delegated,
-  ].filter((line) => line !== false);
-  return news.length > 0 ? news : [WORDS.updated];
+  return parts?.newsOf(before, after, options) ?? [WORDS.updated];
 }
 
 /** Remaining minutes at which the time is said aloud. */

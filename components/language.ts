@@ -7,12 +7,11 @@
  */
 import type { CardWords } from '../server/core/card-words.ts';
 import { type Words, WORDS } from './words.ts';
-import { BOTH_WORDS, type BothWords } from './words-both.ts';
 import type { InboxWords } from './words-inbox.ts';
 import type { PartWords } from './words-parts.ts';
 
 /** Everything that is said, in one language. */
-export type Language = { view: Words; both: BothWords; inbox: InboxWords; parts: PartWords; card: CardWords };
+export type Language = { view: Words; inbox: InboxWords; parts: PartWords; card: CardWords };
 
 const languages = new Map<string, Language>();
 /** The tables that are in use, and their English. The parts bring a copy of their own. */
@@ -27,7 +26,6 @@ export function addTable(name: keyof Language, table: object): void {
 }
 
 addTable('view', WORDS);
-addTable('both', BOTH_WORDS);
 
 function fill(): void {
   for (const { name, now, english } of tables) Object.assign(now, spoken?.[name] ?? english);

@@ -7,7 +7,7 @@ import type { Approval } from '../schemas/approval.ts';
 import type { AuditTrail } from '../schemas/event.ts';
 import type { ViewClient } from './api.ts';
 import type { Deciding } from './events.ts';
-import { loadParts } from './parts.ts';
+import { loadParts, parts } from './parts.ts';
 import { WORDS } from './words.ts';
 
 export type Follower = {
@@ -20,26 +20,9 @@ export type Follower = {
 
 /** Follows the events of the workspace, or of one approval; call the answer to stop. */
 export function follow(client: ViewClient, approval_id: string | undefined, follower: Follower): () => void {
-  const stop = new AbortController();
-  let lost = false;
-  const onState = (now: 'open' | 'lost'): void => {
-    const open = now === 'open';
-    if (open && lost) follower.again();
-    if (open === lost) follower.say(open ? WORDS.online : WORDS.offline);
-    lost = !open;
-  };
-  const run = async (): Promise<void> => {
-    try {
-      for await (const event of client.events({ approval_id, signal: stop.signal, onState })) {
-        if (stop.signal.aborted) return;
-        follower.hear(event);
-      }
-    } catch {
-      if (!stop.signal.aborted) follower.say(WORDS.notLive);
-    }
-  };
-  void run();
-  return () => stop.abort();
+  if (parts) return parts.follow(client, approval_id, follower);
+  follower.say(WORDS.notLive);
+  return () => undefined;
 }
 
 /** The audit trail, and what draws it; 'failed' where either can't be had. */

@@ -7,7 +7,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { approvalBlock, confirmText, needsReason } from './deciding.ts';
 import type { Panel } from './draft.ts';
-import { renderChanges } from './render-outcome.ts';
+import { parts } from './parts.ts';
 import type { Actions, ViewModel } from './view-model.ts';
 import { WORDS } from './words.ts';
 
@@ -32,7 +32,7 @@ export function renderDecision(model: ViewModel, on: Actions): Inner {
     } else if (panel && event.key === 'Enter' && (event.ctrlKey || event.metaKey)) on.decide(panel);
   };
   return html`<footer class="bar" part="actions" @keydown=${keys}>
-    ${changes.length === 0 || panel ? nothing : renderChanges(changes)}
+    ${changes.length === 0 || panel ? nothing : parts?.renderChanges(changes)}
     ${confirm === '' ? nothing : confirmField(confirm, model, on)}
     ${panel ? otherField(panel, model, on) : nothing}
     <div class="row">

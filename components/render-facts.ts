@@ -1,24 +1,16 @@
 /**
- * Facts as definition lists, by kind. One function per look; each only dresses what the card says.
+ * Facts as definition lists: the plain ones, and around the others what the parts make of their kinds (render-kind.ts).
  * Invariant: values are text nodes inside <bdi>; nothing from the data becomes markup, a class or a style.
- * Left out: prose, diffs and trees (widget-text.ts), lists and tables (widget-rows.ts).
  */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { CardFact } from '../server/core/card-facts.ts';
-import { jsonText } from '../server/core/card-text.ts';
 import { parts } from './parts.ts';
 import { hostValue, isHosts, slotOf } from './host-widgets.ts';
-import { ApprovalRevealEvent } from './reveal-event.ts';
-import { agoText } from './time.ts';
+import type { Draw } from './render-kind.ts';
 import type { Actions, ViewModel } from './view-model.ts';
-import { checklist, entity, list, table } from './widget-rows.ts';
-import { code, link, prose } from './widget-text.ts';
-import { WORDS } from './words.ts';
+import { ARROW, LINES } from './widget-text.ts';
 
 type Inner = TemplateResult | typeof nothing;
-
-/** Draws one value; what the widgets draw their parts with. */
-export type Draw = (fact: CardFact) => unknown;
 
 /** A titled group of facts, with `beside` at the end of its heading; nothing when there are none. */
 export function renderFacts(
@@ -62,21 +54,6 @@ function item(fact: CardFact, draw: Draw): TemplateResult {
   </div>`;
 }
 
-/** The class of a value that is one line of text, by its kind. */
-const LINES: Readonly<Record<string, string>> = {
-  badge: 'badge',
-  number: 'num',
-  currency: 'num',
-  percent: 'num',
-  bytes: 'num',
-  duration: 'num',
-  text: '',
-  link: '',
-  date: '',
-  datetime: '',
-  boolean: '',
-};
-
 function isPlain(fact: CardFact, model: ViewModel): boolean {
   const { kind, href, was, change, note, help } = fact;
   const line = kind in LINES && (href ?? was ?? change ?? note ?? help) === null;
@@ -110,10 +87,10 @@ function group(fact: CardFact, draw: Draw, model: ViewModel): TemplateResult {
 export function renderValue(fact: CardFact, model: ViewModel, on: Actions): unknown {
   const { was, change, note, tone } = fact;
   const draw: Draw = (inner) => renderValue(inner, model, on);
-  const plain = was === null && change === null && note === null;
+  const bare = was === null && change === null && note === null;
   const form = model.draft.editing ? parts : null;
   // The plain case is nearly every fact: one template less for each.
-  if (!form && plain) return look(fact, draw, model);
+  if (!form && bare) return look(fact, draw, model);
   const field = form?.renderField(fact, model, on);
   if (field) return field;
   return html`${was === null ? nothing : html`<del><bdi>${was}</bdi></del> ${ARROW} `}${look(
@@ -125,99 +102,16 @@ export function renderValue(fact: CardFact, model: ViewModel, on: Actions): unkn
   }`;
 }
 
-const ARROW = html`<span class="arrow" aria-hidden="true">→</span>`;
-
 /** What the page makes of a value, where it does; else what we do. */
 function look(fact: CardFact, draw: Draw, model: ViewModel): unknown {
-  const shown = hostValue(fact, model) ?? ours(fact, draw, model);
+  const list = (facts: readonly CardFact[]): Inner => factList(facts, draw, model);
+  const shown =
+    hostValue(fact, model) ?? parts?.renderKind(fact, draw, list, model.options) ?? plain(fact, list);
   return model.slotted.has(fact.pointer) ? html`<slot name=${slotOf(fact.pointer)}>${shown}</slot>` : shown;
 }
 
-function ours(fact: CardFact, draw: Draw, model: ViewModel): Inner {
-  const { kind, text, tone } = fact;
-  switch (kind) {
-    case 'multiline':
-      return prose(fact);
-    case 'markdown':
-      return parts?.markdown(fact) ?? prose(fact);
-    case 'code':
-      return code(text);
-    case 'diff':
-      return parts?.diff(fact) ?? code(text);
-    case 'json':
-      return parts?.tree(fact.value) ?? code(text);
-    case 'empty':
-      return html`<span class="faint">${text}</span>`;
-    case 'compare':
-      return compare(fact, draw);
-    case 'list':
-    case 'tags':
-      return list(fact, draw);
-    case 'checklist':
-      return checklist(fact, draw);
-    case 'table':
-      return table(fact, draw);
-    case 'entity':
-      return entity(fact, draw);
-    case 'section':
-      return factList(fact.children, draw, model);
-    case 'masked':
-      return masked(fact);
-    case 'meter':
-      return html`<span class="num ${tone}">${meter(fact.level ?? 0)}${link(fact)}</span>`;
-    case 'relative':
-      return html`<span>${link(fact)}</span>
-        <span class="faint">(${relative(text, fact.value, model.options)})</span>`;
-    case 'badge':
-    case 'number':
-    case 'currency':
-    case 'percent':
-    case 'bytes':
-    case 'duration':
-    case 'text':
-    case 'link':
-    case 'date':
-    case 'datetime':
-    case 'boolean':
-      return html`<span class="${LINES[kind]} ${tone}">${link(fact)}</span>`;
-    default:
-      return kind satisfies never;
-  }
-}
-
-function relative(text: string, value: unknown, options: ViewModel['options']): string {
-  const age_ms = options.now_ms - Date.parse(String(value));
-  return Number.isNaN(age_ms) ? text : agoText(age_ms, options);
-}
-
-/** A picture of the text beside it; attributes of SVG are no inline styles. */
-function meter(level: number): TemplateResult {
-  return html`<svg class="meter flips" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-    <rect width="100" height="8" rx="4" />
-    <rect class="full" width=${level * 100} height="8" rx="4" />
-  </svg>`;
-}
-
-/** The value is put into the page only while the person looks at it, and the host is told of it. */
-function masked(fact: CardFact): TemplateResult {
-  const toggled = ({ currentTarget }: Event): void => {
-    const details = currentTarget as HTMLDetailsElement;
-    const place = details.querySelector('pre');
-    if (place) place.textContent = details.open ? jsonText(fact.value).replace(/^"([^"\\]*)"$/, '$1') : '';
-    if (details.open) details.dispatchEvent(new ApprovalRevealEvent(fact.pointer));
-  };
-  return html`<details class="masked" @toggle=${toggled}>
-    <summary>${fact.text} <span class="sr">${fact.label}</span> ${WORDS.reveal}</summary>
-    <pre class="code" tabindex="0"></pre>
-  </details>`;
-}
-
-function compare(fact: CardFact, draw: Draw): TemplateResult {
-  return html`<span class="compare">
-    ${fact.children.map(
-      (side, n) =>
-        html`${n === 1 ? ARROW : nothing}
-          <span class="side"><span class="sr">${side.label}</span>${draw(side)}</span>`,
-    )}
-  </span>`;
+/** Without the parts: its text, or what it is made of, each with its label. */
+function plain({ text, children, rows }: CardFact, list: (facts: readonly CardFact[]) => Inner): Inner {
+  const inside = [...children, ...rows.flat()].filter((fact) => fact !== null);
+  return inside.length > 0 ? list(inside) : html`<p class="prose"><bdi>${text}</bdi></p>`;
 }

@@ -8,7 +8,7 @@ import { renderAbout, renderHeadline, renderQuestion, renderSaid, renderStrip } 
 import { renderData } from './render-data.ts';
 import { renderDecision, renderEditToggle } from './render-decision.ts';
 import { renderFacts } from './render-facts.ts';
-import { renderOutcome } from './render-outcome.ts';
+import { parts } from './parts.ts';
 import { renderThread } from './render-thread.ts';
 import type { Actions, ViewModel } from './view-model.ts';
 import { WORDS } from './words.ts';
@@ -19,11 +19,29 @@ export function renderView(model: ViewModel, on: Actions): TemplateResult {
   const { card: shown } = model;
   // Pointers of slots and schemas are into `params`.
   const beside = { ...model, slotted: NONE };
-  return html`${renderStrip(model)} ${renderQuestion(model)} ${renderOutcome(model)} ${renderHeadline(model)}
+  return html`${renderStrip(model)} ${renderQuestion(model)}
+    ${shown.outcome && (parts?.renderOutcome(model) ?? plainOutcome(model))} ${renderHeadline(model)}
     ${renderSaid(model)} ${renderFacts(WORDS.details, model.facts, model, on, renderEditToggle(model, on))}
     ${renderFacts(WORDS.request, shown.request, beside, on)}
     ${renderFacts(WORDS.context, shown.context, beside, on)}
     <div id="end"></div>
     <slot name="context"></slot> ${renderThread(model, on)} ${renderAbout(model)} ${renderData(model, on)}
     <slot name="footer"></slot> ${renderDecision(model, on)}`;
+}
+
+/** Without the parts: who decided, when and why, and what running it gave, a line each. */
+function plainOutcome({ card: { outcome, run } }: ViewModel): TemplateResult {
+  const lines = [
+    outcome?.by,
+    outcome?.at,
+    outcome?.reason,
+    outcome?.instead,
+    run?.word,
+    run?.error,
+    run?.result,
+  ];
+  return html`<section class="outcome ${outcome?.tone}" part="outcome">
+    <h3 id="outcome" tabindex="-1">${outcome?.word}</h3>
+    <p class="prose">${lines.filter(Boolean).join('\n')}</p>
+  </section>`;
 }

@@ -6,6 +6,138 @@ const css = String.raw;
 
 export const partStyles = new CSSStyleSheet();
 partStyles.replaceSync(css`
+  .compare {
+    display: inline-flex;
+    flex-wrap: wrap;
+    gap: 0.5em;
+  }
+  .compare > :first-child {
+    color: var(--muted);
+  }
+  .compare > :first-child :is(bdi, a) {
+    text-decoration: line-through;
+  }
+  .compare > :last-child {
+    font-weight: 600;
+  }
+  .code {
+    max-block-size: 32em;
+    overflow: auto;
+    padding: 10px;
+    border-radius: 8px;
+    background: var(--sunken);
+    font: 0.8125rem/1.5 var(--mono);
+    direction: ltr;
+    white-space: pre-wrap;
+    tab-size: 2;
+  }
+  .outcome .code {
+    background: var(--surface);
+  }
+  ul.list {
+    padding-inline-start: 1.25em;
+    list-style: disc;
+  }
+  .tags,
+  .checks > li,
+  .entity {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 4px 8px;
+  }
+  .checks > li,
+  .entity {
+    align-items: baseline;
+    gap: 2px 16px;
+  }
+  .checks > li > :first-child {
+    flex: 1 1 9rem;
+  }
+  .checks > li + li {
+    margin-block-start: 6px;
+  }
+  .tags > li {
+    padding: 0 0.5em;
+    border: 1px solid var(--border);
+    border-radius: 6px;
+    font-size: 0.875rem;
+  }
+  .meter {
+    inline-size: 6rem;
+    block-size: 8px;
+    margin-inline-end: 0.6em;
+    fill: var(--border);
+  }
+  .meter > .full {
+    fill: var(--tone, var(--accent));
+  }
+  table {
+    inline-size: 100%;
+    border-collapse: collapse;
+  }
+  th {
+    color: var(--muted);
+    font-size: 0.8125rem;
+    font-weight: 400;
+    text-align: start;
+  }
+  .end {
+    text-align: end;
+  }
+  td,
+  th {
+    padding-block: 6px;
+    padding-inline-end: 16px;
+    border-block-end: 1px solid var(--border);
+    vertical-align: top;
+  }
+  td:last-child,
+  th:last-child {
+    padding-inline-end: 0;
+  }
+  tr:last-child td {
+    border: 0;
+  }
+  .host {
+    margin-inline-start: 0.5em;
+    font-size: 0.8125rem;
+  }
+  .host {
+    display: inline-block;
+    color: var(--muted);
+  }
+  @container (max-width: 519px) {
+    thead {
+      position: absolute;
+      clip-path: inset(50%);
+    }
+    tr {
+      display: block;
+      padding-block: 6px;
+      border-block-end: 1px solid var(--border);
+    }
+    td {
+      display: flex;
+      justify-content: space-between;
+      gap: 16px;
+      padding: 2px 0;
+      border: 0;
+      text-align: end;
+    }
+    td::before {
+      flex: none;
+      max-inline-size: 40%;
+      content: attr(data-label) / '';
+      color: var(--muted);
+      font-size: 0.875rem;
+      text-align: start;
+    }
+  }
+  @container (min-width: 520px) {
+    .short {
+      overflow-wrap: normal;
+    }
+  }
   .diff > * {
     display: block;
     text-decoration: none;

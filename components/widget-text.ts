@@ -4,7 +4,7 @@
  */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { CardFact } from '../server/core/card-facts.ts';
-import { BOTH_WORDS } from './words-both.ts';
+import { PART_WORDS } from './words-parts.ts';
 
 /** The text of a fact; a link where it leads somewhere. */
 export function link({ text, href, host }: CardFact): TemplateResult {
@@ -15,7 +15,7 @@ export function link({ text, href, host }: CardFact): TemplateResult {
 
 export function anchor(href: string, host: string | null, inside: unknown): TemplateResult {
   return html`<a href=${href} target="_blank" rel="noopener noreferrer nofollow"><bdi>${inside}</bdi></a>
-    ${host === null ? nothing : html`<span class="host">${BOTH_WORDS.opensAt(host)}</span>`}`;
+    ${host === null ? nothing : html`<span class="host">${PART_WORDS.opensAt(host)}</span>`}`;
 }
 
 /** Plain text with its line ends; the rest of a long one when asked for. */
@@ -25,7 +25,7 @@ export function prose({ text, first }: CardFact): TemplateResult {
     ${
       cut < text.length
         ? more(
-            BOTH_WORDS.showCharacters(text.length - cut),
+            PART_WORDS.showCharacters(text.length - cut),
             html`<p class="prose"><bdi>${text.slice(cut)}</bdi></p>`,
           )
         : nothing
@@ -39,6 +39,23 @@ export function more(label: string, rest: unknown): TemplateResult {
     ${rest}
   </details>`;
 }
+
+export const ARROW = html`<span class="arrow" aria-hidden="true">→</span>`;
+
+/** The class of a value that is one line of text, by its kind. */
+export const LINES: Readonly<Record<string, string>> = {
+  badge: 'badge',
+  number: 'num',
+  currency: 'num',
+  percent: 'num',
+  bytes: 'num',
+  duration: 'num',
+  text: '',
+  link: '',
+  date: '',
+  datetime: '',
+  boolean: '',
+};
 
 export function code(text: string): TemplateResult {
   return html`<pre class="code" tabindex="0">${text}</pre>`;

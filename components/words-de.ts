@@ -6,20 +6,18 @@ import type { CardWords } from '../server/core/card-words.ts';
 import type { Language } from './language.ts';
 import { many } from './table.ts';
 import type { Words } from './words.ts';
-import type { BothWords } from './words-both.ts';
 import { labels } from './words-de-labels.ts';
 import type { InboxWords } from './words-inbox.ts';
 import type { PartWords } from './words-parts.ts';
 
 const view: Words = {
+  updated: 'Die Anfrage wurde erneuert.',
+  notLive: 'Nicht live: Änderungen erscheinen, wenn die Seite neu geladen wird.',
   loading: 'Die Anfrage wird geladen …',
   retry: 'Noch einmal versuchen',
   notFound: 'Diese Anfrage gibt es nicht, oder Sie dürfen sie nicht sehen.',
   signedOut: 'Sie sind nicht angemeldet. Öffnen Sie einen Anmeldelink und kommen Sie wieder.',
   loadFailed: 'Die Anfrage konnte nicht geladen werden.',
-  offline: 'Verbindung verloren. Was Sie sehen, kann veraltet sein; sie wird wieder aufgebaut …',
-  online: 'Wieder verbunden.',
-  notLive: 'Nicht live: Änderungen erscheinen, wenn die Seite neu geladen wird.',
 
   asks: 'fragt',
   withKey: (key) => `mit dem Schlüssel „${key}“`,
@@ -65,7 +63,6 @@ const view: Words = {
   mendFirst: 'Berichtigen Sie zuerst die markierten Werte.',
   more: 'Mehr',
   cancel: 'Zurück',
-  unsent: 'Ihre Änderungen, die nicht gesendet wurden',
   offlinePress: 'Sie sind offline. Nichts wurde gesendet; drücken Sie noch einmal, wenn Sie verbunden sind.',
   panels: {
     delegate: {
@@ -96,10 +93,6 @@ const view: Words = {
   voteRecorded: (given, needed) =>
     `Ihre Zustimmung ist festgehalten. ${given} von ${needed} haben zugestimmt; die Anfrage ist noch offen.`,
   decision: 'Entscheidung',
-  changes: 'Änderungen',
-  was: 'war',
-  becomes: 'wird',
-  nothing: 'nichts',
 
   conflict: 'Nicht festgehalten: Jemand war schneller.',
   changed: 'Nicht festgehalten: Die Anfrage hat sich geändert, während Sie sie ansahen.',
@@ -108,19 +101,6 @@ const view: Words = {
   unsure:
     'Die Antwort ging verloren; ob Ihre Entscheidung festgehalten wurde, ist nicht bekannt. Die Anfrage wurde neu gelesen.',
   decidedBy: (word, by, via, at) => `${word} von ${by} über ${via}, ${at}.`,
-  newMessages: (n) => (n === 1 ? '1 Nachricht kam dazu.' : `${n} Nachrichten kamen dazu.`),
-  newReasoning: 'Der Agent hat seine Begründung geändert.',
-  newVotes: 'Jemand hat zugestimmt; weitere Zustimmungen sind nötig.',
-  delegated: 'Sie wurde an jemand anderen weitergegeben.',
-  updated: 'Die Anfrage wurde erneuert.',
-
-  outcomeBy: (by, via) => `von ${by} über ${via}`,
-  nobody: 'Niemand hat entschieden.',
-  because: 'Begründet mit',
-  instead: 'Stattdessen zu tun',
-  result: 'Ergebnis',
-  error: 'Fehler',
-  attempts: (n) => many(n, 'Versuch', 'Versuche'),
 
   questions: (n) => (n === 0 ? 'Fragen' : `Fragen (${n})`),
   ask: 'Fragen',
@@ -130,8 +110,6 @@ const view: Words = {
   authorAgent: 'Agent',
   authorContext: 'Aus der Anfrage, automatisch',
 
-  reveal: 'Zeigen',
-  showMore: (n) => `${n} weitere zeigen`,
   masked: (n) =>
     n === 1
       ? '1 verdeckter Wert ist auch hier verdeckt. Zeigen Sie ihn oben, wo er steht.'
@@ -141,11 +119,6 @@ const view: Words = {
   audit: 'Verlauf',
   auditLoading: 'Der Verlauf wird geladen …',
   auditFailed: 'Der Verlauf konnte nicht geladen werden.',
-};
-
-const both: BothWords = {
-  opensAt: (host) => `öffnet ${host}`,
-  showCharacters: (n) => `${many(n, 'weiteres', 'weitere')} Zeichen zeigen`,
 };
 
 const parts: PartWords = {
@@ -174,6 +147,30 @@ const parts: PartWords = {
   auditValid: (n) => `${many(n, 'Eintrag', 'Einträge')}; die Kette der Prüfsummen ist unversehrt.`,
   auditBroken: 'Die Kette der Prüfsummen ist gebrochen: Dieser Verlauf wurde verändert oder beschädigt.',
   auditBy: (actor, via) => `${actor} über ${via}`,
+  reveal: 'Zeigen',
+  showMore: (n) => `${n} weitere zeigen`,
+  outcomeBy: (by, via) => `von ${by} über ${via}`,
+  nobody: 'Niemand hat entschieden.',
+  because: 'Begründet mit',
+  instead: 'Stattdessen zu tun',
+  result: 'Ergebnis',
+  error: 'Fehler',
+  attempts: (n) => many(n, 'Versuch', 'Versuche'),
+  unsent: 'Ihre Änderungen, die nicht gesendet wurden',
+  changes: 'Änderungen',
+  was: 'war',
+  becomes: 'wird',
+  nothing: 'nichts',
+  offline: 'Verbindung verloren. Was Sie sehen, kann veraltet sein; sie wird wieder aufgebaut …',
+  online: 'Wieder verbunden.',
+  newMessages: (n) => (n === 1 ? '1 Nachricht kam dazu.' : `${n} Nachrichten kamen dazu.`),
+  newReasoning: 'Der Agent hat seine Begründung geändert.',
+  newVotes: 'Jemand hat zugestimmt; weitere Zustimmungen sind nötig.',
+  delegated: 'Sie wurde an jemand anderen weitergegeben.',
+  updated: 'Die Anfrage wurde erneuert.',
+  notLive: 'Nicht live: Änderungen erscheinen, wenn die Seite neu geladen wird.',
+  opensAt: (host) => `öffnet ${host}`,
+  showCharacters: (n) => `${many(n, 'weiteres', 'weitere')} Zeichen zeigen`,
 };
 
 const inbox: InboxWords = {
@@ -324,4 +321,4 @@ const card: CardWords = {
   labels,
 };
 
-export const german: Language = { view, both, inbox, parts, card };
+export const german: Language = { view, inbox, parts, card };

@@ -10,8 +10,7 @@ const ENGLISH = {
   notFound: 'This request does not exist, or you may not see it.',
   signedOut: 'You are not signed in. Open a sign-in link and come back.',
   loadFailed: 'The request could not be loaded.',
-  offline: 'Connection lost. What you see may be old; reconnecting…',
-  online: 'Connected again.',
+  updated: 'The request was updated.',
   notLive: 'Not live: changes appear when the page is loaded again.',
 
   asks: 'asks',
@@ -56,7 +55,6 @@ const ENGLISH = {
   mendFirst: 'Mend the marked values first.',
   more: 'More',
   cancel: 'Back',
-  unsent: 'Your changes, which were not sent',
   offlinePress: 'You are offline. Nothing was sent; press again when you are connected.',
   panels: {
     delegate: {
@@ -87,10 +85,6 @@ const ENGLISH = {
   voteRecorded: (given: number, needed: number): string =>
     `Your approval is recorded. ${given} of ${needed} have approved; it is still open.`,
   decision: 'Decision',
-  changes: 'Changes',
-  was: 'was',
-  becomes: 'becomes',
-  nothing: 'nothing',
 
   conflict: 'Not recorded: somebody was first.',
   changed: 'Not recorded: the request changed while you looked at it.',
@@ -100,19 +94,6 @@ const ENGLISH = {
     'The answer got lost, so it is not known whether your decision was recorded. The request was read again.',
   decidedBy: (word: string, by: string, via: string, at: string): string =>
     `${word} by ${by} through ${via}, ${at}.`,
-  newMessages: (n: number): string => `${many(n, 'message was', 'messages were')} added.`,
-  newReasoning: 'The agent changed its reasoning.',
-  newVotes: 'Somebody approved; more approvals are needed.',
-  delegated: 'It was passed on to somebody else.',
-  updated: 'The request was updated.',
-
-  outcomeBy: (by: string, via: string): string => `by ${by} through ${via}`,
-  nobody: 'Nobody decided.',
-  because: 'Reason given',
-  instead: 'To be done instead',
-  result: 'Result',
-  error: 'Error',
-  attempts: (n: number): string => many(n, 'attempt', 'attempts'),
 
   questions: (n: number): string => (n === 0 ? 'Questions' : `Questions (${n})`),
   ask: 'Ask',
@@ -122,8 +103,6 @@ const ENGLISH = {
   authorAgent: 'Agent',
   authorContext: 'From the request, automatic',
 
-  reveal: 'Show',
-  showMore: (n: number): string => `Show ${n} more`,
   masked: (n: number): string =>
     n === 1
       ? '1 masked value is masked here too. Show it where it stands above.'

@@ -5,7 +5,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { BOTH_WORDS } from '../../components/words-both.ts';
 import { german } from '../../components/words-de.ts';
 import { INBOX } from '../../components/words-inbox.ts';
 import { PART_WORDS } from '../../components/words-parts.ts';
@@ -35,7 +34,7 @@ const tokens = (text: string): string[] => text.match(/\p{L}{2,}/gu) ?? [];
 const german_tokens = new Set(textsOf(german).flatMap(tokens));
 /** Words that only English has; what is the same in both, such as a name, says nothing. */
 const english_only = new Set(
-  [WORDS, BOTH_WORDS, INBOX, PART_WORDS, wordsOf({}), Object.keys(german.card.labels ?? {})]
+  [WORDS, INBOX, PART_WORDS, wordsOf({}), Object.keys(german.card.labels ?? {})]
     .flatMap(textsOf)
     .flatMap(tokens)
     .filter((token) => !german_tokens.has(token)),
