@@ -6,6 +6,7 @@
  * words; `status` is absent where no answer came.
  * Left out: everything that agents and administration need (client/).
  */
+import type { Approval } from '../schemas/approval.ts';
 import type { Approvals, Client } from '../client/client.ts';
 import { parts } from './parts.ts';
 import { WORDS } from './words.ts';
@@ -16,13 +17,19 @@ export type BatchAnswer = {
   results: { id: string; ok: boolean; status?: string; problem?: { detail?: string; decided_by?: string } }[];
 };
 
+/** What a person found out about a run whose outcome is unknown. */
+export type Settling = { outcome: 'executed' | 'failed'; note: string; version: number };
+
 /** What the elements ask of a client; the SDK's is one. */
 export type ViewClient = Pick<Client, 'me' | 'events'> & {
+  /** The server's time in ms, as far as it is known; the reader's own clock where it is not. */
+  now?: () => number;
   approvals: Pick<
     Approvals,
     'list' | 'count' | 'get' | 'getMessages' | 'events' | 'sendMessage' | 'respond'
   > & {
     decide?: (batch: Batch) => Promise<BatchAnswer>;
+    settle?: (id: string, body: Settling) => Promise<Approval>;
   };
 };
 
@@ -44,22 +51,32 @@ export const wait = (ms: number): Promise<void> => new Promise((resolve) => setT
 export const passing = (status: number | undefined): boolean =>
   status === undefined || status === 429 || status > 501;
 
+function requestOf({ body, headers, signal }: Sent, key: string | null): RequestInit {
+  return {
+    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+    headers: {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(key ? { authorization: `Bearer ${key}` } : {}),
+      ...headers,
+    },
+    credentials: key ? 'omit' : 'same-origin',
+    cache: 'no-store',
+    signal: signal ?? AbortSignal.timeout(CALL_MS),
+  };
+}
+
+/** A `Date` header counts whole seconds and takes its way: less than this is no wrong clock. */
+const SKEW_MS = 10_000;
+
 /** A client for one address and its credentials. */
 export function connect({ server, token }: Connection): ViewClient {
-  async function open(path: string, { body, headers, signal }: Sent): Promise<Response> {
+  let skew_ms = 0;
+  async function open(path: string, sent: Sent): Promise<Response> {
     for (let again = true; ; again = false) {
       const key = await token();
-      const response = await fetch((server ?? '').replace(/\/+$/, '') + path, {
-        ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
-        headers: {
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(key ? { authorization: `Bearer ${key}` } : {}),
-          ...headers,
-        },
-        credentials: key ? 'omit' : 'same-origin',
-        cache: 'no-store',
-        signal: signal ?? AbortSignal.timeout(CALL_MS),
-      });
+      const response = await fetch((server ?? '').replace(/\/+$/, '') + path, requestOf(sent, key));
+      const by = Date.parse(response.headers.get('date') ?? '') - Date.now();
+      skew_ms = Math.abs(by) > SKEW_MS ? by : 0;
       if (response.status !== 401 || !key || !again) return response;
     }
   }
@@ -84,6 +101,7 @@ export function connect({ server, token }: Connection): ViewClient {
 
   const read = <T>(path: string, query: Query = {}): Promise<T> => json<T>(path + search(query));
   return {
+    now: () => Date.now() + skew_ms,
     me: () => read('/v1/me'),
     // Without the parts there is no feed; who follows it says that this is not live.
     events: (options) => parts?.feed(open, options ?? {}) ?? never(),
@@ -101,6 +119,7 @@ export function connect({ server, token }: Connection): ViewClient {
           TRIES,
         ),
       decide: (body) => json('/v1/approvals/decide', { body }),
+      settle: (id, body) => json(at(id, '/settle'), { body }),
     },
   };
 }

@@ -140,6 +140,7 @@ export const ELEMENTS: readonly [ElementFacts, ElementFacts] = [
       { name: 'undo', description: 'The button that takes an approval back while that is possible.' },
       { name: 'more', description: 'The button that offers the other decisions.' },
       { name: 'outcome', description: 'What became of it.' },
+      { name: 'settle', description: 'Where a person says what became of a run that nobody knows of.' },
       { name: 'all-data', description: 'All data, as it is.' },
       { name: 'audit', description: 'The audit trail.' },
       { name: 'notice', description: 'What is said in passing.' },

@@ -42,7 +42,6 @@ import { INBOX } from './words-inbox.ts';
 const PAGE = 50;
 /** Rows show minutes at best. */
 const TICK_MS = 15_000;
-const RECOUNT_MS = 1_000;
 const FILTERS = ['status', 'riskLevel', 'type', 'agentId', 'userId', 'assignee', 'tag', 'q'];
 
 export class HumanApprovalInbox extends ApprovalElement {
@@ -98,7 +97,7 @@ export class HumanApprovalInbox extends ApprovalElement {
   override connectedCallback(): void {
     super.connectedCallback();
     if (this.hasUpdated) this.#connect();
-    this.#timer = setInterval(() => (this._now = Date.now()), TICK_MS);
+    this.#timer = setInterval(() => (this._now = this.nowBy(this.#api)), TICK_MS);
   }
 
   override disconnectedCallback(): void {
@@ -138,6 +137,7 @@ export class HumanApprovalInbox extends ApprovalElement {
     try {
       const page = await api.approvals.list({ ...queryOf(this), limit: PAGE, cursor });
       if (turn !== this.#turn) return;
+      this._now = this.nowBy(api);
       const { items, next_cursor, pending_count } = page;
       const known = new Set(items.map((item) => item.id));
       const before = cursor === undefined ? [] : this._state.items.filter((item) => !known.has(item.id));
@@ -157,7 +157,7 @@ export class HumanApprovalInbox extends ApprovalElement {
     const { items, fresh, pending_count } = this._state;
     const before = [...items, ...fresh].find((item) => item.id === data.id);
     if (before && before.version >= data.version) return;
-    this._now = Date.now();
+    this._now = this.nowBy(this.#api);
     this.#set(withNewer(this._state, data));
     if (before || data.version === 1) {
       const was = before ? isOpen(before, this._now) : false;
@@ -171,7 +171,7 @@ export class HumanApprovalInbox extends ApprovalElement {
 
   /** Many events in a row are one question. */
   #recountSoon(): void {
-    this.#counting ??= setTimeout(() => void this.#recount(), RECOUNT_MS);
+    this.#counting ??= setTimeout(() => void this.#recount(), 1_000);
   }
 
   /** How many wait at all, and how many of each status there are under the other filters. */

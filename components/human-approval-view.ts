@@ -7,7 +7,7 @@
  */
 import { html, type PropertyValues, type TemplateResult } from 'lit';
 import type { Approval } from '../schemas/approval.ts';
-import type { ViewClient } from './api.ts';
+import type { Settling, ViewClient } from './api.ts';
 import { ApprovalElement } from './approval-element.ts';
 import { type Draft, emptyDraft, withValue } from './draft.ts';
 import { explainFailure, explainUnsent, newsOf, recordedAs, timeNews } from './explain.ts';
@@ -122,7 +122,6 @@ export class HumanApprovalView extends ApprovalElement {
     this.#lost = this.#hold.drop() ?? this.#lost;
     this.#eye.shut();
     this.#stop?.();
-    this.#stop = null;
     this.#turn++;
   }
 
@@ -182,6 +181,7 @@ export class HumanApprovalView extends ApprovalElement {
   #adopt(approval: Approval): void {
     if (this.approval?.id === approval.id && this.approval.version > approval.version) return;
     this.approval = approval;
+    this._now = this.nowBy(this.#api);
   }
 
   /** A newer version came in while the person was looking: says so, and reads what is new. */
@@ -196,15 +196,15 @@ export class HumanApprovalView extends ApprovalElement {
   /** Redraws when the countdown's text changes, and the moment that the time is up. */
   #tick(): void {
     const before = this._now;
-    this._now = Date.now();
+    this._now = this.nowBy(this.#api);
     const said = this.approval && timeNews(this.approval, before, this._now);
     if (said?.over) this.#undo(said.text);
     else if (said) this.#set({ notice: said.text });
-    this.#ticker.until(this.approval?.expires_at);
+    this.#ticker.until(this.approval?.expires_at, this._now);
   }
 
   protected override updated(changed: PropertyValues): void {
-    if (changed.has('approval')) this.#ticker.until(this.approval?.expires_at);
+    if (changed.has('approval')) this.#ticker.until(this.approval?.expires_at, this.nowBy(this.#api));
     this.#eye.watch(this.renderRoot, !this._state.seen && needsLook(this.approval));
     if (this.approval) this.showStates(statusOf(this.approval, this._now), this.approval.risk_level);
   }
@@ -214,8 +214,8 @@ export class HumanApprovalView extends ApprovalElement {
   #decide(kind: Parameters<Actions['decide']>[0]): void {
     const model = this.#model();
     const deciding = model && decidingOf(model, kind);
+    // Who presses is shown what they have not seen, and presses again.
     if (!deciding || this._state.held) {
-      // Who presses is shown what they have not seen, and presses again.
       if (kind === 'approve') this.renderRoot.querySelector('#end')?.scrollIntoView({ block: 'center' });
     } else if (kind === 'approve' && model.card.risk.level === 'low') {
       this.#hold.start(deciding);
@@ -274,6 +274,18 @@ export class HumanApprovalView extends ApprovalElement {
     this.#set({ busy: null, notice: '', alert: explainFailure(error, { shown, now }, this.cardOptions()) });
     this.dispatchEvent(new ApprovalErrorEvent(error));
     if (now.decided_at !== null) await this.focusIn('#outcome');
+  }
+
+  /** Says what became of a run whose outcome is unknown. */
+  async #settle(outcome: Settling['outcome']): Promise<void> {
+    const [api, shown, note] = [this.#api, this.approval, this._draft.reason.trim()];
+    if (!api?.approvals.settle || !shown || note === '' || this._state.busy) return;
+    const body = { outcome, note, version: shown.version };
+    this.#set({ busy: 'decision', alert: null });
+    const settled = api.approvals.settle(shown.id, body).then((now) => this.#adopt(now));
+    await settled.catch((error: unknown) => this.#failed(api, error, shown));
+    this.#set({ busy: null });
+    await this.focusIn('#outcome');
   }
 
   async #ask(): Promise<void> {
@@ -343,6 +355,7 @@ export class HumanApprovalView extends ApprovalElement {
       readonly,
       options: this.cardOptions(),
       online: this.#api !== null,
+      settles: this.#api?.approvals.settle !== undefined,
       slotted: slottedIn(this),
       allowed: allow?.split(/[\s,]+/).filter(Boolean) ?? null,
     });
@@ -358,6 +371,7 @@ export class HumanApprovalView extends ApprovalElement {
     decide: (kind) => this.#decide(kind),
     undo: () => this.#undo(WORDS.undone),
     ask: () => void this.#ask(),
+    settle: (outcome) => void this.#settle(outcome),
     edit: () => void this.#edit(),
     openAudit: () => void this.#openAudit(),
   };

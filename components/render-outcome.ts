@@ -4,12 +4,13 @@
  */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { CardChange } from '../server/core/card-outcome.ts';
-import type { ViewModel } from './view-model.ts';
+import type { Actions, ViewModel } from './view-model.ts';
 import { PART_WORDS } from './words-parts.ts';
 
 type Inner = TemplateResult | typeof nothing;
 
-export function renderOutcome({ card, changes }: ViewModel): Inner {
+export function renderOutcome(model: ViewModel, on: Actions): Inner {
+  const { card, changes } = model;
   const { outcome } = card;
   if (!outcome) return nothing;
   const by = outcome.by === null ? PART_WORDS.nobody : PART_WORDS.outcomeBy(outcome.by, outcome.via ?? '');
@@ -19,6 +20,7 @@ export function renderOutcome({ card, changes }: ViewModel): Inner {
     ${outcome.reason === null ? nothing : labelled(PART_WORDS.because, outcome.reason)}
     ${outcome.instead === null ? nothing : labelled(PART_WORDS.instead, outcome.instead)}
     ${outcome.changes.length === 0 ? nothing : renderChanges(outcome.changes)} ${run(card.run)}
+    ${model.maySettle ? settling(model, on) : nothing}
     ${
       changes.length === 0
         ? nothing
@@ -26,6 +28,29 @@ export function renderOutcome({ card, changes }: ViewModel): Inner {
             ${renderChanges(changes)}`
     }
   </section>`;
+}
+
+/** Nobody but a person can find out; what they found goes on the record. */
+function settling({ draft, busy }: ViewModel, on: Actions): TemplateResult {
+  const off = draft.reason.trim() === '' || busy !== null ? 'true' : nothing;
+  return html`<div class="settle" part="settle">
+    <p>${PART_WORDS.settleHow}</p>
+    <textarea
+      rows="1"
+      aria-label=${PART_WORDS.settleNote}
+      placeholder=${PART_WORDS.settleNote}
+      .value=${draft.reason}
+      @input=${(event: Event) => on.draft({ reason: (event.target as HTMLTextAreaElement).value })}
+    ></textarea>
+    <div class="others">
+      <button type="button" aria-disabled=${off} @click=${() => on.settle('executed')}>
+        ${PART_WORDS.settleRan}
+      </button>
+      <button type="button" aria-disabled=${off} @click=${() => on.settle('failed')}>
+        ${PART_WORDS.settleNot}
+      </button>
+    </div>
+  </div>`;
 }
 
 function labelled(label: string, text: string): TemplateResult {

@@ -20,7 +20,7 @@ export function renderView(model: ViewModel, on: Actions): TemplateResult {
   // Pointers of slots and schemas are into `params`.
   const beside = { ...model, slotted: NONE };
   return html`${renderStrip(model)} ${renderQuestion(model)}
-    ${shown.outcome && (parts?.renderOutcome(model) ?? plainOutcome(model))} ${renderHeadline(model)}
+    ${shown.outcome && (parts?.renderOutcome(model, on) ?? plainOutcome(model))} ${renderHeadline(model)}
     ${renderSaid(model)} ${renderFacts(WORDS.details, model.facts, model, on, renderEditToggle(model, on))}
     ${renderFacts(WORDS.request, shown.request, beside, on)}
     ${renderFacts(WORDS.context, shown.context, beside, on)}

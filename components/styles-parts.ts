@@ -6,6 +6,11 @@ const css = String.raw;
 
 export const partStyles = new CSSStyleSheet();
 partStyles.replaceSync(css`
+  .settle {
+    display: grid;
+    gap: var(--s);
+    margin-block-start: var(--pad);
+  }
   .compare {
     display: inline-flex;
     flex-wrap: wrap;

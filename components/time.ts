@@ -37,13 +37,16 @@ function nextChange(ms: number): number {
 }
 
 /** Ticks whenever the time left until a moment is written differently. */
-export function createTicker(tick: () => void): { until(at: string | undefined): void; stop(): void } {
+export function createTicker(tick: () => void): {
+  until(at: string | undefined, now_ms: number): void;
+  stop(): void;
+} {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const stop = (): void => clearTimeout(timer);
   return {
-    until: (at) => {
+    until: (at, now_ms) => {
       stop();
-      timer = setTimeout(tick, nextChange(at === undefined ? 0 : Date.parse(at) - Date.now()));
+      timer = setTimeout(tick, nextChange(at === undefined ? 0 : Date.parse(at) - now_ms));
     },
     stop,
   };

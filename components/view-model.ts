@@ -66,6 +66,8 @@ export type ViewModel = Pick<State, 'messages' | 'audit' | 'me' | 'busy' | 'held
   mayDecide: boolean;
   mayAsk: boolean;
   mayReadAudit: boolean;
+  /** Whether this person can say what became of a run whose outcome is unknown. */
+  maySettle: boolean;
   mayEdit: boolean;
   /** Pointers into `params` for which the page brings its own content. */
   slotted: ReadonlySet<string>;
@@ -83,6 +85,7 @@ export type Actions = {
   /** Takes back what was pressed and is not sent yet. */
   undo(): void;
   ask(): void;
+  settle(outcome: 'executed' | 'failed'): void;
   edit(): void;
   openAudit(): void;
 };
@@ -126,6 +129,8 @@ type Around = {
   allowed: readonly string[] | null;
   /** Whether there is a server to ask. */
   online: boolean;
+  /** Whether that server can be told what became of a run. */
+  settles: boolean;
   slotted: ReadonlySet<string>;
 };
 
@@ -165,5 +170,6 @@ export function viewModelOf(given: Approval, cardOf: CardMemo, around: Around): 
     mayAsk: open && online,
     mayEdit,
     mayReadAudit: online,
+    maySettle: person && around.settles && !around.readonly && approval.status === 'unknown',
   };
 }

@@ -153,6 +153,11 @@ const parts: PartWords = {
   nobody: 'Niemand hat entschieden.',
   because: 'Begründet mit',
   instead: 'Stattdessen zu tun',
+  settleHow:
+    'Sehen Sie nach, wo es hätte geschehen sollen, und sagen Sie, was Sie fanden. Es wird festgehalten.',
+  settleNote: 'Was Sie fanden',
+  settleRan: 'Es lief',
+  settleNot: 'Es lief nicht',
   result: 'Ergebnis',
   error: 'Fehler',
   attempts: (n) => many(n, 'Versuch', 'Versuche'),

@@ -182,6 +182,11 @@ export function fakeClient(approvals: readonly Approval[], me: Me = ME): FakeCli
       get: async (id) => get(id),
       respond: async (id, body) => respond(id, body),
       decide: async (body) => decideAll(body),
+      settle: async (id, { outcome, ...said }) => {
+        calls.push({ name: 'settle', id, body: { outcome, ...said } });
+        const { execution } = get(id);
+        return change(id, { status: outcome, execution: execution && { ...execution, state: outcome } });
+      },
       sendMessage: async (id, content) => {
         calls.push({ name: 'sendMessage', id, body: content });
         const asked = message(id, 'question', me.principal, content);

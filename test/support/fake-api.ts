@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Responding } from '../../client/client.ts';
+import type { Settling } from '../../components/api.ts';
 import type { Approval } from '../../schemas/approval.ts';
 import { type FakeClient, fakeClient } from '../components/fake-client.ts';
 import { STRICT_POLICY } from './view-page.ts';
@@ -17,10 +18,16 @@ export type FakeApi = { origin: string; fake: FakeClient; stop(): void };
 const TYPES: Readonly<Record<string, string>> = { js: 'text/javascript', css: 'text/css' };
 
 /** `/` is the inbox, `/view?id=` one approval; `lang=de` loads the words of that language too. */
-export async function startFakeApi(approvals: readonly Approval[]): Promise<FakeApi> {
+export async function startFakeApi(
+  approvals: readonly Approval[],
+  { clock_ms }: { clock_ms?: number } = {},
+): Promise<FakeApi> {
   const fake = fakeClient(approvals);
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
+    // The pages of these tests live at a time of their own.
+    response.sendDate = false;
+    if (clock_ms !== undefined) response.setHeader('date', new Date(clock_ms).toUTCString());
     answer(fake, request, response, url).catch((error: unknown) => refuse(response, error));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -80,6 +87,7 @@ async function call({ client }: FakeClient, request: IncomingMessage, url: URL):
   if (id === 'decide') return approvals.decide?.(body as Parameters<NonNullable<typeof approvals.decide>>[0]);
   if (part === 'respond') return approvals.respond(id, body as Responding);
   if (part === 'events') return approvals.events(id);
+  if (part === 'settle') return approvals.settle?.(id, body as Settling);
   if (part !== 'messages') return approvals.get(id);
   return request.method === 'POST'
     ? approvals.sendMessage(id, String((body as { content?: string }).content))
