@@ -43,7 +43,7 @@ export function preflightOf(picked: readonly Approval[], options: CardOptions): 
     sums: money.flatMap((held) => sumsOf(held, picked.length, options)),
     distinct: [...facts]
       .filter(([pointer, held]) => saysWhom(pointer, held))
-      .map(([, held]) => distinctOf(held)),
+      .map(([, held]) => distinctOf(held, options)),
     outliers: money.flatMap(outliersOf),
   };
 }
@@ -86,10 +86,13 @@ function textWith({ approval, fact }: Held, value: number, options: CardOptions)
   return factAt(params, schema, fact.pointer, options)?.text ?? String(value);
 }
 
-function distinctOf(held: readonly Held[]): Preflight['distinct'][number] {
+function distinctOf(held: readonly Held[], options: CardOptions): Preflight['distinct'][number] {
   const values = new Map<string, number>();
   for (const { fact } of held) values.set(fact.text, (values.get(fact.text) ?? 0) + 1);
-  return { label: held[0]?.fact.label ?? '', values };
+  const [first] = held;
+  // With its whole path: "Name" alone would not say whose.
+  const whole = first && factAt(first.approval.params, schemaOf(first.approval), first.fact.pointer, options);
+  return { label: whole?.label ?? '', values };
 }
 
 function outliersOf(held: readonly Held[]): Preflight['outliers'] {

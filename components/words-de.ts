@@ -225,7 +225,7 @@ const inbox: InboxWords = {
   },
   sum: (label) => `${label}, zusammen`,
   without: (n) => `(${n} ohne)`,
-  different: (n) => `${n} verschiedene`,
+  different: (n) => (n === 1 ? 'überall gleich' : `${n} verschiedene`),
   unlike: 'Anders als die anderen: Sehen Sie diese einzeln an.',
   times: (n) => `das ${n}-Fache des Üblichen`,
   batchDone: (done, all) =>

@@ -56,7 +56,7 @@ const ENGLISH = {
   },
   sum: (label: string): string => `${label}, together`,
   without: (n: number): string => `(${n} without)`,
-  different: (n: number): string => `${n} different`,
+  different: (n: number): string => (n === 1 ? 'all the same' : `${n} different`),
   unlike: 'Unlike the others: look at these one by one.',
   times: (n: string): string => `${n} times the usual`,
   batchDone: (done: number, all: number): string =>
