@@ -47,8 +47,8 @@ const FILTERS = ['status', 'riskLevel', 'type', 'agentId', 'userId', 'assignee',
 export class HumanApprovalInbox extends ApprovalElement {
   static override styles = [tokens, inboxStyles];
   static override properties = {
-    status: { reflect: true },
-    riskLevel: { attribute: 'risk-level', reflect: true },
+    status: {},
+    riskLevel: { attribute: 'risk-level' },
     type: {},
     agentId: { attribute: 'agent-id' },
     userId: { attribute: 'user-id' },
@@ -110,6 +110,8 @@ export class HumanApprovalInbox extends ApprovalElement {
     const any = (...names: string[]): boolean => names.some((name) => changed.has(name));
     if (any('server', 'token', 'tokenProvider', 'client')) this.#connect();
     else if (any(...FILTERS)) void this.#load();
+    this.setAttribute('status', this.status);
+    this.setAttribute('risk-level', this.riskLevel);
   }
 
   #set(change: Partial<State>): void {
