@@ -12,7 +12,12 @@ import { minify } from 'terser';
 import { defineConfig, type EnvironmentOptions, type Plugin, type Rolldown } from 'vite';
 
 /** By the name of their environment, which takes no hyphen. */
-const SCRIPTS = { view: 'human-approval-view', inbox: 'human-approval-inbox', parts: 'human-approval-parts' };
+const SCRIPTS = {
+  view: 'human-approval-view',
+  inbox: 'human-approval-inbox',
+  parts: 'human-approval-parts',
+  german: 'human-approval-words-de',
+};
 
 /** The parts of Lit that the elements use, so that the whole fits its budget: decision 0008. */
 const slim = (name: string): string => fileURLToPath(new URL(`components/slim-${name}.ts`, import.meta.url));
@@ -239,6 +244,7 @@ export default defineConfig({
     view: script(SCRIPTS.view),
     inbox: script(SCRIPTS.inbox),
     parts: script(SCRIPTS.parts),
+    german: script(SCRIPTS.german),
     esm: ESM,
   },
   builder: {

@@ -6,10 +6,14 @@ import { LitElement, type PropertyDeclarations } from 'lit';
 import type { CardOptions } from '../server/core/card-text.ts';
 import { connect, type ViewClient } from './api.ts';
 import { type HostWidget, registerWidget } from './host-widgets.ts';
+import { addTable, type Language, registerLanguage, speak } from './language.ts';
 import { loadParts, parts, partsTried } from './parts.ts';
 
 /** Gives a key or embed token, anew whenever it is asked. */
 export type TokenProvider = () => string | Promise<string>;
+
+/** The elements that are in a page. */
+const drawn = new Set<ApprovalElement>();
 
 export class ApprovalElement extends LitElement {
   static override properties: PropertyDeclarations = {
@@ -48,6 +52,12 @@ export class ApprovalElement extends LitElement {
     registerWidget(name, widget);
   }
 
+  /** Another language than English, whole; elements whose locale asks for it speak it from now on. */
+  static registerLanguage(tag: string, language: Language): void {
+    registerLanguage(tag, language);
+    for (const element of drawn) element.requestUpdate();
+  }
+
   constructor() {
     super();
     this.server = null;
@@ -63,7 +73,13 @@ export class ApprovalElement extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    drawn.add(this);
     if (!parts) void loadParts().then(() => this.requestUpdate());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    drawn.delete(this);
   }
 
   /** Nothing is drawn twice: the first drawing waits for the parts, or for the word that they can't be had. */
@@ -71,7 +87,10 @@ export class ApprovalElement extends LitElement {
     const wait = partsTried();
     if (wait) return wait.then(() => this.scheduleUpdate());
     const { adoptedStyleSheets } = this.renderRoot as ShadowRoot;
-    if (parts && !adoptedStyleSheets.includes(parts.partStyles)) adoptedStyleSheets.push(parts.partStyles);
+    if (parts && !adoptedStyleSheets.includes(parts.partStyles)) {
+      adoptedStyleSheets.push(parts.partStyles);
+      addTable('parts', parts.PART_WORDS);
+    }
     return super.scheduleUpdate();
   }
 
@@ -96,6 +115,6 @@ export class ApprovalElement extends LitElement {
 
   protected cardOptions(): CardOptions {
     const locale = this.locale ?? (this.closest('[lang]')?.getAttribute('lang') || undefined);
-    return { locale, time_zone: this.timeZone ?? undefined, now_ms: this._now };
+    return { locale, time_zone: this.timeZone ?? undefined, words: speak(locale), now_ms: this._now };
   }
 }

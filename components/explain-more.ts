@@ -44,6 +44,6 @@ function explainConflict(
   if (!seen || !open || seen.now.version === seen.shown.version) return {};
   return {
     title: PART_WORDS.changed,
-    lines: [...newsOf(seen.shown, seen.now), PART_WORDS.lookAgain],
+    lines: [...newsOf(seen.shown, seen.now, options), PART_WORDS.lookAgain],
   };
 }

@@ -33,8 +33,8 @@ export function explainFailure(error: unknown, seen: Seen, options: CardOptions)
 }
 
 /** What is new between two versions of the same approval, a sentence each; without the parts, that something is. */
-export function newsOf(before: Approval, after: Approval): string[] {
-  return parts?.newsOf(before, after) ?? [WORDS.updated];
+export function newsOf(before: Approval, after: Approval, options: CardOptions): string[] {
+  return parts?.newsOf(before, after, options) ?? [WORDS.updated];
 }
 
 /** Remaining minutes at which the time is said aloud. */

@@ -24,8 +24,8 @@ import {
   OPEN,
   pickBlock,
   pickedOf,
+  queryOf,
   type State,
-  statusQuery,
   STEP,
   withNewer,
 } from './inbox-model.ts';
@@ -42,6 +42,7 @@ import { INBOX } from './words-inbox.ts';
 const PAGE = 50;
 /** Rows show minutes at best. */
 const TICK_MS = 15_000;
+const RECOUNT_MS = 1_000;
 const FILTERS = ['status', 'riskLevel', 'type', 'agentId', 'userId', 'assignee', 'tag', 'q'];
 
 export class HumanApprovalInbox extends ApprovalElement {
@@ -76,6 +77,7 @@ export class HumanApprovalInbox extends ApprovalElement {
   #api: ViewClient | null = null;
   #stop: (() => void) | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
+  #counting: ReturnType<typeof setTimeout> | undefined;
   /** Counts reads of the list; what an older one still answers is dropped. */
   #turn = 0;
 
@@ -104,6 +106,7 @@ export class HumanApprovalInbox extends ApprovalElement {
     this.#stop?.();
     this.#stop = null;
     clearInterval(this.#timer);
+    clearTimeout(this.#counting);
   }
 
   override willUpdate(changed: PropertyValues): void {
@@ -129,26 +132,13 @@ export class HumanApprovalInbox extends ApprovalElement {
     });
   }
 
-  #query(): ListQuery {
-    return {
-      status: statusQuery(this.status),
-      risk_level: this.riskLevel || undefined,
-      type: this.type || undefined,
-      agent_id: this.agentId || undefined,
-      user_id: this.userId ?? undefined,
-      assignee: this.assignee ?? undefined,
-      tag: this.tag ?? undefined,
-      q: this.q || undefined,
-    };
-  }
-
   /** Reads the first page anew, or the next one behind what is shown. */
   async #load(cursor?: string): Promise<void> {
     const api = this.#api;
     if (!api) return;
     const turn = ++this.#turn;
     try {
-      const page = await api.approvals.list({ ...this.#query(), limit: PAGE, cursor });
+      const page = await api.approvals.list({ ...queryOf(this), limit: PAGE, cursor });
       if (turn !== this.#turn) return;
       const { items, next_cursor, pending_count } = page;
       const known = new Set(items.map((item) => item.id));
@@ -156,6 +146,7 @@ export class HumanApprovalInbox extends ApprovalElement {
       const read = { next_cursor, pending_count, failure: null, loaded: true };
       const limit = cursor === undefined ? STEP : Math.max(this._state.limit, before.length + items.length);
       this.#set({ ...read, limit, items: [...before, ...items], fresh: [] });
+      if (cursor === undefined) void this.#recount();
     } catch (error) {
       if (turn !== this.#turn) return;
       this.#set({ failure: explainFailure(error, null, this.cardOptions()), loaded: true });
@@ -175,13 +166,23 @@ export class HumanApprovalInbox extends ApprovalElement {
       this.#set({
         pending_count: Math.max(0, pending_count + Number(isOpen(data, this._now)) - Number(was)),
       });
-    } else void this.#recount();
-    if (!before && data.version === 1 && fits(this.#query(), data)) this.#arrive(data);
+    }
+    this.#recountSoon();
+    if (!before && data.version === 1 && fits(queryOf(this), data)) this.#arrive(data);
   }
 
+  /** Many events in a row are one question. */
+  #recountSoon(): void {
+    this.#counting ??= setTimeout(() => void this.#recount(), RECOUNT_MS);
+  }
+
+  /** How many wait at all, and how many of each status there are under the other filters. */
   async #recount(): Promise<void> {
-    const answer = await this.#api?.approvals.count({ status: OPEN }).catch(() => null);
-    if (answer) this.#set({ pending_count: answer.count });
+    clearTimeout(this.#counting);
+    this.#counting = undefined;
+    const ask = (query: ListQuery) => this.#api?.approvals.count(query).catch(() => null);
+    const [open, all] = [await ask({ status: OPEN }), await ask({ ...queryOf(this), status: undefined })];
+    if (open && all) this.#set({ pending_count: open.count, counts: all.by_status });
   }
 
   /** Nothing that somebody reads or is about to press moves: a new row waits, unless there is none to move. */
@@ -227,10 +228,6 @@ export class HumanApprovalInbox extends ApprovalElement {
     (links.find((link) => link.dataset['id'] === id) ?? links[0])?.focus();
   }
 
-  #rows(): Approval[] {
-    return groupsOf(this._state, this._now).flatMap((group) => group.items);
-  }
-
   #keys(event: KeyboardEvent): void {
     const action = keyAction(event, this.lettersOff);
     if (action === null) return;
@@ -242,7 +239,7 @@ export class HumanApprovalInbox extends ApprovalElement {
 
   #act(action: KeyAction): void {
     const { at, selected, help } = this._state;
-    const rows = this.#rows();
+    const rows = groupsOf(this._state, this._now).flatMap((group) => group.items);
     const here = rows.findIndex(({ id }) => id === at);
     const step = { next: 1, 'pick-next': 1, previous: -1, 'pick-previous': -1 }[action as 'next'] ?? 0;
     const row = rows[Math.min(Math.max(here + step, 0), rows.length - 1)];
@@ -326,7 +323,8 @@ export class HumanApprovalInbox extends ApprovalElement {
         </div>
         <div class="notice info" role="status">${notice}</div>
         <div class="sr" role="status">${arrived}</div>
-        ${help ? renderHelp() : nothing} ${renderFilters(this, items, (name, value) => (this[name] = value))}
+        ${help ? renderHelp() : nothing}
+        ${renderFilters(this, this._state, options, (name, value) => (this[name] = value))}
         ${renderPill(fresh, () => this.#showFresh())}
         ${renderList(this._state, picked, options, {
           open: (approval) => void this.#open(approval),

@@ -14,4 +14,5 @@ export { renderData } from './render-data.ts';
 export { renderField, renderRowButtons } from './render-field.ts';
 export { renderKind } from './render-kind.ts';
 export { renderChanges, renderOutcome } from './render-outcome.ts';
+export { PART_WORDS } from './words-parts.ts';
 export { partStyles } from './styles-parts.ts';

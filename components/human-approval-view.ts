@@ -188,7 +188,7 @@ export class HumanApprovalView extends ApprovalElement {
   #noteNews(before: Approval, after: Approval): void {
     if (before.version === after.version) return;
     if (this._state.held) this.#undo(WORDS.notSentChanged);
-    else this.#set({ notice: newsOf(before, after).join(' ') });
+    else this.#set({ notice: newsOf(before, after, this.cardOptions()).join(' ') });
     this.#set({ audit: null });
     if (this.#api && after.message_count > before.message_count) void this.#loadMessages(this.#api, after.id);
   }
@@ -268,6 +268,8 @@ export class HumanApprovalView extends ApprovalElement {
   /** Nothing was recorded, or it is not known: reads again, then says what happened. */
   async #failed(api: ViewClient, error: unknown, shown: Approval): Promise<void> {
     await this.#load(api, shown.id);
+    // The news of it come with the drawing; what is said here says more.
+    await this.updateComplete;
     const now = this.approval ?? shown;
     this.#set({ busy: null, notice: '', alert: explainFailure(error, { shown, now }, this.cardOptions()) });
     this.dispatchEvent(new ApprovalErrorEvent(error));
@@ -350,7 +352,7 @@ export class HumanApprovalView extends ApprovalElement {
     draft: (change) => this.#draft(change),
     type: (fact, text) => {
       const schema = this.#model()?.schema;
-      if (schema && parts) this._draft = parts.withText(this._draft, schema, fact, text);
+      if (schema && parts) this._draft = parts.withText(this._draft, schema, fact, text, this.cardOptions());
     },
     put: (pointer, value) => (this._draft = withValue(this._draft, pointer, value)),
     decide: (kind) => this.#decide(kind),

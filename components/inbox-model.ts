@@ -31,6 +31,8 @@ export type State = {
   /** How many rows are drawn; the others wait behind a button that counts them. */
   limit: number;
   pending_count: number;
+  /** How many there are of each status under the other filters; null until that is known. */
+  counts: Partial<Record<string, number>> | null;
   selected: Approval | null;
   /** The row that has the keyboard. */
   at: string | null;
@@ -53,6 +55,7 @@ export function emptyState(): State {
     next_cursor: null,
     limit: STEP,
     pending_count: 0,
+    counts: null,
     selected: null,
     at: null,
     picked: new Set(),
@@ -65,8 +68,40 @@ export function emptyState(): State {
   };
 }
 
+export type Filters = {
+  status: string;
+  riskLevel: string;
+  type: string | null;
+  agentId: string | null;
+  assignee: string | null;
+  q: string | null;
+};
+
+type Asked = Filters & { userId: string | null; tag: string | null };
+
+/** What the list is asked for under these filters. */
+export function queryOf({ status, riskLevel, type, agentId, userId, assignee, tag, q }: Asked): ListQuery {
+  return {
+    status: statusQuery(status),
+    risk_level: riskLevel || undefined,
+    type: type || undefined,
+    agent_id: agentId || undefined,
+    user_id: userId ?? undefined,
+    assignee: assignee ?? undefined,
+    tag: tag ?? undefined,
+    q: q || undefined,
+  };
+}
+
+/** How many a status filter finds. */
+export function countOf(filter: string, counts: NonNullable<State['counts']>): number {
+  const wanted = statusQuery(filter)?.split(',');
+  const all = Object.entries(counts).filter(([status]) => wanted?.includes(status) ?? true);
+  return all.reduce((sum, [, n = 0]) => sum + n, 0);
+}
+
 /** The `status` parameter for a filter value, which may be statuses already. */
-export function statusQuery(filter: string): string | undefined {
+function statusQuery(filter: string): string | undefined {
   return Object.hasOwn(STATUS_QUERY, filter) ? STATUS_QUERY[filter] : filter;
 }
 

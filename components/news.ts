@@ -4,6 +4,7 @@
  */
 import type { Approval } from '../schemas/approval.ts';
 import { statusWord } from '../server/core/card.ts';
+import type { CardOptions } from '../server/core/card-text.ts';
 import type { ViewClient } from './api.ts';
 import type { Follower } from './live.ts';
 import { PART_WORDS } from './words-parts.ts';
@@ -33,8 +34,9 @@ export function follow(client: ViewClient, approval_id: string | undefined, foll
 }
 
 /** What is new between two versions of the same approval, a sentence each. */
-export function newsOf(before: Approval, after: Approval): string[] {
-  if (after.decided_at !== null && before.decided_at === null) return [`${statusWord(after.status)}.`];
+export function newsOf(before: Approval, after: Approval, options: CardOptions): string[] {
+  if (after.decided_at !== null && before.decided_at === null)
+    return [`${statusWord(after.status, options)}.`];
   const messages = after.message_count - before.message_count;
   const news = [
     messages > 0 && PART_WORDS.newMessages(messages),

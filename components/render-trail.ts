@@ -6,6 +6,7 @@ import { html, type TemplateResult } from 'lit';
 import type { AuditTrail } from '../schemas/event.ts';
 import { viaWord } from '../server/core/card-outcome.ts';
 import { type CardOptions, humanised, instantText, visible } from '../server/core/card-text.ts';
+import { inWords } from '../server/core/card-words.ts';
 import { PART_WORDS } from './words-parts.ts';
 
 export function renderTrail(audit: AuditTrail, options: CardOptions): TemplateResult {
@@ -18,8 +19,8 @@ export function renderTrail(audit: AuditTrail, options: CardOptions): TemplateRe
           html`<li>
             <span class="num faint">${event.sequence}</span>
             <span>
-              <b>${humanised(event.type.replace('approval.', ''))}</b>
-              <bdi>${PART_WORDS.auditBy(visible(event.actor.name), viaWord(event.via))}</bdi>
+              <b>${inWords(humanised(event.type.replace('approval.', '')), options)}</b>
+              <bdi>${PART_WORDS.auditBy(visible(event.actor.name), viaWord(event.via, options))}</bdi>
               <br /><time class="faint small" datetime=${event.at}
                 >${instantText(event.at, options) ?? event.at}</time
               >

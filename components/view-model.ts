@@ -97,6 +97,7 @@ export function createCardMemo(): CardMemo {
       approval,
       schemaOf(approval),
       options.locale,
+      options.words,
       options.time_zone,
       statusOf(approval, options.now_ms),
     ];

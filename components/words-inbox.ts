@@ -2,7 +2,10 @@
  * The words of the inbox, apart from the view's so that the view does not carry them.
  * Invariant: with words.ts the only place of this room with text for people.
  */
-export const INBOX = {
+import { addTable } from './language.ts';
+import type { Wide } from './table.ts';
+
+const ENGLISH = {
   inbox: 'Requests',
   pending: (n: number): string => `${n} waiting`,
   statusFilter: 'Status',
@@ -18,6 +21,7 @@ export const INBOX = {
     decided: 'Decided',
     all: 'All',
   },
+  counted: (word: string, n: number): string => `${word} (${n})`,
   risks: { '': 'Any risk', low: 'Low', medium: 'Medium', high: 'High', critical: 'Critical' },
   groups: {
     soon: 'Ends within the hour',
@@ -76,3 +80,8 @@ export const INBOX = {
     ['?', 'these keys'],
   ],
 } as const;
+
+export type InboxWords = Wide<typeof ENGLISH>;
+export const INBOX: InboxWords = { ...ENGLISH };
+
+addTable('inbox', INBOX);

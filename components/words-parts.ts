@@ -2,9 +2,9 @@
  * The words of what is loaded on demand: the form, its findings, and the audit trail.
  * Invariant: as in words.ts, so that another language is another table.
  */
-import { many } from './words.ts';
+import { many, type Wide } from './table.ts';
 
-export const PART_WORDS = {
+const ENGLISH = {
   yesNo: (yes: boolean): string => (yes ? 'Yes' : 'No'),
   removeRow: (n: number): string => `Remove row ${n}`,
   addRow: 'Add a row',
@@ -72,3 +72,6 @@ export const PART_WORDS = {
   auditLoading: 'Loading the trail…',
   auditFailed: 'The trail could not be loaded.',
 } as const;
+
+export type PartWords = Wide<typeof ENGLISH>;
+export const PART_WORDS: PartWords = { ...ENGLISH };

@@ -2,9 +2,9 @@
  * Every word the elements say, in English; the words of the card itself (risk, status, labels) are the core's.
  * Invariant: no other file of this room holds text for people, so that another language is another table.
  */
-export const many = (n: number, one: string, more: string): string => `${n} ${n === 1 ? one : more}`;
+import { many, type Wide } from './table.ts';
 
-export const WORDS = {
+const ENGLISH = {
   loading: 'Loading the request…',
   retry: 'Try again',
   loadFailed: 'The request could not be loaded.',
@@ -97,3 +97,7 @@ export const WORDS = {
 
   allData: 'All data',
 } as const;
+
+export type Words = Wide<typeof ENGLISH>;
+/** The words in the language of the element that is being drawn (language.ts). */
+export const WORDS: Words = { ...ENGLISH };

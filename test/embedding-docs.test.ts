@@ -98,6 +98,13 @@ describe('docs/embedding.md', () => {
     });
   }
 
+  it('german.html speaks German', async () => {
+    const page = await open('german.html');
+    await page.getByRole('button', { name: 'Genehmigen' }).waitFor();
+    assert.deepEqual(wrong, []);
+    await page.close();
+  });
+
   it('the slots stand where they say, and the looks take', async () => {
     const page = await open('slots.html');
     await page.getByText('customer no. 2041').waitFor();
@@ -177,6 +184,7 @@ describe('docs/embedding.md', () => {
         'looks.css',
         'slots.html',
         'widgets.js',
+        'german.html',
       ],
     );
     assert.equal(text.match(/^```\w/gm)?.length, blocks.length, 'each block has a name');

@@ -16,7 +16,7 @@ export type FakeApi = { origin: string; fake: FakeClient; stop(): void };
 
 const TYPES: Readonly<Record<string, string>> = { js: 'text/javascript', css: 'text/css' };
 
-/** `/` is the inbox, `/view?id=` one approval. */
+/** `/` is the inbox, `/view?id=` one approval; `lang=de` loads the words of that language too. */
 export async function startFakeApi(approvals: readonly Approval[]): Promise<FakeApi> {
   const fake = fakeClient(approvals);
   const server = createServer((request, response) => {
@@ -34,11 +34,12 @@ export async function startFakeApi(approvals: readonly Approval[]): Promise<Fake
   };
 }
 
-function page(element: string): string {
+function page(element: string, lang: string | null): string {
   const name = /^<([\w-]+)/.exec(element)?.[1] ?? '';
-  return `<!doctype html><html lang="en-GB"><head><meta charset="utf-8"><title>Requests</title>
+  const words = lang ? `<script type="module" src="/assets/human-approval-words-${lang}.js"></script>` : '';
+  return `<!doctype html><html lang="${lang ?? 'en-GB'}"><head><meta charset="utf-8"><title>Requests</title>
     <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="/assets/page.css">
-    <script type="module" src="/assets/${name}.js"></script></head><body><main>${element}</${name}></main></body></html>`;
+    <script type="module" src="/assets/${name}.js"></script>${words}</head><body><main>${element}</${name}></main></body></html>`;
 }
 
 async function answer(
@@ -54,10 +55,14 @@ async function answer(
     const source = readFileSync(new URL(`../../dist/${asset[1]}`, import.meta.url));
     response.writeHead(200, { 'content-type': TYPES[asset[2] ?? ''] }).end(source);
   } else if (pathname === '/') {
-    response.writeHead(200, html).end(page('<human-approval-inbox time-zone="UTC">'));
+    response
+      .writeHead(200, html)
+      .end(page('<human-approval-inbox time-zone="UTC">', searchParams.get('lang')));
   } else if (pathname === '/view') {
     const id = encodeURIComponent(searchParams.get('id') ?? '');
-    response.writeHead(200, html).end(page(`<human-approval-view time-zone="UTC" approval-id="${id}">`));
+    response
+      .writeHead(200, html)
+      .end(page(`<human-approval-view time-zone="UTC" approval-id="${id}">`, searchParams.get('lang')));
   } else if (pathname === '/v1/events') await feed(fake, request, response);
   else {
     const found = await call(fake, request, url);
