@@ -83,8 +83,9 @@ export class ApprovalElement extends LitElement {
   }
 
   /** Nothing is drawn twice: the first drawing waits for the parts, or for the word that they can't be had. */
-  protected override async scheduleUpdate(): Promise<unknown> {
-    await partsTried();
+  protected override scheduleUpdate(): void | Promise<unknown> {
+    const wait = partsTried();
+    if (wait) return wait.then(() => this.scheduleUpdate());
     const { adoptedStyleSheets } = this.renderRoot as ShadowRoot;
     if (parts && !adoptedStyleSheets.includes(parts.partStyles)) {
       adoptedStyleSheets.push(parts.partStyles);

@@ -6,9 +6,7 @@
 import type { Approval } from '../schemas/approval.ts';
 import type { DecisionKind } from '../schemas/decision.ts';
 import type { Issue } from '../schemas/problem.ts';
-import { statusWord } from '../server/core/card.ts';
-import { viaWord } from '../server/core/card-outcome.ts';
-import { type CardOptions, instantText, visible } from '../server/core/card-text.ts';
+import { type CardOptions, visible } from '../server/core/card-text.ts';
 import type { Held } from './hold.ts';
 import { parts } from './parts.ts';
 import { WORDS } from './words.ts';
@@ -16,52 +14,22 @@ import { WORDS } from './words.ts';
 export type Explained = { title: string; lines: string[] };
 
 /** The approval as it was shown and as it is now, where a decision was being made. */
-type Seen = { shown: Approval; now: Approval } | null;
-type Failure = {
+export type Seen = { shown: Approval; now: Approval } | null;
+export type Failure = {
   status?: number;
   message?: string;
   problem?: { decided_by?: string | null; decided_at?: string | null; via?: string | null; errors?: Issue[] };
 };
 
-/** Why a call failed. */
+/** Why a call failed; in more words where the parts know some. */
 export function explainFailure(error: unknown, seen: Seen, options: CardOptions): Explained {
-  const { status, problem, message = '' } = (error ?? {}) as Failure;
-  const lines = [visible(message)];
-  switch (status) {
-    case undefined:
-      return seen ? { title: WORDS.unsure, lines: [] } : { title: WORDS.loadFailed, lines };
-    case 401:
-      return { title: WORDS.signedOut, lines: [] };
-    case 404:
-      return { title: WORDS.notFound, lines: [] };
-    case 409:
-      return explainConflict(problem ?? {}, lines, seen, options);
-    default: {
-      const issues = (problem?.errors ?? []).map((issue) => visible(`${issue.location} ${issue.message}`));
-      return { title: seen ? WORDS.notRecorded : WORDS.loadFailed, lines: [...lines, ...issues] };
-    }
-  }
-}
-
-function explainConflict(
-  { decided_by, decided_at, via }: NonNullable<Failure['problem']>,
-  lines: string[],
-  seen: Seen,
-  options: CardOptions,
-): Explained {
-  const open = seen?.now.decided_at === null;
-  if (decided_by) {
-    const word = seen && !open ? statusWord(seen.now.status, options) : WORDS.decision;
-    const at = decided_at ? (instantText(decided_at, options) ?? visible(decided_at)) : '';
-    return {
-      title: WORDS.conflict,
-      lines: [WORDS.decidedBy(word, visible(decided_by), viaWord(via ?? '', options), at)],
-    };
-  }
-  if (seen && open && seen.now.version !== seen.shown.version) {
-    return { title: WORDS.changed, lines: [...newsOf(seen.shown, seen.now, options), WORDS.lookAgain] };
-  }
-  return { title: WORDS.notRecorded, lines };
+  const failure = (error ?? {}) as Failure;
+  if (seen && failure.status === undefined) return { title: WORDS.unsure, lines: [] };
+  return {
+    title: seen ? WORDS.notRecorded : WORDS.loadFailed,
+    lines: [visible(failure.message ?? '')],
+    ...parts?.explainMore(failure, seen, options),
+  };
 }
 
 /** What is new between two versions of the same approval, a sentence each; without the parts, that something is. */

@@ -47,8 +47,8 @@ const FILTERS = ['status', 'riskLevel', 'type', 'agentId', 'userId', 'assignee',
 export class HumanApprovalInbox extends ApprovalElement {
   static override styles = [tokens, inboxStyles];
   static override properties = {
-    status: { reflect: true },
-    riskLevel: { attribute: 'risk-level', reflect: true },
+    status: {},
+    riskLevel: { attribute: 'risk-level' },
     type: {},
     agentId: { attribute: 'agent-id' },
     userId: { attribute: 'user-id' },
@@ -112,6 +112,8 @@ export class HumanApprovalInbox extends ApprovalElement {
     const any = (...names: string[]): boolean => names.some((name) => changed.has(name));
     if (any('server', 'token', 'tokenProvider', 'client')) this.#connect();
     else if (any(...FILTERS)) void this.#load();
+    this.setAttribute('status', this.status);
+    this.setAttribute('risk-level', this.riskLevel);
   }
 
   #set(change: Partial<State>): void {
@@ -226,10 +228,6 @@ export class HumanApprovalInbox extends ApprovalElement {
     (links.find((link) => link.dataset['id'] === id) ?? links[0])?.focus();
   }
 
-  #rows(): Approval[] {
-    return groupsOf(this._state, this._now).flatMap((group) => group.items);
-  }
-
   #keys(event: KeyboardEvent): void {
     const action = keyAction(event, this.lettersOff);
     if (action === null) return;
@@ -241,7 +239,7 @@ export class HumanApprovalInbox extends ApprovalElement {
 
   #act(action: KeyAction): void {
     const { at, selected, help } = this._state;
-    const rows = this.#rows();
+    const rows = groupsOf(this._state, this._now).flatMap((group) => group.items);
     const here = rows.findIndex(({ id }) => id === at);
     const step = { next: 1, 'pick-next': 1, previous: -1, 'pick-previous': -1 }[action as 'next'] ?? 0;
     const row = rows[Math.min(Math.max(here + step, 0), rows.length - 1)];

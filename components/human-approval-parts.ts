@@ -6,12 +6,13 @@
  */
 export { schemaFor } from '../schemas/templates.ts';
 export { check } from './check-value.ts';
+export { explainMore } from './explain-more.ts';
 export { withText } from './draft-text.ts';
 export { feed } from './feed.ts';
 export { follow, newsOf } from './news.ts';
+export { renderData } from './render-data.ts';
 export { renderField, renderRowButtons } from './render-field.ts';
 export { renderKind } from './render-kind.ts';
 export { renderChanges, renderOutcome } from './render-outcome.ts';
-export { renderTrail } from './render-trail.ts';
 export { PART_WORDS } from './words-parts.ts';
 export { partStyles } from './styles-parts.ts';

@@ -21,12 +21,14 @@ export async function loadParts(): Promise<boolean> {
 
 /** Longer than this nobody waits for them: what there is to read is drawn plainly, and anew when they come. */
 const PATIENCE_MS = 5_000;
-let tried: Promise<unknown> | undefined;
+let tried: Promise<unknown> | null = null;
+let over = false;
 
-/** The first try, over: the parts are there, or can't be had, or take too long. */
-export function partsTried(): Promise<unknown> {
-  tried ??= Promise.race([loadParts(), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
-  return tried;
+/** Until the first try is over: the parts are there, or can't be had, or take too long. Null from then on. */
+export function partsTried(): Promise<unknown> | null {
+  const patience = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+  tried ??= Promise.race([loadParts(), patience()]).then(() => (over = true));
+  return over || parts ? null : tried;
 }
 
 const masked = { 'x-ui': { sensitive: true } };

@@ -7,9 +7,9 @@ import type { Approval } from '../schemas/approval.ts';
 import type { Card } from '../server/core/card.ts';
 import { editedParams } from '../server/core/card-edits.ts';
 import { jsonText, visible } from '../server/core/card-text.ts';
-import { parts } from './parts.ts';
+import { renderTrail } from './render-trail.ts';
 import type { Actions, ViewModel } from './view-model.ts';
-import { WORDS } from './words.ts';
+import { PART_WORDS } from './words-parts.ts';
 
 /** The text is made once for each version: a running countdown draws again every second. */
 let last: { card: Card; text: string } | null = null;
@@ -44,20 +44,20 @@ export function renderData(model: ViewModel, on: Actions): TemplateResult {
   };
   return html`<section class="part">
     <details part="all-data">
-      <summary>${WORDS.allData(card.leaf_count, card.unshown.length)}</summary>
+      <summary>${PART_WORDS.allData(card.leaf_count, card.unshown.length)}</summary>
       ${card.unshown.length === 0 ? nothing : html`<p class="small faint">${visible(card.unshown.join('  '))}</p>`}
-      ${card.masked.length === 0 ? nothing : html`<p class="small faint">${WORDS.masked(card.masked.length)}</p>`}
+      ${card.masked.length === 0 ? nothing : html`<p class="small faint">${PART_WORDS.masked(card.masked.length)}</p>`}
       <pre class="code" tabindex="0">${allData(approval, card)}</pre>
     </details>
     ${
       model.audit === null && !model.mayReadAudit
         ? nothing
         : html`<details part="audit" @toggle=${opened}>
-            <summary>${WORDS.audit}</summary>
+            <summary>${PART_WORDS.audit}</summary>
             ${
-              parts && model.audit && model.audit !== 'failed'
-                ? parts.renderTrail(model.audit, model.options)
-                : html`<p class="faint">${model.audit ? WORDS.auditFailed : WORDS.auditLoading}</p>`
+              model.audit && model.audit !== 'failed'
+                ? renderTrail(model.audit, model.options)
+                : html`<p class="faint">${model.audit ? PART_WORDS.auditFailed : PART_WORDS.auditLoading}</p>`
             }
           </details>`
     }

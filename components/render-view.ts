@@ -5,9 +5,9 @@
  */
 import { html, type TemplateResult } from 'lit';
 import { renderAbout, renderHeadline, renderQuestion, renderSaid, renderStrip } from './render-card.ts';
-import { renderData } from './render-data.ts';
 import { renderDecision, renderEditToggle } from './render-decision.ts';
 import { renderFacts } from './render-facts.ts';
+import { jsonText } from '../server/core/card-text.ts';
 import { parts } from './parts.ts';
 import { renderThread } from './render-thread.ts';
 import type { Actions, ViewModel } from './view-model.ts';
@@ -25,7 +25,8 @@ export function renderView(model: ViewModel, on: Actions): TemplateResult {
     ${renderFacts(WORDS.request, shown.request, beside, on)}
     ${renderFacts(WORDS.context, shown.context, beside, on)}
     <div id="end"></div>
-    <slot name="context"></slot> ${renderThread(model, on)} ${renderAbout(model)} ${renderData(model, on)}
+    <slot name="context"></slot> ${renderThread(model, on)} ${renderAbout(model)}
+    ${parts?.renderData(model, on) ?? plainData(model)}
     <slot name="footer"></slot> ${renderDecision(model, on)}`;
 }
 
@@ -44,4 +45,12 @@ function plainOutcome({ card: { outcome, run } }: ViewModel): TemplateResult {
     <h3 id="outcome" tabindex="-1">${outcome?.word}</h3>
     <p class="prose">${lines.filter(Boolean).join('\n')}</p>
   </section>`;
+}
+
+/** Without the parts all data is there too, unless something in it has to be masked. */
+function plainData({ card, approval }: ViewModel): TemplateResult {
+  return html`<details class="part" part="all-data">
+    <summary>${WORDS.allData} (${card.leaf_count})</summary>
+    <pre class="prose" tabindex="0">${card.masked.length > 0 ? WORDS.noParts : jsonText(approval)}</pre>
+  </details>`;
 }

@@ -11,12 +11,11 @@ import type { InboxWords } from './words-inbox.ts';
 import type { PartWords } from './words-parts.ts';
 
 const view: Words = {
+  allData: 'Alle Daten',
   updated: 'Die Anfrage wurde erneuert.',
   notLive: 'Nicht live: Änderungen erscheinen, wenn die Seite neu geladen wird.',
   loading: 'Die Anfrage wird geladen …',
   retry: 'Noch einmal versuchen',
-  notFound: 'Diese Anfrage gibt es nicht, oder Sie dürfen sie nicht sehen.',
-  signedOut: 'Sie sind nicht angemeldet. Öffnen Sie einen Anmeldelink und kommen Sie wieder.',
   loadFailed: 'Die Anfrage konnte nicht geladen werden.',
 
   asks: 'fragt',
@@ -92,15 +91,10 @@ const view: Words = {
   passedOn: 'Weitergegeben. Das ist festgehalten; die Anfrage ist noch offen.',
   voteRecorded: (given, needed) =>
     `Ihre Zustimmung ist festgehalten. ${given} von ${needed} haben zugestimmt; die Anfrage ist noch offen.`,
-  decision: 'Entscheidung',
 
-  conflict: 'Nicht festgehalten: Jemand war schneller.',
-  changed: 'Nicht festgehalten: Die Anfrage hat sich geändert, während Sie sie ansahen.',
-  lookAgain: 'Sehen Sie sie noch einmal an und entscheiden Sie dann.',
   notRecorded: 'Nicht festgehalten.',
   unsure:
     'Die Antwort ging verloren; ob Ihre Entscheidung festgehalten wurde, ist nicht bekannt. Die Anfrage wurde neu gelesen.',
-  decidedBy: (word, by, via, at) => `${word} von ${by} über ${via}, ${at}.`,
 
   questions: (n) => (n === 0 ? 'Fragen' : `Fragen (${n})`),
   ask: 'Fragen',
@@ -109,7 +103,16 @@ const view: Words = {
   authorPerson: 'Mensch',
   authorAgent: 'Agent',
   authorContext: 'Aus der Anfrage, automatisch',
+};
 
+const parts: PartWords = {
+  notFound: 'Diese Anfrage gibt es nicht, oder Sie dürfen sie nicht sehen.',
+  signedOut: 'Sie sind nicht angemeldet. Öffnen Sie einen Anmeldelink und kommen Sie wieder.',
+  conflict: 'Nicht festgehalten: Jemand war schneller.',
+  changed: 'Nicht festgehalten: Die Anfrage hat sich geändert, während Sie sie ansahen.',
+  lookAgain: 'Sehen Sie sie noch einmal an und entscheiden Sie dann.',
+  decidedBy: (word, by, via, at) => `${word} von ${by} über ${via}, ${at}.`,
+  decision: 'Entscheidung',
   masked: (n) =>
     n === 1
       ? '1 verdeckter Wert ist auch hier verdeckt. Zeigen Sie ihn oben, wo er steht.'
@@ -119,9 +122,6 @@ const view: Words = {
   audit: 'Verlauf',
   auditLoading: 'Der Verlauf wird geladen …',
   auditFailed: 'Der Verlauf konnte nicht geladen werden.',
-};
-
-const parts: PartWords = {
   yesNo: (yes) => (yes ? 'Ja' : 'Nein'),
   removeRow: (n) => `Zeile ${n} entfernen`,
   addRow: 'Zeile hinzufügen',

@@ -58,6 +58,23 @@ const ENGLISH = {
   delegated: 'It was passed on to somebody else.',
   updated: 'The request was updated.',
   notLive: 'Not live: changes appear when the page is loaded again.',
+  notFound: 'This request does not exist, or you may not see it.',
+  signedOut: 'You are not signed in. Open a sign-in link and come back.',
+  conflict: 'Not recorded: somebody was first.',
+  changed: 'Not recorded: the request changed while you looked at it.',
+  lookAgain: 'Look at it again, then decide.',
+  decidedBy: (word: string, by: string, via: string, at: string): string =>
+    `${word} by ${by} through ${via}, ${at}.`,
+  decision: 'Decision',
+  masked: (n: number): string =>
+    n === 1
+      ? '1 masked value is masked here too. Show it where it stands above.'
+      : `${n} masked values are masked here too. Show them where they stand above.`,
+  allData: (total: number, unshown: number): string =>
+    `All data (${many(total, 'value', 'values')}${unshown === 0 ? '' : `, ${unshown} not shown above`})`,
+  audit: 'Audit trail',
+  auditLoading: 'Loading the trail…',
+  auditFailed: 'The trail could not be loaded.',
 } as const;
 
 export type PartWords = Wide<typeof ENGLISH>;

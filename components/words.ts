@@ -7,8 +7,6 @@ import { many, type Wide } from './table.ts';
 const ENGLISH = {
   loading: 'Loading the request…',
   retry: 'Try again',
-  notFound: 'This request does not exist, or you may not see it.',
-  signedOut: 'You are not signed in. Open a sign-in link and come back.',
   loadFailed: 'The request could not be loaded.',
   updated: 'The request was updated.',
   notLive: 'Not live: changes appear when the page is loaded again.',
@@ -84,16 +82,10 @@ const ENGLISH = {
   passedOn: 'It was passed on. That is recorded; it is still open.',
   voteRecorded: (given: number, needed: number): string =>
     `Your approval is recorded. ${given} of ${needed} have approved; it is still open.`,
-  decision: 'Decision',
 
-  conflict: 'Not recorded: somebody was first.',
-  changed: 'Not recorded: the request changed while you looked at it.',
-  lookAgain: 'Look at it again, then decide.',
   notRecorded: 'Not recorded.',
   unsure:
     'The answer got lost, so it is not known whether your decision was recorded. The request was read again.',
-  decidedBy: (word: string, by: string, via: string, at: string): string =>
-    `${word} by ${by} through ${via}, ${at}.`,
 
   questions: (n: number): string => (n === 0 ? 'Questions' : `Questions (${n})`),
   ask: 'Ask',
@@ -103,15 +95,7 @@ const ENGLISH = {
   authorAgent: 'Agent',
   authorContext: 'From the request, automatic',
 
-  masked: (n: number): string =>
-    n === 1
-      ? '1 masked value is masked here too. Show it where it stands above.'
-      : `${n} masked values are masked here too. Show them where they stand above.`,
-  allData: (total: number, unshown: number): string =>
-    `All data (${many(total, 'value', 'values')}${unshown === 0 ? '' : `, ${unshown} not shown above`})`,
-  audit: 'Audit trail',
-  auditLoading: 'Loading the trail…',
-  auditFailed: 'The trail could not be loaded.',
+  allData: 'All data',
 } as const;
 
 export type Words = Wide<typeof ENGLISH>;

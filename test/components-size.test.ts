@@ -10,8 +10,8 @@ import { gzipSync } from 'node:zlib';
 
 /** What holds today. spec.md asks for 25 KB of the view, which is not reached: see the test marked `todo`. */
 const BUDGETS = [
-  { file: 'human-approval-view.js', max_bytes: 28_000 },
-  { file: 'human-approval-inbox.js', max_bytes: 36_400 },
+  { file: 'human-approval-view.js', max_bytes: 26_600 },
+  { file: 'human-approval-inbox.js', max_bytes: 34_900 },
 ];
 /** What spec.md gives the inbox on top of the view. */
 const INBOX_MORE_BYTES = 12 * 1024;

@@ -35,6 +35,11 @@ export type Run = {
   at: string | null;
 };
 
+/** Whether people can still decide; the kernel's table (transitions.ts) says the same, which a test holds. */
+export function isOpen(status: Approval['status']): boolean {
+  return status === 'pending' || status === 'asked_question';
+}
+
 /** A channel in words; one that this build doesn't know yet as it is. */
 export function viaWord(via: string, options: Worded = {}): string {
   const words = wordsOf(options).via;
@@ -48,7 +53,7 @@ export function outcomeOf(
   status: { word: string; tone: Tone },
   options: CardOptions,
 ): Outcome | null {
-  if (approval.status === 'pending' || approval.status === 'asked_question') return null;
+  if (isOpen(approval.status)) return null;
   const { decision } = approval;
   const at = decision?.decided_at ?? approval.decided_at;
   return {

@@ -10,13 +10,12 @@ import type { Approval, RiskLevel } from '../../schemas/approval.ts';
 import type { DecisionKind } from '../../schemas/decision.ts';
 import { type CardFact, factAt, factsOf, leavesOf } from './card-facts.ts';
 import type { Tone } from './card-kind.ts';
-import { type Outcome, outcomeOf, type Run, runOf } from './card-outcome.ts';
+import { isOpen, type Outcome, outcomeOf, type Run, runOf } from './card-outcome.ts';
 import { type Said, saidBy } from './card-said.ts';
 import { type CardOptions, instantText, visible } from './card-text.ts';
 import { inWords, wordsOf, type Worded } from './card-words.ts';
 import { isRecord, sameJson, valueAt } from './json-value.ts';
 import { hintsOf } from './schema-node.ts';
-import { isPossible } from './transitions.ts';
 
 export type CardAction = DecisionKind | 'ask' | 'cancel';
 
@@ -104,7 +103,7 @@ export function card(approval: Approval, schema: Record<string, unknown>, option
   return {
     id: approval.id,
     version: approval.version,
-    status: { ...said, open: isPossible(status, 'approve') },
+    status: { ...said, open: isOpen(status) },
     risk: { level, word: riskWord(level, options), tone: RISK[level] },
     kind: inWords(visible(typeof schema['title'] === 'string' ? schema['title'] : approval.type), options),
     action_type: visible(approval.action_type),
@@ -135,7 +134,7 @@ export function card(approval: Approval, schema: Record<string, unknown>, option
 
 /** The status that holds at a moment: an open approval whose time is over counts as expired (spec.md, section 2). */
 export function statusOf(approval: Approval, now_ms: number): Approval['status'] {
-  const over = isPossible(approval.status, 'expire') && Date.parse(approval.expires_at) <= now_ms;
+  const over = isOpen(approval.status) && Date.parse(approval.expires_at) <= now_ms;
   return over ? 'expired' : approval.status;
 }
 
@@ -280,9 +279,8 @@ const DECISIONS: readonly CardAction[] = [
 ];
 
 function actionsOf(status: Approval['status'], facts: readonly CardFact[]): CardAction[] {
-  const possible = DECISIONS.filter((action) => isPossible(status, action as DecisionKind));
-  const edits = possible.includes('approve') && facts.some(hasEditable);
-  return edits ? ['approve', 'approve_with_edits', ...possible.slice(1)] : possible;
+  if (!isOpen(status)) return [];
+  return facts.some(hasEditable) ? ['approve', 'approve_with_edits', ...DECISIONS.slice(1)] : [...DECISIONS];
 }
 
 function hasEditable(fact: CardFact): boolean {

@@ -136,6 +136,7 @@ describe('the states of the inbox', () => {
     await page.clock.setFixedTime(NOW_MS);
     await page.goto(api.origin);
     await page.getByText('6 waiting').waitFor();
+    await page.getByText('Waiting (6)').waitFor({ state: 'attached' });
     return page;
   }
 
