@@ -43,6 +43,16 @@ partStyles.replaceSync(css`
     padding-inline-start: 1.25em;
     list-style: disc;
   }
+  ul.list:has(> li > dl) {
+    padding: 0;
+    list-style: none;
+  }
+  .list > li:has(> dl) + li {
+    margin-block-start: var(--pad);
+  }
+  .entity details {
+    display: inline-block;
+  }
   .tags,
   .checks > li,
   .entity {
@@ -57,6 +67,9 @@ partStyles.replaceSync(css`
   }
   .checks > li > :first-child {
     flex: 1 1 9rem;
+  }
+  .checks {
+    max-inline-size: 34rem;
   }
   .checks > li + li {
     margin-block-start: 6px;
@@ -112,6 +125,9 @@ partStyles.replaceSync(css`
     color: var(--muted);
   }
   @container (max-width: 519px) {
+    .checks > li:has(> :nth-child(3)) > :first-child {
+      flex-basis: 100%;
+    }
     thead {
       position: absolute;
       clip-path: inset(50%);

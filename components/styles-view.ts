@@ -200,9 +200,8 @@ export const viewStyles = css`
   }
   .confirm {
     display: grid;
-    grid-template-columns: auto minmax(6em, 1fr);
     align-items: center;
-    gap: 12px;
+    gap: 2px 12px;
     font-size: 0.875rem;
   }
   .hints {
@@ -234,6 +233,9 @@ export const viewStyles = css`
     .saying:not(.main) {
       display: grid;
       grid-template-columns: 9rem 1fr;
+    }
+    .confirm {
+      grid-template-columns: auto minmax(6em, 1fr);
     }
     .row {
       grid-template-columns: 1fr auto;

@@ -44,7 +44,6 @@ export const labels: Readonly<Record<string, string>> = {
   'above 10,000': 'über 10.000',
   'above 50,000': 'über 50.000',
   'above 100,000': 'über 100.000',
-  deletes: 'löscht',
   'older than a day': 'älter als ein Tag',
   overspent: 'überzogen',
 

@@ -9,7 +9,7 @@
 import type { Approval, RiskLevel } from '../../schemas/approval.ts';
 import type { DecisionKind } from '../../schemas/decision.ts';
 import { type CardFact, factAt, factsOf, leavesOf } from './card-facts.ts';
-import type { Tone } from './card-kind.ts';
+import { pairOf, type Tone } from './card-kind.ts';
 import { isOpen, type Outcome, outcomeOf, type Run, runOf } from './card-outcome.ts';
 import { type Said, saidBy } from './card-said.ts';
 import { type CardOptions, instantText, visible } from './card-text.ts';
@@ -205,8 +205,25 @@ function pointedFacts(
   return pointers.flatMap((pointer) => {
     const fact = factAt(approval.params, schema, pointer, options);
     if (fact === null || fact.text === '' || fact.kind === 'empty') return [];
-    return fact.text.length <= MAX_QUESTION_VALUE ? [fact] : [];
+    const label = wholeLabel(approval.params, schema, pointer, options) ?? fact.label;
+    return fact.text.length <= MAX_QUESTION_VALUE ? [{ ...fact, label }] : [];
   });
+}
+
+const NAME = /\/(name|title|label)$/;
+
+/** What a name, or what a pair becomes, stands for: "Payee" says all that "Payee › Name" does. Null for other values. */
+function wholeLabel(
+  params: Record<string, unknown>,
+  schema: Record<string, unknown>,
+  pointer: string,
+  options: CardOptions,
+): string | null {
+  const up = pointer.slice(0, pointer.lastIndexOf('/'));
+  const whole = valueAt(params, up);
+  const becomes = isRecord(whole) ? pairOf(whole)?.[1] : undefined;
+  const stands = up !== '' && (NAME.test(pointer) || pointer === `${up}/${becomes ?? ''}`);
+  return stands ? (factAt(params, schema, up, options)?.label ?? null) : null;
 }
 
 /** The approval with what its params say of consequences, where the agent left the place for it empty. */

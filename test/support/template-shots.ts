@@ -10,7 +10,7 @@ import { withPalette } from './png-palette.ts';
 import { SAMPLE_TIME, sampleApproval } from './sample-approvals.ts';
 
 const FOLDER = new URL('../../docs/images/templates/', import.meta.url);
-const WIDTHS = { wide: 720, narrow: 320 };
+const WIDTHS = { wide: 900, narrow: 320 };
 const NOW_MS = Date.parse(SAMPLE_TIME) + 12 * 60_000;
 const ORIGIN = 'http://shots.localhost/';
 
