@@ -86,11 +86,7 @@ export class ApprovalElement extends LitElement {
   protected override scheduleUpdate(): void | Promise<unknown> {
     const wait = partsTried();
     if (wait) return wait.then(() => this.scheduleUpdate());
-    const { adoptedStyleSheets } = this.renderRoot as ShadowRoot;
-    if (parts && !adoptedStyleSheets.includes(parts.partStyles)) {
-      adoptedStyleSheets.push(parts.partStyles);
-      addTable('parts', parts.PART_WORDS);
-    }
+    if (parts) addTable('parts', parts.PART_WORDS);
     return super.scheduleUpdate();
   }
 

@@ -25,8 +25,8 @@ import { createHold, type Held, HOLD_S } from './hold.ts';
 import { slottedIn } from './host-widgets.ts';
 import type { ViewPart } from './inbox-keys.ts';
 import { follow, readTrail, sendDecision } from './live.ts';
-import { loadParts, parts } from './parts.ts';
-import { decidingOf, FIELD, needsLook, placeOf } from './deciding.ts';
+import { parts } from './parts.ts';
+import { decidingOf, needsLook, placeOf } from './deciding.ts';
 import { renderAlert, renderBlank } from './render-notice.ts';
 import { renderView } from './render-view.ts';
 import { tokens } from './styles.ts';
@@ -101,6 +101,8 @@ export class HumanApprovalView extends ApprovalElement {
   }
 
   override willUpdate(changed: PropertyValues): void {
+    const { adoptedStyleSheets: sheets } = this.renderRoot as ShadowRoot;
+    if (parts && !sheets.includes(parts.partStyles)) sheets.push(parts.partStyles);
     const moved = changed.has('approval') && this.approval?.id !== this.#shown?.id;
     if (moved) this._draft = emptyDraft();
     if (changed.has('approval') && !moved && this.approval && this.#shown)
@@ -325,14 +327,10 @@ export class HumanApprovalView extends ApprovalElement {
     await this.focusIn(placeOf(part, this.#model()));
   }
 
-  /** Turns the editable values into fields, and back; the focus goes along, unless it has gone elsewhere meanwhile. */
-  async #edit(): Promise<void> {
-    const from = this.shadowRoot?.activeElement;
-    if (!parts && !(await loadParts())) return this.#set({ alert: { title: WORDS.noParts, lines: [] } });
-    const editing = !this._draft.editing;
-    this.#draft({ editing, edits: new Map(), faults: new Map() });
-    await this.updateComplete;
-    if (editing && this.shadowRoot?.activeElement === from) await this.focusIn(FIELD);
+  /** Turns the editable values into fields, and back. */
+  #edit(): void {
+    if (parts) this.#draft({ editing: !this._draft.editing, edits: new Map(), faults: new Map() });
+    else this.#set({ alert: { title: WORDS.noParts, lines: [] } });
   }
 
   #draft(change: Partial<Draft>): void {
@@ -372,7 +370,7 @@ export class HumanApprovalView extends ApprovalElement {
     undo: () => this.#undo(WORDS.undone),
     ask: () => void this.#ask(),
     settle: (outcome) => void this.#settle(outcome),
-    edit: () => void this.#edit(),
+    edit: () => this.#edit(),
     openAudit: () => void this.#openAudit(),
   };
 

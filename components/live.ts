@@ -7,7 +7,7 @@ import type { Approval } from '../schemas/approval.ts';
 import type { AuditTrail } from '../schemas/event.ts';
 import type { ViewClient } from './api.ts';
 import type { Deciding } from './events.ts';
-import { loadParts, parts } from './parts.ts';
+import { parts } from './parts.ts';
 import { WORDS } from './words.ts';
 
 export type Follower = {
@@ -25,10 +25,9 @@ export function follow(client: ViewClient, approval_id: string | undefined, foll
   return () => undefined;
 }
 
-/** The audit trail, and what draws it; 'failed' where either can't be had. */
-export async function readTrail(client: ViewClient, id: string): Promise<AuditTrail | 'failed'> {
-  const [trail, there] = await Promise.all([client.approvals.events(id).catch(() => null), loadParts()]);
-  return there && trail ? trail : 'failed';
+/** The audit trail; 'failed' where it can't be had. */
+export function readTrail(client: ViewClient, id: string): Promise<AuditTrail | 'failed'> {
+  return client.approvals.events(id).catch(() => 'failed' as const);
 }
 
 /** Sends a decision with the version that was shown; gives the approval after it. */

@@ -3,7 +3,6 @@
  * approval: the templates are among them.
  *
  * INVARIANT: without the parts everything can be read and decided on, and what a template masks is masked all the same.
- * A failed try leaves the next one open.
  */
 import type { Approval } from '../schemas/approval.ts';
 
@@ -13,10 +12,17 @@ type Schema = Record<string, unknown>;
 /** The parts, once they are there. */
 export let parts: Parts | null = null;
 
-/** Gets them; false where they can't be had. */
-export async function loadParts(): Promise<boolean> {
-  parts ??= await import('./human-approval-parts.ts').catch(() => null);
-  return parts !== null;
+let coming: Promise<boolean> | null = null;
+
+/** Gets them; false where they can't be had. Tried once, because browsers keep a failed import as it is. */
+export function loadParts(): Promise<boolean> {
+  coming ??= load().catch(() => false);
+  return coming;
+}
+
+async function load(): Promise<boolean> {
+  parts = await import('./human-approval-parts.ts');
+  return true;
 }
 
 /** Longer than this nobody waits for them: what there is to read is drawn plainly, and anew when they come. */

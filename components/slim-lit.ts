@@ -6,7 +6,7 @@
  * Left out: reflection, converters but of Boolean, controllers, custom accessors, style sheets for browsers that can't
  * construct them.
  */
-import { render } from './slim-render.ts';
+import { draw, type Place } from './slim-render.ts';
 
 export { html, nothing } from './slim-html.ts';
 
@@ -48,17 +48,17 @@ export class LitElement extends HTMLElement {
   declare declared: Declarations;
   /** Properties by their attribute. */
   declare named: Map<string, string>;
-  renderRoot: ShadowRoot;
+  renderRoot: ShadowRoot = this.attachShadow({ mode: 'open' });
   hasUpdated = false;
   updateComplete: Promise<boolean> = Promise.resolve(true);
   readonly #values = new Map<string, unknown>();
   #changed = new Map<string, unknown>();
   #pending = false;
+  readonly #place: Place = { parent: this.renderRoot, begin: null, end: null };
   readonly #connected = Promise.withResolvers<void>();
 
   constructor() {
     super();
-    this.renderRoot = this.attachShadow({ mode: 'open' });
     this.renderRoot.adoptedStyleSheets = (this.constructor as typeof LitElement).styles;
     // Properties that a page has set before the element was defined would hide the accessors. The values are set again
     // after the constructors have set their defaults.
@@ -102,7 +102,7 @@ export class LitElement extends HTMLElement {
     this.willUpdate(changed);
     this.#changed = new Map();
     this.#pending = false;
-    render(this.render(), this.renderRoot);
+    draw(this.#place, this.render());
     this.hasUpdated = true;
     this.updated(changed);
   }

@@ -23,33 +23,27 @@ export type Place = {
 };
 type Attribute = { node: Element; name: string; texts: readonly string[]; value: unknown };
 type Made = { strings: TemplateStringsArray; parts: (Place | Attribute)[] };
+type Prepared = { content: DocumentFragment; spots: Spot[] };
 
 const MARK = '⌖';
-const COMMENT = `<!--${MARK}-->`;
-const known = new WeakMap<TemplateStringsArray, readonly [content: DocumentFragment, spots: Spot[]]>();
+const known = new WeakMap<TemplateStringsArray, Prepared>();
 type Policy = { createHTML(markup: string): string };
 type Policies = { trustedTypes?: { createPolicy(name: string, rules: Policy): Policy } };
 const policy = (globalThis as Policies).trustedTypes?.createPolicy('lit-html', { createHTML: (s) => s });
 
-const isMark = (node: Node | null): boolean => node?.nodeType === 8 && node.nodeValue === MARK;
+const isMark = (node: ChildNode | null): boolean => (node as Comment | null)?.data === MARK;
 
-function prepared(strings: TemplateStringsArray): readonly [DocumentFragment, Spot[]] {
-  let one = known.get(strings);
-  if (!one) {
-    let markup = '';
-    strings.forEach((text, n) => {
-      if (n > 0) markup += markup.lastIndexOf('<') > markup.lastIndexOf('>') ? MARK : COMMENT;
-      // A place at the very start begins behind a node of its own.
-      else if (text === '') markup = '<!---->';
-      markup += text;
-    });
-    const template = document.createElement('template');
-    template.innerHTML = policy ? policy.createHTML(markup) : markup;
-    one = [template.content, []];
-    collect(one[1], template.content, []);
-    known.set(strings, one);
-  }
-  return one;
+function prepare(strings: TemplateStringsArray): Prepared {
+  // A place at the very start begins behind a node of its own.
+  let markup = strings[0] || '<!---->';
+  for (const text of strings.slice(1))
+    markup += (markup.lastIndexOf('<') > markup.lastIndexOf('>') ? MARK : `<!--${MARK}-->`) + text;
+  const template = document.createElement('template');
+  template.innerHTML = policy ? policy.createHTML(markup) : markup;
+  const { content } = template;
+  const spots: Spot[] = [];
+  collect(spots, content, []);
+  return { content, spots };
 }
 
 /** Notes the spots inside of a node in their order, and takes the marks out. */
@@ -78,43 +72,39 @@ function collect(spots: Spot[], parent: ParentNode, path: readonly number[]): vo
   }
 }
 
-function make({ strings, values }: Template): [Made, DocumentFragment] {
-  const [content, spots] = prepared(strings);
-  const fragment = document.importNode(content, true);
-  const parts = spots.map(({ path, at, name, texts }): Place | Attribute => {
-    let node: Node = fragment;
-    for (const step of path) node = child(node, step) as Node;
-    if (name === '') return { parent: node, begin: child(node, at - 1), end: child(node, at) };
+/** The nth child of a node; null for none. */
+function child(parent: Node, at: number): ChildNode | null {
+  return parent.childNodes[at] ?? null;
+}
+
+function make(template: Template): [Made, DocumentFragment] {
+  const { strings, values } = template;
+  let one = known.get(strings);
+  if (!one) known.set(strings, (one = prepare(strings)));
+  const fragment = document.importNode(one.content, true);
+  const parts = one.spots.map(({ path, at, name, texts }): Place | Attribute => {
+    const node = path.reduce<Node>((above, step) => child(above, step) as Node, fragment);
+    if (!name) return { parent: node, begin: child(node, at - 1), end: child(node, at) };
     const part: Attribute = { node: node as Element, name, texts, value: nothing };
-    if (name.startsWith('@'))
+    if (name[0] === '@')
       node.addEventListener(name.slice(1), (event) => (part.value as (event: Event) => void)(event));
     return part;
   });
-  const made = { strings, parts };
-  fill(made, values);
-  return [made, fragment];
+  fill(parts, values);
+  return [{ strings, parts }, fragment];
 }
 
-function child(parent: Node, at: number): ChildNode | null {
-  if (at < 0) return null;
-  let node = parent.firstChild;
-  for (let n = at; n > 0 && node; n--) node = node.nextSibling;
-  return node;
-}
-
-function fill({ parts }: Made, values: readonly unknown[]): void {
+function fill(parts: Made['parts'], values: readonly unknown[]): void {
   let n = 0;
   for (const part of parts) {
+    let value = values[n++];
     if (!('texts' in part)) {
-      draw(part, values[n++]);
+      draw(part, value);
       continue;
     }
-    const { texts } = part;
-    let value = values[n++];
-    if (texts.length > 2 || texts[0] !== '' || texts[1] !== '') {
-      value = `${texts[0]}${value as string}${texts[1]}`;
-      for (const text of texts.slice(2)) value += `${values[n++] as string}${text}`;
-    }
+    const [first, second, ...others] = part.texts;
+    if (first || second || others.length > 0) value = `${first}${value as string}${second}`;
+    for (const text of others) value += `${values[n++] as string}${text}`;
     if (part.value !== value) set(part, value);
     part.value = value;
   }
@@ -122,12 +112,13 @@ function fill({ parts }: Made, values: readonly unknown[]): void {
 
 function set({ node, name }: Attribute, value: unknown): void {
   const bare = name.slice(1);
-  if (name.startsWith('.')) Reflect.set(node, bare, value);
-  else if (name.startsWith('?')) node.toggleAttribute(bare, Boolean(value));
+  if (name[0] === '.') Reflect.set(node, bare, value);
+  else if (name[0] === '?') node.toggleAttribute(bare, Boolean(value));
   else if (value === nothing) node.removeAttribute(name);
-  else if (!name.startsWith('@')) node.setAttribute(name, (value ?? '') as string);
+  else if (name[0] !== '@') node.setAttribute(name, (value ?? '') as string);
 }
 
+/** Draws a value into a place; a function is given the place. */
 export function draw(place: Place, value: unknown): void {
   if (value === place.value) return;
   place.value = value;
@@ -135,23 +126,21 @@ export function draw(place: Place, value: unknown): void {
   if (typeof value === 'function') value(place);
   else if (Array.isArray(value)) drawList(place, value as unknown[]);
   else if (value === nothing || value === null || value === undefined || value === '') clear(place);
-  else if (typeof value !== 'object') {
-    if (made instanceof Text) made.data = value as string;
-    else put(place, document.createTextNode(value as string));
-  } else if (value instanceof Node) put(place, value);
-  else {
+  else if (value instanceof Node) put(place, value);
+  else if (typeof value === 'object') {
     const template = value as Template;
-    if (made && 'parts' in made && made.strings === template.strings) return fill(made, template.values);
+    if (made && 'parts' in made && made.strings === template.strings)
+      return fill(made.parts, template.values);
     const [next, fragment] = make(template);
     put(place, fragment);
     place.made = next;
-  }
+  } else if (made instanceof Text) made.data = value as string;
+  else put(place, document.createTextNode(value as string));
 }
 
 function drawList(place: Place, values: readonly unknown[]): void {
   if (!Array.isArray(place.made)) clear(place);
-  const items = Array.isArray(place.made) ? place.made : [];
-  place.made = items;
+  const items = ((place.made as Place[] | null) ??= []);
   const fresh = document.createDocumentFragment();
   values.forEach((value, n) => {
     const begin = items[n - 1]?.end ?? place.begin;
@@ -185,13 +174,4 @@ function cut(place: Place, begin: Node | null): void {
     if (!node || node === place.end) return;
     node.remove();
   }
-}
-
-const roots = new WeakMap<Node, Place>();
-
-/** Draws a template into a root that holds nothing else. */
-export function render(value: unknown, root: Node): void {
-  const place = roots.get(root) ?? { parent: root, begin: null, end: null };
-  roots.set(root, place);
-  draw(place, value);
 }

@@ -1,239 +1,212 @@
 /**
- * The looks of what stands in the file of parts: diffs, markdown, trees, the audit trail and the form.
+ * The looks of the view beyond what deciding needs: the hierarchy of its type, the conversation, the outcome, and paper.
  * Invariant: nothing scrolls sideways from 320 px. A sheet of its own, because the script that loads it has its own Lit.
  */
+import { kindStyles } from './styles-kinds.ts';
+
 const css = String.raw;
 
-export const partStyles = new CSSStyleSheet();
-partStyles.replaceSync(css`
+const restStyles = css`
+  :where(.card > *) {
+    --tone: initial;
+    padding: 0;
+  }
+  .strip {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 6px 12px;
+    padding: var(--pad) var(--pad) 0;
+    font-size: 0.875rem;
+    color: var(--muted);
+  }
+  .strip .icon {
+    margin-inline-end: 0.35em;
+  }
+  .strip > :nth-child(3) {
+    margin-inline-start: auto;
+  }
+  .ask {
+    padding: var(--pad) var(--pad) 0;
+  }
+  h2 {
+    font-size: 1.375rem;
+    font-weight: 650;
+    line-height: 1.25;
+    letter-spacing: -0.012em;
+    text-wrap: balance;
+  }
+  .who {
+    margin-block-start: var(--s);
+    color: var(--muted);
+    font-size: 0.9375rem;
+  }
+  .who b {
+    font-weight: 600;
+    color: var(--text);
+  }
+  .hero {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 12px 40px;
+    padding: calc(var(--s) * 2.5) var(--pad) 0;
+  }
+  dt,
+  h4 {
+    color: var(--muted);
+    font-size: 0.875rem;
+    font-weight: 400;
+  }
+  .hero dd {
+    color: var(--tone, inherit);
+    font-size: 1.625rem;
+    font-weight: 600;
+    line-height: 1.2;
+    letter-spacing: -0.015em;
+    font-variant-numeric: tabular-nums;
+  }
+  .said {
+    padding-inline-start: 16px;
+    border-inline-start: 2px solid var(--border);
+  }
+  h3 {
+    font-size: 1rem;
+    font-weight: 650;
+  }
+  .said h3 {
+    color: var(--muted);
+    font-size: 0.8125rem;
+    font-weight: 500;
+  }
+  .said dl {
+    display: grid;
+    gap: 12px;
+    margin-block: var(--s);
+  }
+  .said ul {
+    padding-inline-start: 1.1em;
+    list-style: disc;
+  }
+  .main dt {
+    font-weight: 600;
+    color: var(--text);
+  }
+  .outcome {
+    padding: var(--pad);
+    border-radius: var(--radius);
+    background: var(--sunken);
+  }
+  .outcome h3 {
+    color: var(--tone, inherit);
+    font-size: 1.125rem;
+  }
+  h4,
+  .run,
+  .outcome .changes {
+    margin-block-start: 10px;
+  }
+  .changes {
+    font-variant-numeric: tabular-nums;
+  }
+  .changes li {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0 0.6em;
+  }
+  .changes li > :first-child,
+  del {
+    color: var(--muted);
+  }
+  ins {
+    font-weight: 600;
+    text-decoration: none;
+  }
+  .thread {
+    display: grid;
+    gap: 12px;
+    margin-block: 10px;
+  }
+  .message {
+    padding-inline-start: 12px;
+    border-inline-start: 2px solid var(--accent);
+  }
+  .message.answer {
+    border-color: var(--border);
+  }
+  .message.context_answer {
+    border-inline-start: 2px dashed var(--edge);
+  }
+  .author {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 2px 8px;
+    font-size: 0.875rem;
+  }
+  details {
+    border-block-start: 1px solid var(--border);
+  }
+  summary {
+    padding-block: 10px;
+    color: var(--muted);
+    cursor: pointer;
+  }
+  .hints {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: space-between;
+    gap: 0 16px;
+  }
   .settle {
     display: grid;
     gap: var(--s);
     margin-block-start: var(--pad);
   }
-  .compare {
-    display: inline-flex;
-    flex-wrap: wrap;
-    gap: 0.5em;
-  }
-  .compare > :first-child {
-    color: var(--muted);
-  }
-  .compare > :first-child :is(bdi, a) {
-    text-decoration: line-through;
-  }
-  .compare > :last-child {
-    font-weight: 600;
-  }
-  .code {
-    max-block-size: 32em;
-    overflow: auto;
-    padding: 10px;
-    border-radius: 8px;
-    background: var(--sunken);
-    font: 0.8125rem/1.5 var(--mono);
-    direction: ltr;
-    white-space: pre-wrap;
-    tab-size: 2;
-  }
-  .outcome .code {
-    background: var(--surface);
-  }
-  ul.list {
-    padding-inline-start: 1.25em;
-    list-style: disc;
-  }
-  ul.list:has(> li > dl) {
-    padding: 0;
-    list-style: none;
-  }
-  .list > li:has(> dl) + li {
-    margin-block-start: var(--pad);
-  }
-  .entity details {
-    display: inline-block;
-  }
-  .tags,
-  .checks > li,
-  .entity {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 4px 8px;
-  }
-  .checks > li,
-  .entity {
-    align-items: baseline;
-    gap: 2px 16px;
-  }
-  .checks > li > :first-child {
-    flex: 1 1 9rem;
-  }
-  .checks {
-    max-inline-size: 34rem;
-  }
-  .checks > li + li {
-    margin-block-start: 6px;
-  }
-  .tags > li {
-    padding: 0 0.5em;
-    border: 1px solid var(--border);
-    border-radius: 6px;
-    font-size: 0.875rem;
-  }
-  .meter {
-    inline-size: 6rem;
-    block-size: 8px;
-    margin-inline-end: 0.6em;
-    fill: var(--border);
-  }
-  .meter > .full {
-    fill: var(--tone, var(--accent));
-  }
-  table {
-    inline-size: 100%;
-    border-collapse: collapse;
-  }
-  th {
-    color: var(--muted);
-    font-size: 0.8125rem;
-    font-weight: 400;
-    text-align: start;
-  }
-  .end {
-    text-align: end;
-  }
-  td,
-  th {
-    padding-block: 6px;
-    padding-inline-end: 16px;
-    border-block-end: 1px solid var(--border);
-    vertical-align: top;
-  }
-  td:last-child,
-  th:last-child {
-    padding-inline-end: 0;
-  }
-  tr:last-child td {
-    border: 0;
-  }
-  .host {
-    margin-inline-start: 0.5em;
-    font-size: 0.8125rem;
-  }
-  .host {
-    display: inline-block;
-    color: var(--muted);
-  }
-  @container (max-width: 519px) {
-    .checks > li:has(> :nth-child(3)) > :first-child {
-      flex-basis: 100%;
-    }
-    thead {
-      position: absolute;
-      clip-path: inset(50%);
-    }
-    tr {
-      display: block;
-      padding-block: 6px;
-      border-block-end: 1px solid var(--border);
-    }
-    td {
-      display: flex;
-      justify-content: space-between;
-      gap: 16px;
-      padding: 2px 0;
-      border: 0;
-      text-align: end;
-    }
-    td::before {
-      flex: none;
-      max-inline-size: 40%;
-      content: attr(data-label) / '';
-      color: var(--muted);
-      font-size: 0.875rem;
-      text-align: start;
-    }
-  }
   @container (min-width: 520px) {
-    .short {
-      overflow-wrap: normal;
+    .confirm {
+      grid-template-columns: auto minmax(6em, 1fr);
+    }
+    .card {
+      --pad: calc(var(--s) * 3.5);
+    }
+    h2 {
+      font-size: 1.75rem;
+    }
+    .hero dd {
+      font-size: 2rem;
+    }
+    .saying:not(.main) {
+      display: grid;
+      grid-template-columns: 9rem 1fr;
+    }
+    .row {
+      grid-template-columns: 1fr auto;
+      align-items: end;
+    }
+    .buttons {
+      grid-template-columns: minmax(8.5rem, 1fr) minmax(8.5rem, 1fr) auto;
     }
   }
-  .diff > * {
-    display: block;
-    text-decoration: none;
-    font-weight: 400;
+  @media print {
+    :host {
+      color-scheme: light;
+    }
+    .bar,
+    .ask-form,
+    button,
+    [part='audit']:not([open]) {
+      display: none;
+    }
+    .card details::details-content {
+      content-visibility: visible;
+      block-size: auto;
+    }
+    .card .code {
+      max-block-size: none;
+      overflow: visible;
+    }
   }
-  .diff > ins {
-    --tone: var(--success);
-  }
-  .diff > del {
-    --tone: var(--danger);
-  }
-  .diff > :is(ins, del) {
-    margin-inline: -10px;
-    padding-inline: 10px;
-    background: color-mix(in srgb, var(--tone) 12%, var(--sunken));
-    color: var(--tone);
-  }
-  .md {
-    white-space: normal;
-  }
-  .md > * + * {
-    margin-block-start: var(--s);
-  }
-  .md :is(ul, ol) {
-    padding-inline-start: 1.25em;
-    list-style: disc;
-  }
-  .md ol {
-    list-style: decimal;
-  }
-  .md :is(p, li) {
-    white-space: pre-line;
-  }
-  blockquote {
-    padding-inline-start: 12px;
-    border-inline-start: 2px solid var(--border);
-  }
-  code {
-    font: 0.875em var(--mono);
-  }
-  .tree .tree {
-    padding-inline-start: 16px;
-    border-inline-start: 1px solid var(--border);
-  }
-  .edit {
-    display: block;
-    max-inline-size: 32rem;
-  }
-  .trail li {
-    display: grid;
-    grid-template-columns: 1.75rem 1fr;
-    margin-block: var(--s);
-  }
-  .tick {
-    display: inline-flex;
-    align-items: center;
-    gap: 0.5em;
-    min-block-size: 44px;
-    margin-inline-end: 1em;
-  }
-  .tick input {
-    inline-size: 1.25em;
-    min-block-size: 1.25em;
-    accent-color: var(--accent);
-  }
-  [aria-invalid='true'] {
-    border-color: var(--danger);
-  }
-  .edit .note {
-    display: block;
-    margin: 2px 0 0;
-  }
-  .rows-edit {
-    display: flex;
-    flex-wrap: wrap;
-    gap: var(--s);
-  }
-`);
+`;
+
+export const partStyles = new CSSStyleSheet();
+partStyles.replaceSync(restStyles + kindStyles);

@@ -43,7 +43,7 @@ const view: Words = {
   edit: 'Werte ändern',
   discard: 'Änderungen verwerfen',
   noParts:
-    'Schlicht gezeigt und nicht änderbar: Die Datei human-approval-parts.js konnte nicht geladen werden. Sie muss neben diesem Skript stehen; drücken Sie dann auf „Werte ändern“, oder laden Sie die Seite neu.',
+    'Schlicht gezeigt und nicht änderbar: Die Datei human-approval-parts.js konnte nicht geladen werden. Sie muss neben diesem Skript stehen; laden Sie dann die Seite neu.',
   reason: 'Begründung',
   reasonHint: 'Begründung für den Agenten (freiwillig)',
   reasonDue: 'Begründung für den Agenten',

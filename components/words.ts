@@ -36,7 +36,7 @@ const ENGLISH = {
   edit: 'Edit values',
   discard: 'Discard changes',
   noParts:
-    'Shown plainly and without editing: the file human-approval-parts.js could not be loaded. It has to stand beside this script; then press Edit, or load the page again.',
+    'Shown plainly and without editing: the file human-approval-parts.js could not be loaded. It has to stand beside this script; then load the page again.',
   reason: 'Reason',
   reasonHint: 'Reason for the agent (optional)',
   reasonDue: 'Reason for the agent',

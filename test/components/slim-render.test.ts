@@ -10,7 +10,7 @@ import { guard as litGuard } from 'lit/directives/guard.js';
 import { repeat as litRepeat } from 'lit/directives/repeat.js';
 import { guard, repeat } from '../../components/slim-directives.ts';
 import { html as slimHtml, nothing } from '../../components/slim-html.ts';
-import { render } from '../../components/slim-render.ts';
+import { draw, type Place } from '../../components/slim-render.ts';
 
 type Html = (strings: TemplateStringsArray, ...values: unknown[]) => unknown;
 type Step = {
@@ -20,6 +20,14 @@ type Step = {
 };
 const SLIM = { html: slimHtml, repeat, guard } as unknown as Step;
 const LIT = { html: lit.html, repeat: litRepeat, guard: litGuard } as unknown as Step;
+
+const places = new WeakMap<Node, Place>();
+
+function render(value: unknown, root: Node): void {
+  const place = places.get(root) ?? { parent: root, begin: null, end: null };
+  places.set(root, place);
+  draw(place, value);
+}
 
 /** Numbers that look like chance and are the same in every run. */
 function chance(seed: number): (below: number) => number {
@@ -99,15 +107,15 @@ describe('the renderer of the self-contained builds', () => {
 
   it('keeps elements while their template stays, and what was typed into them', () => {
     const root = newRoot();
-    const draw = (label: string, rows: string[]): void =>
+    const redraw = (label: string, rows: string[]): void =>
       render(
         slimHtml`<label title=${label}>${label}<input /></label>${rows.map((row) => slimHtml`<p>${row}</p>`)}`,
         root,
       );
-    draw('One', ['a']);
+    redraw('One', ['a']);
     const [input, row] = [root.querySelector('input'), root.querySelector('p')];
     if (input) input.value = 'typed';
-    draw('Two', ['b', 'c']);
+    redraw('Two', ['b', 'c']);
     expect(root.textContent).to.equal('Twobc');
     expect(root.querySelector('input')).to.equal(input);
     expect(root.querySelector('p')).to.equal(row);
@@ -116,7 +124,7 @@ describe('the renderer of the self-contained builds', () => {
 
   it('keeps the elements of a row wherever its key goes', () => {
     const root = newRoot();
-    const draw = (all: readonly string[]): void =>
+    const redraw = (all: readonly string[]): void =>
       render(
         slimHtml`<ul>${repeat(
           all,
@@ -125,9 +133,9 @@ describe('the renderer of the self-contained builds', () => {
         )}</ul>`,
         root,
       );
-    draw(['a', 'b', 'c']);
+    redraw(['a', 'b', 'c']);
     const before = new Map([...root.querySelectorAll('li')].map((row) => [row.id, row]));
-    draw(['d', 'c', 'a']);
+    redraw(['d', 'c', 'a']);
     const after = [...root.querySelectorAll('li')];
     expect(after.map(({ id }) => id)).to.deep.equal(['d', 'c', 'a']);
     expect(after[1]).to.equal(before.get('c'));
@@ -137,10 +145,10 @@ describe('the renderer of the self-contained builds', () => {
   it('hears with the function of the last drawing', () => {
     const root = newRoot();
     const heard: string[] = [];
-    const draw = (word: string): void =>
+    const redraw = (word: string): void =>
       render(slimHtml`<button @click=${() => heard.push(word)}>${word}</button>`, root);
-    draw('one');
-    draw('two');
+    redraw('one');
+    redraw('two');
     root.querySelector('button')?.click();
     expect(heard).to.deep.equal(['two']);
   });
