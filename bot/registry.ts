@@ -5,12 +5,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ChannelName } from '../schemas/channel.ts';
 import type { Channel, ChannelParts } from '../server/core/channel-ports.ts';
+import type { SlackOAuth } from '../server/core/installations.ts';
 
 /** A channel that works. */
 export type OpenChannel = {
   channel: Channel;
   /** Its own HTTP endpoints, called before anything has read a body; calls `next` for what is not its own. */
   handle?: (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
+  /** Where it can be installed into workspaces of its vendor. */
+  oauth?: SlackOAuth;
   /** Ends connections; what runs is finished first, for at most a few seconds. */
   close(): Promise<void>;
 };
@@ -20,12 +23,18 @@ export type ChannelEntry = {
   name: ChannelName;
   /** Where approvals without assignees go: a Slack channel id; null for a channel that knows only people. */
   default_to: string | null;
+  /** True where it will have `oauth`. */
+  installs?: boolean;
   open(parts: ChannelParts): Promise<OpenChannel>;
 };
 
-/** `app_token` means Socket Mode; `api_url` is another root of the Web API, for tests. */
+/**
+ * `app_token` means Socket Mode; `api_url` is another root of the Web API, for tests. A bot token serves one Slack
+ * workspace; `oauth` is for any number. One of the two is there.
+ */
 export type SlackConfig = {
-  bot_token: string;
+  bot_token: string | null;
+  oauth?: { client_id: string; client_secret: string } | null;
   signing_secret: string | null;
   app_token: string | null;
   default_channel: string | null;
@@ -41,6 +50,7 @@ export function channelsOf(config: ChannelConfig): ChannelEntry[] {
     entries.push({
       name: 'slack',
       default_to: slack.default_channel,
+      installs: slack.oauth !== undefined && slack.oauth !== null,
       open: async (parts) => (await import('./slack/open-slack.ts')).openSlack(slack, parts),
     });
   if (config.console)

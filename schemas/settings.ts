@@ -6,7 +6,7 @@ import { Type, type Static } from 'typebox';
 import { RISK_LEVELS, RiskSchema } from './approval.ts';
 import { CHANNEL_NAMES } from './channel.ts';
 import { ASSURANCES } from './people.ts';
-import { ForeignId, Nullable } from './primitives.ts';
+import { Nullable } from './primitives.ts';
 
 const perRisk = <T>(make: () => T): Record<(typeof RISK_LEVELS)[number], T> => ({
   low: make(),
@@ -59,7 +59,13 @@ export const Settings = Type.Object(
           uniqueItems: true,
           description: 'The channels that are used, in the order in which they are tried; none tells nobody.',
         }),
-        slack_channel: Nullable(ForeignId),
+        slack_channel: Nullable(
+          Type.String({
+            minLength: 1,
+            maxLength: 200,
+            description: 'A channel id, or "team/channel" where the app is in several Slack workspaces.',
+          }),
+        ),
       },
       {
         additionalProperties: false,
@@ -68,6 +74,11 @@ export const Settings = Type.Object(
           'and every reviewer and admin by email.',
       },
     ),
+    slack_by_email: Type.Boolean({
+      description:
+        'May a Slack account that nobody linked act for the member with the address that Slack confirmed of it? It ' +
+        'proves less than a link (assurance "link"), and never counts for a member who has a link in that Slack workspace.',
+    }),
     channel_limits: Type.Object(
       { slack: Type.Optional(Limit), email: Type.Optional(Limit) },
       {
@@ -92,5 +103,6 @@ export const DEFAULT_SETTINGS: Settings = {
   idempotent_targets: [],
   risk_floor: {},
   notify: { channels: [...CHANNEL_NAMES], slack_channel: null },
+  slack_by_email: false,
   channel_limits: {},
 };

@@ -22,6 +22,9 @@ export function createChannels(entries: readonly ChannelEntry[]): Channels {
     names: entries.map(({ name }) => name),
     defaultOf: (name) => entries.find((entry) => entry.name === name)?.default_to ?? null,
     of: (name) => opened.find(({ channel }) => channel.name === name)?.channel ?? null,
+    ...(entries.some(({ installs }) => installs)
+      ? { oauth: () => opened.find(({ oauth }) => oauth)?.oauth ?? null }
+      : {}),
     open: async (parts) => {
       try {
         for (const entry of entries) opened.push(await entry.open(parts));

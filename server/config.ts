@@ -15,7 +15,9 @@ export type Config = {
   openai: { base_url: string; api_key: string; model: string } | null;
   /** Socket Mode where there is an `app_token`, signed HTTP otherwise. */
   slack: {
-    bot_token: string;
+    /** Null where `oauth` is used alone. */
+    bot_token: string | null;
+    oauth: { client_id: string; client_secret: string } | null;
     signing_secret: string | null;
     app_token: string | null;
     default_channel: string | null;
@@ -57,7 +59,17 @@ const VARIABLES: readonly Variable[] = [
   },
   { name: 'OPENAI_API_KEY', says: 'Its key.', default: '' },
   { name: 'OPENAI_MODEL', says: 'Its model.', default: '' },
-  { name: 'SLACK_BOT_TOKEN', says: 'Bot token of the Slack app (xoxb-…).', default: '' },
+  {
+    name: 'SLACK_BOT_TOKEN',
+    says: 'Bot token of the Slack app (xoxb-…), for one Slack workspace.',
+    default: '',
+  },
+  {
+    name: 'SLACK_CLIENT_ID',
+    says: 'Client id of the Slack app: admins install it into their Slack workspaces at /slack/install.',
+    default: '',
+  },
+  { name: 'SLACK_CLIENT_SECRET', says: 'Its client secret.', default: '' },
   {
     name: 'SLACK_SIGNING_SECRET',
     says: 'Its signing secret, for requests from Slack; not needed in Socket Mode.',
@@ -164,20 +176,25 @@ function openAi(base_url: string, api_key: string, model: string): Config['opena
 
 /** Half a configuration is an error: a card that nobody can answer helps nobody. */
 function slack(get: (name: string) => string): Config['slack'] {
-  const bot_token = get('SLACK_BOT_TOKEN');
+  const bot_token = get('SLACK_BOT_TOKEN') || null;
+  const oauth = slackOAuth(get('SLACK_CLIENT_ID'), get('SLACK_CLIENT_SECRET'));
   const rest = ['SLACK_SIGNING_SECRET', 'SLACK_APP_TOKEN', 'SLACK_DEFAULT_CHANNEL', 'SLACK_API_URL'];
-  if (bot_token === '') {
+  const base = bot_token ? 'SLACK_BOT_TOKEN' : 'SLACK_CLIENT_ID';
+  if (!bot_token && !oauth) {
     const alone = rest.find((name) => get(name) !== '');
     if (alone === undefined) return null;
-    throw new ConfigError(`SLACK_BOT_TOKEN is needed beside ${alone}.`);
+    throw new ConfigError(
+      `SLACK_BOT_TOKEN (or SLACK_CLIENT_ID and SLACK_CLIENT_SECRET) is needed beside ${alone}.`,
+    );
   }
-  if (!bot_token.startsWith('xoxb-')) throw new ConfigError('SLACK_BOT_TOKEN must begin with xoxb-.');
+  if (bot_token && !bot_token.startsWith('xoxb-'))
+    throw new ConfigError('SLACK_BOT_TOKEN must begin with xoxb-.');
   const [signing_secret, app_token, default_channel, api_url] = rest.map((name) => get(name) || null);
   if (!signing_secret && !app_token)
-    throw new ConfigError('SLACK_SIGNING_SECRET (or SLACK_APP_TOKEN) is needed beside SLACK_BOT_TOKEN.');
+    throw new ConfigError(`SLACK_SIGNING_SECRET (or SLACK_APP_TOKEN) is needed beside ${base}.`);
   if (app_token && !app_token.startsWith('xapp-'))
     throw new ConfigError('SLACK_APP_TOKEN must begin with xapp-.');
-  if (default_channel && !/^[CGDU][A-Z0-9]{2,}$/.test(default_channel))
+  if (default_channel && !/^(T[A-Z0-9]{2,}\/)?[CGDU][A-Z0-9]{2,}$/.test(default_channel))
     throw new ConfigError(
       `SLACK_DEFAULT_CHANNEL must be a channel id such as C0123456789, not "${default_channel}".`,
     );
@@ -185,11 +202,28 @@ function slack(get: (name: string) => string): Config['slack'] {
     throw new ConfigError('SLACK_API_URL must begin with http:// or https://.');
   return {
     bot_token,
+    oauth,
     signing_secret: signing_secret ?? null,
     app_token: app_token ?? null,
     default_channel: default_channel ?? null,
     api_url: api_url ?? null,
   };
+}
+
+function slackOAuth(
+  client_id: string,
+  client_secret: string,
+): { client_id: string; client_secret: string } | null {
+  if (client_id === '' && client_secret === '') return null;
+  if (client_secret === '') throw new ConfigError('SLACK_CLIENT_SECRET is needed beside SLACK_CLIENT_ID.');
+  if (client_id === '') throw new ConfigError('SLACK_CLIENT_ID is needed beside SLACK_CLIENT_SECRET.');
+  if (!/^\d+\.\d+$/.test(client_id))
+    throw new ConfigError(
+      `SLACK_CLIENT_ID must be two numbers with a dot between them, as Slack shows it, not "${client_id}".`,
+    );
+  if (!/^\S{8,}$/.test(client_secret))
+    throw new ConfigError('SLACK_CLIENT_SECRET must be at least 8 characters without spaces.');
+  return { client_id, client_secret };
 }
 
 function oneOf(name: string, value: string, allowed: readonly string[]): string {

@@ -7,6 +7,7 @@ import type { ChannelEntry } from '../bot/registry.ts';
 import { firstRun, type FirstRun } from './app/first-run.ts';
 import { createChannels } from './channels.ts';
 import { createUseCases, type UseCases } from './app/use-cases.ts';
+import type { ChannelParts } from './core/channel-ports.ts';
 import type { Clock, Executor, Log, Outbound, Responder } from './core/ports.ts';
 import { createHttp } from './http/app.ts';
 import { createExecutor } from './outbound/executor.ts';
@@ -75,7 +76,7 @@ export async function createCountersign(options: CountersignOptions): Promise<Co
   try {
     const first = await firstRun(deps, options.keepFirstRun);
     const cases = createUseCases(deps);
-    await channels.open({ door: cases.door, public_url: options.public_url, log });
+    await channels.open({ ...partsOf(cases), public_url: options.public_url, log });
     const http = createHttp({
       cases,
       store,
@@ -111,6 +112,11 @@ export async function createCountersign(options: CountersignOptions): Promise<Co
     await store.close();
     throw error;
   }
+}
+
+/** What channels may ask. */
+function partsOf({ door, installations }: UseCases): Pick<ChannelParts, 'door' | 'installations'> {
+  return { door, installations: installations.places };
 }
 
 function modelResponder({ openai }: CountersignOptions, outbound: Outbound, log: Log): Responder {

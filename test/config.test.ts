@@ -15,6 +15,7 @@ test('without any of it there are no channels', () => {
 test('a whole configuration is read', () => {
   assert.deepEqual(readConfig({ ...SLACK, SLACK_API_URL: 'http://127.0.0.1:9/api/' }).slack, {
     bot_token: 'xoxb-1',
+    oauth: null,
     signing_secret: 's',
     app_token: null,
     default_channel: 'C0123456789',
@@ -24,6 +25,11 @@ test('a whole configuration is read', () => {
     readConfig({ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' }).slack?.app_token,
     'xapp-1',
   );
+  const { SLACK_BOT_TOKEN: _, ...rest } = SLACK;
+  const installed = readConfig({ ...rest, SLACK_CLIENT_ID: '12.34', SLACK_CLIENT_SECRET: 'a-secret' });
+  assert.equal(installed.slack?.bot_token, null);
+  assert.deepEqual(installed.slack?.oauth, { client_id: '12.34', client_secret: 'a-secret' });
+  assert.equal(channelsOf(installed)[0]?.installs, true);
   assert.deepEqual(
     channelsOf(readConfig({ CONSOLE_CHANNEL: '1' })).map(({ name }) => name),
     ['console'],
@@ -36,8 +42,25 @@ test('half of it stops the start with a sentence that names what is missing', ()
       { SLACK_BOT_TOKEN: 'xoxb-1' },
       /SLACK_SIGNING_SECRET \(or SLACK_APP_TOKEN\) is needed beside SLACK_BOT_TOKEN/,
     ],
-    [{ SLACK_SIGNING_SECRET: 's' }, /SLACK_BOT_TOKEN is needed beside SLACK_SIGNING_SECRET/],
-    [{ SLACK_DEFAULT_CHANNEL: 'C0123456789' }, /SLACK_BOT_TOKEN is needed beside SLACK_DEFAULT_CHANNEL/],
+    [
+      { SLACK_SIGNING_SECRET: 's' },
+      /SLACK_BOT_TOKEN \(or SLACK_CLIENT_ID and SLACK_CLIENT_SECRET\) is needed beside SLACK_SIGNING_SECRET/,
+    ],
+    [{ SLACK_DEFAULT_CHANNEL: 'C0123456789' }, /is needed beside SLACK_DEFAULT_CHANNEL/],
+    [{ ...SLACK, SLACK_CLIENT_ID: '12.34' }, /SLACK_CLIENT_SECRET is needed beside SLACK_CLIENT_ID/],
+    [{ ...SLACK, SLACK_CLIENT_SECRET: 'a-secret' }, /SLACK_CLIENT_ID is needed beside SLACK_CLIENT_SECRET/],
+    [
+      { SLACK_CLIENT_ID: '12.34', SLACK_CLIENT_SECRET: 'a-secret' },
+      /SLACK_SIGNING_SECRET \(or SLACK_APP_TOKEN\) is needed beside SLACK_CLIENT_ID/,
+    ],
+    [
+      { ...SLACK, SLACK_CLIENT_ID: 'A0123', SLACK_CLIENT_SECRET: 'a-secret' },
+      /SLACK_CLIENT_ID must be two numbers with a dot/,
+    ],
+    [
+      { ...SLACK, SLACK_CLIENT_ID: '12.34', SLACK_CLIENT_SECRET: 'a b' },
+      /SLACK_CLIENT_SECRET must be at least 8 characters/,
+    ],
     [{ ...SLACK, SLACK_BOT_TOKEN: 'xoxp-1' }, /SLACK_BOT_TOKEN must begin with xoxb-/],
     [{ ...SLACK, SLACK_APP_TOKEN: 'x' }, /SLACK_APP_TOKEN must begin with xapp-/],
     [

@@ -41,9 +41,10 @@ describe('an approval in a page of the host', () => {
     browser = await launchBrowser();
   });
   after(async () => {
-    await browser.close();
+    // First the host, so that a browser that never started is an error and not a test without an end.
     host.closeAllConnections();
     host.close();
+    await browser.close();
   });
 
   async function open(name: string): Promise<Page> {

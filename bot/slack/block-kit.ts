@@ -127,7 +127,8 @@ export function moment(at: string, fallback: string): Run {
 export function section(words: string): Block {
   return {
     type: 'section',
-    text: { type: 'plain_text', text: cut(words, LIMITS.section_chars) || '–', emoji: false },
+    // Words of ours can quote what somebody sent; Slack takes no half characters.
+    text: { type: 'plain_text', text: cut(words.toWellFormed(), LIMITS.section_chars) || '–', emoji: false },
   };
 }
 
@@ -162,6 +163,11 @@ export function withIds(blocks: readonly Block[], stem: string): Block[] {
 /** Words for a field that Slack reads as markup, such as a message's fallback text: no mention or link is left in it. */
 export function escaped(words: string): string {
   return words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** A message as it is posted: nothing is unfurled, because a preview would fetch what an agent wrote. */
+export function withoutPreviews(message: Message): Message & { unfurl_links: false; unfurl_media: false } {
+  return { ...message, unfurl_links: false, unfurl_media: false };
 }
 
 /** A short message of ours: plain words, and a link where there is somewhere to go. */

@@ -8,7 +8,8 @@
  */
 import type { Approval } from '../../schemas/approval.ts';
 import { schemaFor } from '../../schemas/templates.ts';
-import { type Card, card } from '../../server/core/card.ts';
+import { type Card, card, statusWord } from '../../server/core/card.ts';
+import { visible } from '../../server/core/card-text.ts';
 import type { Shown } from '../../server/core/channel-ports.ts';
 import type { Happened } from '../../server/core/commands.ts';
 import {
@@ -23,14 +24,13 @@ import {
   plain,
   quote,
   rich,
-  type Rich,
   type Run,
   text,
   withIds,
 } from './block-kit.ts';
-import { factPages, saidBlocks, tableOf } from './card-text-blocks.ts';
+import { lineBlocks, linePages, saidBlocks, tableOf } from './card-text-blocks.ts';
 import { editFields } from './edit-fields.ts';
-import { BUDGET, cut, LIMITS, oneLine } from './limits.ts';
+import { BUDGET, counted, cut, LIMITS, oneLine } from './limits.ts';
 
 /** What the server says is shown (channel-ports.ts), and the moment: an open approval whose time is over is expired. */
 export type CardInput = Omit<Shown, 'public_url'> & { now_ms: number };
@@ -60,7 +60,7 @@ export function cardMessage(input: CardInput): Message {
   const shown = coreCard(approval, input.now_ms);
   const body = bodyOf(shown);
   const blocks = [
-    header(`${titleMark(shown)} · ${shown.question.text}`),
+    header(titleOf(shown)),
     ...questionBlocks(shown),
     ...stateBlocks(shown, input),
     ...body.blocks,
@@ -71,9 +71,8 @@ export function cardMessage(input: CardInput): Message {
 
 /** One line for notifications and screen readers, where Slack would read markup: it is escaped. */
 function fallbackText(shown: Card): string {
-  return escaped(
-    `${shown.risk.word} approval: ${oneLine(shown.question.text, 300)}, ${shown.status.word.toLowerCase()}`,
-  );
+  const { risk, question, status } = shown;
+  return escaped(`${risk.word} approval: ${oneLine(question.text, 300)} (${status.word.toLowerCase()})`);
 }
 
 /** Whether a card of it holds everything a person has to see before approving. */
@@ -99,36 +98,36 @@ function titleMark(shown: Card): string {
   return `${MARK[shown.status.tone] ?? ''} ${shown.status.word}`;
 }
 
+function titleOf(shown: Card): string {
+  const { text: asked, by_agent } = shown.question;
+  // What is decided is not asked any more; words of an agent stay as they are.
+  const words = shown.status.open || by_agent ? asked : asked.replace(/\?$/, '');
+  return `${titleMark(shown)} · ${words}`;
+}
+
 function questionBlocks(shown: Card): Block[] {
   const { question } = shown;
-  const title = `${titleMark(shown)} · ${question.text}`;
+  const title = titleOf(shown);
   const whole = oneLine(title, LIMITS.header_chars) === title.trim();
-  const words = question.by_agent ? `In the words of ${oneLine(shown.who.asks, 80)}: ` : '';
-  if (whole && words === '') return [];
-  return [
-    rich(
-      paragraph(
-        ...(words === '' ? [] : [text(words, 'italic')]),
-        text(cut(question.text, BUDGET.block_chars), 'bold'),
-      ),
-    ),
-  ];
+  const name = oneLine(shown.who.asks, 80);
+  if (whole) return question.by_agent ? [context(`The title is in the words of ${name}.`)] : [];
+  const words = question.by_agent ? [text(`In the words of ${name}: `, 'italic')] : [];
+  return [rich(paragraph(...words, text(cut(question.text, BUDGET.block_chars), 'bold')))];
 }
 
 /** Facts, a table and the agent's words; `left_out` counts what the card can't hold. */
 function bodyOf(shown: Card): { blocks: Block[]; left_out: number } {
   const { table, rest } = tableOf(shown);
-  const pages = factPages(rest);
+  const [page = [], ...more] = linePages(rest);
+  const size = { chars: BUDGET.beginning_chars, lines: BUDGET.beginning_lines };
+  const lines = more.length === 0 ? page : (linePages(rest, size)[0] ?? []);
+  const all = page.length + more.reduce((sum, { length }) => sum + length, 0);
   const said = saidBlocks(shown);
   const question_cut = shown.question.text.length > BUDGET.block_chars ? 1 : 0;
-  const left_out = pages.slice(1).flatMap(linesIn).length + (said.cut ? 1 : 0) + question_cut;
-  return { blocks: [...said.blocks, ...(pages[0] ?? []), ...(table ? [table] : [])], left_out };
-}
-
-function linesIn(page: readonly Rich[]): unknown[] {
-  return page.flatMap((block) =>
-    block.elements.flatMap((part) => (part.type === 'rich_text_list' ? part.elements : [part])),
-  );
+  return {
+    blocks: [...said.before, ...lineBlocks(lines), ...(table ? [table] : []), ...said.after],
+    left_out: all - lines.length + (said.cut ? 1 : 0) + question_cut,
+  };
 }
 
 /** Who asks since when, and what has happened: votes, questions, delegation, or the outcome. */
@@ -152,7 +151,7 @@ function stateBlocks(shown: Card, { approval, events, view_only }: CardInput): B
       ? [`${approval.requested_by.name} asked for this in person.`]
       : []),
   ];
-  return [rich(paragraph(...who, ...expiry)), context(...lines), ...outcomeBlocks(shown, approval)];
+  return [rich(paragraph(...who, ...expiry)), context(...lines), ...outcomeBlocks(shown, approval, events)];
 }
 
 function asksOneself(approval: Approval): boolean {
@@ -183,11 +182,14 @@ function talkLines(shown: Card, approval: Approval, events: readonly Happened[])
   ];
 }
 
+const EXPIRED = statusWord('expired');
+const NOBODY = 'Nobody decided in time, which counts as a denial.';
+
 /** Who decided, how and when, what was changed, and what running it gave. */
-function outcomeBlocks(shown: Card, approval: Approval): Block[] {
+function outcomeBlocks(shown: Card, approval: Approval, events: readonly Happened[]): Block[] {
   const { outcome, run } = shown;
   if (outcome === null) return [];
-  const by = outcome.by === null ? (answeredBy(approval) ?? '') : ` by ${oneLine(outcome.by, 120)}`;
+  const by = outcome.by === null ? byNobody(approval, events) : ` by ${oneLine(outcome.by, 120)}`;
   const at = approval.decision?.decided_at ?? approval.decided_at;
   const line: Run[] = [
     text(`${decidedWord(shown, approval)}${by}`, 'bold'),
@@ -202,10 +204,13 @@ function outcomeBlocks(shown: Card, approval: Approval): Block[] {
     ],
   }));
   const more = outcome.changes.length - changes.length;
+  const withdrawn = withdrawalIn(events)?.data.reason;
+  const reason = outcome.reason ?? (withdrawn ? visible(withdrawn) : null);
   return [
     rich(
       paragraph(...line),
-      ...(outcome.reason === null ? [] : [quote(text(cut(outcome.reason, BUDGET.quote_chars)))]),
+      ...(approval.decision === null && shown.status.word === EXPIRED ? [paragraph(text(NOBODY))] : []),
+      ...(reason === null ? [] : [quote(text(cut(reason, BUDGET.quote_chars)))]),
       ...(outcome.instead === null
         ? []
         : [paragraph(text('Instead:', 'bold')), quote(text(cut(outcome.instead, BUDGET.quote_chars)))]),
@@ -218,9 +223,17 @@ function outcomeBlocks(shown: Card, approval: Approval): Block[] {
   ];
 }
 
-function answeredBy(approval: Approval): string | null {
+function withdrawalIn(events: readonly Happened[]): Extract<Happened, { type: 'approval.cancelled' }> | null {
+  const found = events.findLast(({ type }) => type === 'approval.cancelled');
+  return found?.type === 'approval.cancelled' ? found : null;
+}
+
+/** What closed it where no person decided: a rule, the trust budget, or the one who withdrew it. */
+function byNobody(approval: Approval, events: readonly Happened[]): string {
+  const withdrawn = withdrawalIn(events);
+  if (withdrawn) return ` by ${oneLine(visible(withdrawn.actor.name), 120)}`;
   const [auto, kind, id] = (approval.answered_by ?? '').split(':');
-  if (auto !== 'auto') return null;
+  if (auto !== 'auto') return '';
   return kind === 'rule' ? ` by the rule ${oneLine(id ?? '', 80)}` : ' by the trust budget';
 }
 
@@ -235,7 +248,10 @@ function decidedWord(shown: Card, approval: Approval): string {
 function runBlock(run: NonNullable<Card['run']>): Block {
   const said = run.error ?? run.result;
   return rich(
-    paragraph(text(run.word, 'bold'), text(run.attempts > 1 ? `, after ${run.attempts} attempts` : '')),
+    paragraph(
+      text(run.word, 'bold'),
+      ...(run.attempts > 1 ? [text(`, after ${run.attempts} attempts`)] : []),
+    ),
     ...(said === null ? [] : [quote(text(cut(said, BUDGET.quote_chars)))]),
     ...(run.error === null
       ? []
@@ -254,11 +270,13 @@ function openBlocks(shown: Card, { approval, view_only }: CardInput, left_out: n
   const value = JSON.stringify(pressed);
   const whole = left_out === 0 && shown.complete;
   const warning = [
-    ...(left_out > 0 ? [`${left_out} more lines are not shown here. Press Review to read all of it.`] : []),
+    ...(left_out > 0
+      ? [`${counted(left_out, 'more line')} not shown here. Press Review to read all of it.`]
+      : []),
     ...(shown.complete
       ? []
       : [
-          `${shown.unshown.length} values are hidden here. Open it to see them; it can't be approved from Slack.`,
+          `${counted(shown.unshown.length, 'value')} hidden here, so it can't be approved from Slack. Open it to see.`,
         ]),
   ];
   const button = (action: keyof typeof ACTIONS, label: string, more: Partial<Button> = {}): Button => ({
@@ -289,10 +307,12 @@ function openBlocks(shown: Card, { approval, view_only }: CardInput, left_out: n
 function confirmOf(shown: Card): Partial<Button> {
   const { level, word } = shown.risk;
   if (level !== 'high' && level !== 'critical') return {};
+  const { question, who } = shown;
+  const words = question.by_agent ? `In the words of ${oneLine(who.asks, 80)}: ` : '';
   return {
     confirm: {
       title: plain(`${word}: approve?`, LIMITS.confirm_title_chars),
-      text: plain(shown.question.text, LIMITS.confirm_text_chars),
+      text: plain(`${words}${question.text}`, LIMITS.confirm_text_chars),
       confirm: plain('Approve', LIMITS.confirm_button_chars),
       deny: plain('Back', LIMITS.confirm_button_chars),
       style: 'primary',

@@ -8,32 +8,44 @@ import type { Card } from '../../server/core/card.ts';
 import type { CardFact } from '../../server/core/card-facts.ts';
 import { type CardLine, cardLines } from '../../server/core/card-lines.ts';
 import { type Block, paragraph, quote, rich, type Rich, type RichPart, type Run, text } from './block-kit.ts';
-import { BUDGET, LIMITS, oneLine, pieces } from './limits.ts';
+import { BUDGET, counted, LIMITS, oneLine, pieces } from './limits.ts';
 
 const MAX_INDENT = 8;
 
+type PageSize = { chars: number; lines: number };
+const WHOLE: PageSize = { chars: BUDGET.facts_chars, lines: BUDGET.facts_lines };
+
 /** The lines of a card in pages that each fit a message; at least one page, which may be empty. */
-export function factPages(card: Card): Rich[][] {
-  const lines = cardLines(card).flatMap(({ depth, text: line }) =>
-    line === ''
-      ? [{ depth, text: ' ' }]
-      : pieces(line, BUDGET.block_chars).map((part) => ({ depth, text: part })),
+export function linePages(card: Card, size: PageSize = WHOLE): CardLine[][] {
+  const lines = cardLines(card).flatMap((line) =>
+    line.text === ''
+      ? [{ ...line, text: ' ' }]
+      : pieces(line.text, BUDGET.block_chars).map((part, n) => ({
+          ...line,
+          text: part,
+          label: n === 0 ? Math.min(line.label, part.length) : 0,
+        })),
   );
   const pages: CardLine[][] = [[]];
-  let left: { chars: number; lines: number } = { chars: BUDGET.facts_chars, lines: BUDGET.facts_lines };
+  let left = size;
   for (const line of lines) {
     if (left.lines === 0 || line.text.length > left.chars) {
       pages.push([]);
-      left = { chars: BUDGET.facts_chars, lines: BUDGET.facts_lines };
+      left = size;
     }
     pages.at(-1)?.push(line);
     left = { chars: left.chars - line.text.length, lines: left.lines - 1 };
   }
-  return pages.map(blocksOf);
+  return pages;
 }
 
-/** Lines as headings and indented lists, no block longer than its budget. */
-function blocksOf(lines: readonly CardLine[]): Rich[] {
+/** The same as blocks. */
+export function factPages(card: Card): Rich[][] {
+  return linePages(card).map(lineBlocks);
+}
+
+/** Lines as headings, indented lists and quoted texts, no block longer than its budget. */
+export function lineBlocks(lines: readonly CardLine[]): Rich[] {
   const blocks: Rich[] = [];
   let size = Infinity;
   for (const line of lines) {
@@ -41,50 +53,82 @@ function blocksOf(lines: readonly CardLine[]): Rich[] {
       blocks.push(rich());
       size = 0;
     }
-    size += line.text.length;
+    size += line.text.length + 1;
     const parts = blocks.at(-1)?.elements ?? [];
-    if (line.depth === 0) parts.push(paragraph(text(line.text, 'bold')));
+    if (line.kind === 'title') parts.push(paragraph(text(line.text, 'bold')));
+    else if (line.kind === 'text') addText(parts, line.text);
     else addItem(parts, line);
   }
   return blocks;
 }
 
-function addItem(parts: RichPart[], { depth, text: line }: CardLine): void {
-  const item = { type: 'rich_text_section' as const, elements: labelled(line) };
+/** The lines of one text stay together, as they are. */
+function addText(parts: RichPart[], words: string): void {
+  const last = parts.at(-1);
+  if (last?.type === 'rich_text_quote') last.elements.push(text(`\n${words}`));
+  else parts.push(quote(text(words)));
+}
+
+function addItem(parts: RichPart[], { depth, text: line, kind, label }: CardLine): void {
+  // A bullet stands before it already.
+  const words = kind === 'item' && line.startsWith('- ') ? line.slice(2) : line;
+  const elements = label === 0 ? [text(words)] : labelled(words, label);
+  const item = { type: 'rich_text_section' as const, elements };
   const indent = Math.min(depth - 1, MAX_INDENT);
   const last = parts.at(-1);
   if (last?.type === 'rich_text_list' && last.indent === indent) last.elements.push(item);
   else parts.push({ type: 'rich_text_list', style: 'bullet', indent, elements: [item] });
 }
 
-/** The label stands out; where a label holds a colon itself only its beginning does, which is a matter of looks. */
-function labelled(line: string): Run[] {
-  const at = line.indexOf(': ');
-  if (at <= 0 || at > 80) return [text(line)];
-  return [text(line.slice(0, at + 1), 'bold'), text(line.slice(at + 1))];
+function labelled(line: string, label: number): Run[] {
+  const value = line.slice(label);
+  return [text(line.slice(0, label), 'bold'), ...(value === '' ? [] : [text(value)])];
 }
 
-/** The agent's words, framed as a quote; `cut` where they did not fit the card. */
-export function saidBlocks(card: Card, budget: number = BUDGET.said_chars): { blocks: Rich[]; cut: boolean } {
-  const stated = card.says.filter(({ lines }) => lines.length > 0);
+/** What would follow; it is said last, next to the buttons. */
+const FOLLOWS: ReadonlySet<string> = new Set(['happens', 'if_denied']);
+
+/** The agent's words before and after the facts, framed as quotes; `cut` where they did not fit the card. */
+export type SaidBlocks = { before: Rich[]; after: Rich[]; cut: boolean };
+
+export function saidBlocks(card: Card, budget: number = BUDGET.said_chars): SaidBlocks {
+  const name = nameIn(card.who.asks);
+  const why = card.says.filter(({ kind }) => !FOLLOWS.has(kind));
+  const follows = card.says.filter(({ kind }) => FOLLOWS.has(kind));
+  const first = runsOf(why, budget);
+  const second = runsOf(follows, budget - first.used);
   const silent = card.says.filter(({ lines }) => lines.length === 0).map(({ label }) => label);
-  let left = budget;
-  let isCut = false;
+  const missing = silent.length > 0 ? [text(`Not stated: ${silent.join(', ')}`, 'italic')] : [];
+  const block = (title: string, runs: Run[]): Rich[] =>
+    runs.length === 0 ? [] : [rich(paragraph(text(title, 'bold')), quote(...runs))];
+  return {
+    before: block(`${name} says`, first.runs),
+    after: [
+      ...block(`Consequences, as ${name} states them`, second.runs),
+      ...(missing.length === 0 ? [] : [rich(paragraph(...missing))]),
+    ],
+    cut: first.cut || second.cut,
+  };
+}
+
+function runsOf(says: Card['says'], budget: number): { runs: Run[]; used: number; cut: boolean } {
   const runs: Run[] = [];
-  for (const { label, lines } of stated) {
+  let left = budget;
+  let cut = false;
+  for (const { label, lines } of says) {
+    if (lines.length === 0) continue;
     if (left <= 0) {
-      isCut = true;
+      cut = true;
       break;
     }
     const said = lines.length > 1 ? lines.map((line) => `\n• ${line}`).join('') : ` ${lines[0] ?? ''}`;
     const [shown = ''] = pieces(said, left);
-    runs.push(text(`${label}:`, 'bold'), text(`${shown}${shown.length < said.length ? '…' : ''}\n`));
-    isCut ||= shown.length < said.length;
+    if (runs.length > 0) runs.push(text('\n'));
+    runs.push(text(`${label}:`, 'bold'), text(`${shown}${shown.length < said.length ? '…' : ''}`));
+    cut ||= shown.length < said.length;
     left -= said.length;
   }
-  if (silent.length > 0) runs.push(text(`Not stated: ${silent.join(', ')}`, 'italic'));
-  const title = paragraph(text(`${nameIn(card.who.asks)} says`, 'bold'));
-  return { blocks: runs.length === 0 ? [] : [rich(title, quote(...runs))], cut: isCut };
+  return { runs, used: budget - Math.max(left, 0), cut };
 }
 
 function nameIn(asks: string): string {
@@ -94,7 +138,9 @@ function nameIn(asks: string): string {
 /** All of the agent's words in pages, for the review. */
 export function saidPages(card: Card): Rich[][] {
   const whole = saidBlocks(card);
-  if (!whole.cut) return [whole.blocks];
+  if (!whole.cut) return [[...whole.before, ...whole.after]];
+  // Made once: a name can be as long as any text.
+  const name = nameIn(card.who.asks);
   const stated = card.says.filter(({ lines }) => lines.length > 0);
   const all = stated.flatMap(({ label, lines }) =>
     lines.flatMap((line) => pieces(line, BUDGET.block_chars - 100).map((part) => ({ label, part }))),
@@ -106,9 +152,7 @@ export function saidPages(card: Card): Rich[][] {
       pages.push([]);
       left = BUDGET.facts_chars;
     }
-    pages
-      .at(-1)
-      ?.push(rich(paragraph(text(`${nameIn(card.who.asks)} says: ${label}`, 'bold')), quote(text(part))));
+    pages.at(-1)?.push(rich(paragraph(text(`${name} says: ${label}`, 'bold')), quote(text(part))));
     left -= part.length;
   }
   return pages;
@@ -155,6 +199,7 @@ function isDrawable(fact: CardFact): boolean {
 }
 
 function pointing(fact: CardFact, drawn: CardFact): CardFact {
-  if (fact === drawn) return { ...fact, rows: [], text: `${drawn.rows.length} rows, in the table` };
+  if (fact === drawn)
+    return { ...fact, rows: [], text: `${counted(drawn.rows.length, 'row')}, in the table below` };
   return { ...fact, children: fact.children.map((child) => pointing(child, drawn)) };
 }

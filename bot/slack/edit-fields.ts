@@ -80,10 +80,15 @@ function inputOf(
   }
   if (typeof value === 'boolean') return { input: 'checkbox', choices: [] };
   if (typeof value === 'number') return NUMBER.test(String(value)) ? { input: 'number', choices: [] } : null;
-  if (typeof value !== 'string' || value.length > LIMITS.input_chars) return null;
+  if (typeof value !== 'string' || value.length > LIMITS.input_chars || !isTypable(value)) return null;
   const isDate = DATE.test(value) && (schema['format'] === 'date' || fact.kind === 'date');
   if (isDate && !Number.isNaN(Date.parse(value))) return { input: 'date', choices: [] };
   return { input: 'text', choices: [] };
+}
+
+/** Slack takes no half characters, and a form can't hold controls: such a text would come back as another. */
+function isTypable(value: string): boolean {
+  return value.isWellFormed() && !/[^\P{Cc}\n\r\t]/u.test(value);
 }
 
 /** What an `enum`, or a `oneOf` of titled constants, lets choose from. */

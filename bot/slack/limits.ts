@@ -40,6 +40,9 @@ export const BUDGET = {
   /** Facts on a card, and on one page of a review. */
   facts_chars: 6_000,
   facts_lines: 80,
+  /** Facts on a card that can't show all of them: enough to know what it is, on a phone. */
+  beginning_chars: 1_500,
+  beginning_lines: 20,
   /** The agent's words on a card. */
   said_chars: 2_500,
   /** Reasons, results and the like: quoted in part, whole on the page. */
@@ -58,6 +61,11 @@ export function cut(text: string, max: number): string {
 export function oneLine(text: string, max: number): string {
   const line = text.replace(/\s+/g, ' ').trim();
   return line === '' ? '–' : cut(line, max);
+}
+
+/** "1 row", "2 rows". */
+export function counted(n: number, one: string): string {
+  return `${n} ${one}${n === 1 ? '' : 's'}`;
 }
 
 /** A text in pieces of at most `max` units, none of which ends in half a character; nothing is lost. */

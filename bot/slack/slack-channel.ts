@@ -4,14 +4,15 @@
  * where can find it again instead of posting twice.
  * Left out: what comes in from Slack (presses.ts and its neighbours).
  */
-import type { WebClient } from './web-client.ts';
 import { type Channel, ChannelError, type Posted, type Shown } from '../../server/core/channel-ports.ts';
 import { visible } from '../../server/core/card-text.ts';
 import type { Message as Said } from '../../schemas/message.ts';
-import { escaped, type Message, paragraph, quote, rich, text } from './block-kit.ts';
+import { escaped, type Message, paragraph, quote, rich, text, withoutPreviews } from './block-kit.ts';
 import { cardMessage } from './card-blocks.ts';
+import type { Clients, Spot } from './clients.ts';
 import { BUDGET, oneLine, pieces } from './limits.ts';
-import { channelError } from './web-errors.ts';
+import type { WebClient } from './web-client.ts';
+import { channelError, isDeadToken } from './web-errors.ts';
 
 const CARD_EVENT = 'countersign_approval';
 const SAID_EVENT = 'countersign_message';
@@ -31,44 +32,49 @@ function placeOf({ ref }: Posted): SlackPlace {
   return { team, channel, ts };
 }
 
-type Deps = { client: WebClient; now: () => number; team: () => Promise<string> };
+type Deps = { clients: Pick<Clients, 'forAddress' | 'forPosted'>; now: () => number };
+/** Calls Slack at a place; whatever goes wrong is a ChannelError. */
+type AtSpot = <T>(where: Promise<Spot>, run: (spot: Spot) => Promise<T>) => Promise<T>;
 
-/** The channel of one Slack workspace; everything throws ChannelError. */
-export function createSlackChannel({ client, now, team }: Deps): Channel {
-  const call = async <T>(run: () => Promise<T>): Promise<T> => {
-    try {
-      return await run();
-    } catch (error) {
-      throw channelError(error);
-    }
-  };
+const atSpot: AtSpot = async (where, run) => {
+  let spot: Spot | null = null;
+  try {
+    spot = await where;
+    return await run(spot);
+  } catch (error) {
+    throw (isDeadToken(error) && spot?.dead) || channelError(error);
+  }
+};
+
+/** The channel of all Slack workspaces that there is a token for; everything throws ChannelError. */
+export function createSlackChannel({ clients, now }: Deps): Channel {
   const messageOf = ({ approval, events, view_only }: Shown): Message =>
     cardMessage({ approval, events, view_only, now_ms: now() });
   return {
-    ...createLooking({ client, team }, call),
+    ...createLooking(clients),
     name: 'slack',
     post: (to, shown) =>
-      call(async () => {
+      atSpot(clients.forAddress(to), async (spot) => {
         const { approval } = shown;
         const metadata = metadataOf(CARD_EVENT, approval.id);
-        const { channel, ts } = await client.chat.postMessage({
-          channel: to.to,
-          ...sent(messageOf(shown)),
+        const { channel, ts } = await spot.client.chat.postMessage({
+          channel: spot.to,
+          ...withoutPreviews(messageOf(shown)),
           metadata,
         });
         if (!channel || !ts)
           throw new ChannelError('later', 'Slack took the card and did not say where it is.');
-        return { ...to, approval_id: approval.id, ref: refOf({ team: await team(), channel, ts }) };
+        return { ...to, approval_id: approval.id, ref: refOf({ team: await spot.team(), channel, ts }) };
       }),
     update: (posted, shown) =>
-      call(async () => {
+      atSpot(clients.forPosted(posted), async ({ client }) => {
         const { channel, ts } = placeOf(posted);
-        await client.chat.update({ channel, ts, ...sent(messageOf(shown)) });
+        await client.chat.update({ channel, ts, ...withoutPreviews(messageOf(shown)) });
       }),
     say: (posted, message, shown) =>
-      call(async () => {
+      atSpot(clients.forPosted(posted), async ({ client }) => {
         const { channel, ts } = placeOf(posted);
-        const words = sent(saidMessage(message, shown.approval.url));
+        const words = withoutPreviews(saidMessage(message, shown.approval.url));
         await client.chat.postMessage({
           channel,
           thread_ts: ts,
@@ -80,14 +86,12 @@ export function createSlackChannel({ client, now, team }: Deps): Channel {
 }
 
 /** Looking for what was perhaps posted. */
-function createLooking(
-  { client, team }: Pick<Deps, 'client' | 'team'>,
-  call: <T>(run: () => Promise<T>) => Promise<T>,
-): Required<Pick<Channel, 'find' | 'hasSaid'>> {
+function createLooking(clients: Deps['clients']): Required<Pick<Channel, 'find' | 'hasSaid'>> {
   return {
     find: (to, approval) =>
-      call(async () => {
-        const channel = await conversationOf(client, to.to);
+      atSpot(clients.forAddress(to), async (spot) => {
+        const { client } = spot;
+        const channel = await conversationOf(client, spot.to);
         const oldest = String(Math.floor(Date.parse(approval.created_at) / 1000) - 1);
         const found = await client.conversations.history({
           channel,
@@ -97,15 +101,17 @@ function createLooking(
         });
         const ts = (found.messages ?? []).find((one) => isOurs(one.metadata, CARD_EVENT, approval.id))?.ts;
         return ts
-          ? { ...to, approval_id: approval.id, ref: refOf({ team: await team(), channel, ts }) }
+          ? { ...to, approval_id: approval.id, ref: refOf({ team: await spot.team(), channel, ts }) }
           : null;
       }),
     hasSaid: (posted, message) =>
-      call(async () => {
+      atSpot(clients.forPosted(posted), async ({ client }) => {
         const { channel, ts } = placeOf(posted);
         const found = await client.conversations.replies({
           channel,
           ts,
+          // Replies come oldest first: a long thread would hide the newest ones.
+          oldest: String(Math.floor(Date.parse(message.created_at) / 1000) - 1),
           limit: LOOK_BACK,
           include_all_metadata: true,
         });
@@ -124,11 +130,6 @@ function isOurs(metadata: unknown, event_type: string, id: string): boolean {
     event_payload?: { id?: unknown };
   };
   return type === event_type && event_payload?.id === id;
-}
-
-/** A message as it is sent: nothing is unfurled, because a preview would fetch what an agent wrote. */
-function sent(message: Message): Message & { unfurl_links: false; unfurl_media: false } {
-  return { ...message, unfurl_links: false, unfurl_media: false };
 }
 
 /** A person's id is no conversation yet. */

@@ -1,29 +1,20 @@
 /**
- * Dialogs that were sent: read, prove who, hand to the one door, and answer in the dialog.
+ * Dialogs that were sent: read, prove who, hand to the one door, and what is answered in the dialog.
  *
- * INVARIANT: Slack has its answer in time whatever the database does: what takes longer is answered by a waiting view
- * that is filled in. INVARIANT: a decision is made on the version that the dialog showed, else it is refused.
+ * INVARIANT: a decision is made on the version that the dialog showed, else it is refused; once, however often a dialog
+ * is tried.
+ * Left out: keeping the dialog and answering in time (desk.ts).
  */
-import type { ChannelDoor } from '../../server/core/channel-ports.ts';
-import { type Command, isRefusal, type Refusal } from '../../server/core/commands.ts';
+import { isRefusal, type Command, type Refusal } from '../../server/core/commands.ts';
 import type { Principal } from '../../server/core/principal.ts';
 import type { Approval } from '../../schemas/approval.ts';
-import type { View } from './block-kit.ts';
+import { notice, type View } from './block-kit.ts';
 import { coreCard } from './card-blocks.ts';
 import { editFields, editPatch, issuesByField, readEdits } from './edit-fields.ts';
 import type { Submission } from './payloads.ts';
-import { inTime } from './people.ts';
+import { orLater } from './people.ts';
 import { act, closedView, type DeskDeps, refusalWords } from './presses.ts';
-import {
-  BLOCKS,
-  loadingView,
-  type Meta,
-  noticeView,
-  readMeta,
-  reviewPageCount,
-  reviewView,
-  VIEWS,
-} from './views.ts';
+import { BLOCKS, type Meta, noticeView, readMeta, reviewPageCount, reviewView, VIEWS } from './views.ts';
 
 /** What a view_submission is answered with; undefined closes the dialog. */
 export type Reply =
@@ -31,72 +22,68 @@ export type Reply =
   | { response_action: 'errors'; errors: Record<string, string> }
   | { response_action: 'update'; view: View };
 
-/** Slack waits three seconds; the rest is for the way there and back. */
-const ANSWER_MS = 2_000;
-const BROKEN = 'Something went wrong here; nothing was approved and nothing ran. Close this and try again.';
+/** One dialog: `key` is what it is done under, `again` true where it may have been done before. */
+export type Sent = { submission: Submission; key: string; again: boolean };
 
-/** Answers a dialog within two seconds; what comes later goes into the waiting view. Never throws. */
-export function createSubmissions(deps: DeskDeps): (submission: Submission) => Promise<Reply> {
-  const { client, door, log } = deps;
-  return async (submission) => {
-    const working = once(door, submission, () => answered(deps, submission)).catch(
-      (error: unknown): Reply => {
-        log.warn({ err: error, dialog: submission.callback_id }, 'A dialog in Slack could not be served');
-        return shownInstead(noticeView('Not done', BROKEN));
-      },
-    );
-    const late = Symbol('late');
-    const reply = await inTime<Reply | typeof late>(working, ANSWER_MS, late);
-    if (reply !== late) return reply;
-    void working
-      .then((final) => fillIn(client, submission.view_id, final))
-      .catch((error: unknown) => {
-        log.warn({ err: error }, 'A dialog in Slack could not be filled in');
-      });
-    return shownInstead(loadingView());
+export type Submissions = {
+  /** Does what a dialog asks for; throws what may be tried again with the same key. */
+  answer(sent: Sent): Promise<Reply>;
+  /** Shows an answer that came late in the dialog; tells the person alone where it is closed by now. */
+  fillIn(submission: Submission, reply: Reply): Promise<void>;
+};
+
+export function createSubmissions(deps: DeskDeps): Submissions {
+  return {
+    answer: (sent) => answered(deps, sent),
+    fillIn: (submission, reply) => fillIn(deps, submission, reply),
   };
 }
 
-async function once(door: ChannelDoor, { id }: Submission, work: () => Promise<Reply>): Promise<Reply> {
-  const key = `slack-view:${id}`;
-  if (!(await door.claimOnce(key))) return undefined;
+async function fillIn({ ofTeam, tell }: DeskDeps, submission: Submission, reply: Reply): Promise<void> {
+  const view = shownLate(reply);
   try {
-    const reply = await work();
-    // Nothing was done: the same dialog may be sent again, mended.
-    if (reply?.response_action === 'errors') await door.release(key);
-    return reply;
-  } catch (error) {
-    await door.release(key).catch(() => undefined);
-    throw error;
+    const client = ofTeam(submission.presser.team);
+    await client.views.update({ view_id: submission.view_id, view: view as never });
+  } catch {
+    // Closed, or Slack is down. What is done shows on the card; what is not has to be said.
+    if (reply === undefined || view.callback_id !== VIEWS.notice) return;
+    const { team, user } = submission.presser;
+    await tell({ team, user, channel: '', thread_ts: '', response_url: '' }, notice(wordsOf(view)));
   }
 }
 
-async function fillIn(client: DeskDeps['client'], view_id: string, reply: Reply): Promise<void> {
-  const view =
-    reply === undefined
-      ? noticeView('Done', 'It is done; the card shows it in a moment.')
-      : reply.response_action === 'update'
-        ? reply.view
-        : noticeView(
-            'Not done',
-            `${Object.values(reply.errors).join('\n')}\nOpen the dialog again and mend it.`,
-          );
-  await client.views.update({ view_id, view: view as never });
+function shownLate(reply: Reply): View {
+  if (reply === undefined) return noticeView('Done', 'It is done; the card shows it in a moment.');
+  if (reply.response_action === 'update') return reply.view;
+  const wrong = Object.values(reply.errors).join('\n');
+  return noticeView('Not done', `${wrong}\nOpen the dialog again and mend it.`);
+}
+
+function wordsOf({ title, blocks }: View): string {
+  const said = blocks.flatMap((block) => (block.type === 'section' ? [block.text.text] : []));
+  return [title?.text ?? '', ...said].join('. ');
 }
 
 function shownInstead(view: View): Reply {
   return { response_action: 'update', view };
 }
 
-async function answered(deps: DeskDeps, submission: Submission): Promise<Reply> {
+/** What a dialog says, and who says it. */
+type At = { principal: Principal; meta: Meta; key: string };
+
+async function answered(deps: DeskDeps, { submission, key, again }: Sent): Promise<Reply> {
   const meta = readMeta(submission.private_metadata);
   if (!meta)
     return shownInstead(
       noticeView('Not done', 'This dialog is from an older version of the app. Open it again.'),
     );
   const person = await deps.who(submission.presser);
+  if (again) orLater(person);
   if (!person.ok) return shownInstead(noticeView('Not possible', person.words, person.url));
   const { principal } = person;
+  // Done before, by a process that died before it could say so: its own decision is in nobody's way.
+  if (again && (await deps.door.wasDone(principal, key))) return undefined;
+  const at: At = { principal, meta, key };
   const said = (block: string): string => submission.values[block]?.value?.trim() ?? '';
   const reason = said(BLOCKS.reason) === '' ? null : said(BLOCKS.reason);
   const version = meta.v;
@@ -105,27 +92,28 @@ async function answered(deps: DeskDeps, submission: Submission): Promise<Reply> 
       const action = said(BLOCKS.instead);
       const command: Command =
         action === '' ? { type: 'deny', reason, version } : { type: 'override', action, reason, version };
-      return decided(deps, principal, meta, command);
+      return decided(deps, at, command);
     }
     case VIEWS.ask: {
-      const asked = await deps.door.ask(principal, meta.a, said(BLOCKS.question), null);
+      const question = { content: said(BLOCKS.question), below: null, key };
+      const asked = await deps.door.ask(principal, meta.a, question);
       return isRefusal(asked) ? refused(asked) : undefined;
     }
     case VIEWS.delegate: {
       const to = submission.values[BLOCKS.to]?.selected_option?.value ?? '';
-      return decided(deps, principal, meta, { type: 'delegate', to, reason, version });
+      return decided(deps, at, { type: 'delegate', to, reason, version });
     }
     case VIEWS.edit:
-      return edited(deps, principal, meta, submission, reason);
+      return edited(deps, at, submission, reason);
     case VIEWS.review:
-      return reviewed(deps, principal, meta, said(BLOCKS.confirm), reason);
+      return reviewed(deps, at, said(BLOCKS.confirm), reason);
     default:
       return undefined;
   }
 }
 
-async function decided(deps: DeskDeps, principal: Principal, { a }: Meta, command: Command): Promise<Reply> {
-  const refusal = await act(deps, principal, a, command);
+async function decided(deps: DeskDeps, { principal, meta, key }: At, command: Command): Promise<Reply> {
+  const refusal = await act(deps, principal, meta.a, command, key);
   return refusal ? refused(refusal) : undefined;
 }
 
@@ -138,8 +126,7 @@ function refused(refusal: Refusal): Reply {
 /** The approval as the dialog showed it, or what to say where it has moved on. */
 async function current(
   { door, now }: DeskDeps,
-  principal: Principal,
-  { a, v }: Meta,
+  { principal, meta: { a, v } }: At,
 ): Promise<{ approval: Approval; view_only: boolean } | { reply: Reply }> {
   const shown = await door.shown(principal, a);
   if (isRefusal(shown)) return { reply: refused(shown) };
@@ -152,14 +139,8 @@ async function current(
   return shown;
 }
 
-async function edited(
-  deps: DeskDeps,
-  principal: Principal,
-  meta: Meta,
-  { values }: Submission,
-  reason: string | null,
-): Promise<Reply> {
-  const found = await current(deps, principal, meta);
+async function edited(deps: DeskDeps, at: At, { values }: Submission, reason: string | null): Promise<Reply> {
+  const found = await current(deps, at);
   if ('reply' in found) return found.reply;
   const { approval } = found;
   const { fields } = editFields(approval, coreCard(approval, deps.now()));
@@ -174,9 +155,9 @@ async function edited(
     type: 'approve_with_edits',
     edits: editPatch(approval, edits),
     reason,
-    version: meta.v,
+    version: at.meta.v,
   };
-  const refusal = await act(deps, principal, meta.a, command);
+  const refusal = await act(deps, at.principal, at.meta.a, command, at.key);
   if (!refusal) return undefined;
   const placed = issuesByField(fields, refusal.issues ?? []);
   return Object.keys(placed.errors).length > 0
@@ -185,17 +166,11 @@ async function edited(
 }
 
 /** The next page, or on the last one the approval. */
-async function reviewed(
-  deps: DeskDeps,
-  principal: Principal,
-  meta: Meta,
-  typed: string,
-  reason: string | null,
-): Promise<Reply> {
-  const found = await current(deps, principal, meta);
+async function reviewed(deps: DeskDeps, at: At, typed: string, reason: string | null): Promise<Reply> {
+  const found = await current(deps, at);
   if ('reply' in found) return found.reply;
   const { approval, view_only } = found;
-  const page = meta.page ?? 0;
+  const page = at.meta.page ?? 0;
   const now_ms = deps.now();
   const last = page >= reviewPageCount(approval, now_ms) - 1;
   if (!last) return shownInstead(reviewView(approval, now_ms, page + 1, !view_only));
@@ -208,5 +183,5 @@ async function reviewed(
       errors: { [BLOCKS.confirm]: `Type exactly: ${asks.confirm}`.slice(0, 500) },
     };
   }
-  return decided(deps, principal, meta, { type: 'approve', reason, version: meta.v });
+  return decided(deps, at, { type: 'approve', reason, version: at.meta.v });
 }

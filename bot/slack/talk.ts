@@ -1,12 +1,13 @@
 /**
  * Words that people write: questions in a card's thread, mentions, direct messages, the command, and App Home.
  *
- * INVARIANT: a reply in a card's thread is one question, however often Slack sends it; it never decides anything.
- * INVARIANT: words of bots, edits and Slack's own news are nobody's question.
+ * INVARIANT: a reply in a card's thread is one question; it never decides anything.
+ * Left out: which words count at all, and that each counts once (desk.ts).
  */
 import type { Approval } from '../../schemas/approval.ts';
 import { isRefusal } from '../../server/core/commands.ts';
-import { type Message, notice } from './block-kit.ts';
+import type { Posted } from '../../server/core/channel-ports.ts';
+import { type Message, notice, withoutPreviews } from './block-kit.ts';
 import { cardMessage } from './card-blocks.ts';
 import { HELP, homeView, listMessage, strangerHome } from './home.ts';
 import type { Written } from './payloads.ts';
@@ -15,12 +16,15 @@ import { type DeskDeps, refusalWords } from './presses.ts';
 import { refOf } from './slack-channel.ts';
 
 const LIST = 50;
+const LOST = 'Your words could not be passed on. Write them again, or ask on the page.';
 
 export type Talk = {
-  /** A message event. */
-  heard(written: Written): Promise<void>;
-  /** An app_mention event. */
+  /** Words in a card's thread, or in a direct message. Throws what may be tried again with the same key. */
+  heard(written: Written, key: string): Promise<void>;
+  /** The app was mentioned. */
   mentioned(written: Written): Promise<void>;
+  /** Words that could not be passed on. */
+  lost(written: Written): Promise<void>;
   /** The answer to `/approvals`, for the person alone. */
   command(presser: Presser, words: string): Promise<Message>;
   /** App Home was opened. */
@@ -39,26 +43,19 @@ export function createTalk(deps: Deps): Talk {
   };
   const answer = async (written: Written): Promise<void> => {
     const message = await list(await who(written.presser), false);
-    await aside(deps, written, message, written.channel);
+    await aside(deps, written, message);
   };
   return {
-    heard: (written) =>
-      once(deps, written, async () => {
-        const { channel, thread_ts, presser, channel_type } = written;
-        if (!written.by_person) return;
-        const ref = refOf({ team: presser.team, channel, ts: thread_ts });
-        const posted = thread_ts === '' ? null : await door.postedAt('slack', ref);
-        if (posted) return ask(deps, written, posted);
-        if (channel_type === 'im') await answer(written);
-      }),
-    mentioned: (written) =>
+    heard: async (written, key) => {
+      const posted = await cardAt(deps, written);
+      if (posted) return ask(deps, written, posted, key);
+      if (written.channel_type === 'im') await answer(written);
+    },
+    mentioned: async (written) => {
       // In a card's thread the message event of the same words is the question.
-      once(deps, { ...written, ts: `mention:${written.ts}` }, async () => {
-        const { channel, thread_ts, presser } = written;
-        const ref = refOf({ team: presser.team, channel, ts: thread_ts });
-        const inThread = thread_ts !== '' && (await door.postedAt('slack', ref)) !== null;
-        if (written.by_person && !inThread) await answer(written);
-      }),
+      if ((await cardAt(deps, written)) === null) await answer(written);
+    },
+    lost: (written) => aside(deps, written, notice(LOST)),
     command: async (presser, words) => {
       const [verb = '', id = ''] = words.trim().split(/\s+/);
       if (verb === 'help') return notice(HELP);
@@ -71,42 +68,40 @@ export function createTalk(deps: Deps): Talk {
   };
 }
 
-async function once({ door, log }: Deps, { channel, ts }: Written, work: () => Promise<void>): Promise<void> {
-  const key = `slack-message:${channel}:${ts}`;
-  let claimed = false;
-  try {
-    claimed = await door.claimOnce(key);
-    if (claimed) await work();
-  } catch (error) {
-    log.warn({ err: error }, 'Words in Slack could not be served');
-    if (claimed) await door.release(key).catch(() => undefined);
-  }
+/** Where words stand that count below a card only; null for those that count by themselves. */
+export function belowOf({ presser, channel, thread_ts, channel_type }: Written): string | null {
+  return channel_type === 'im' ? null : refOf({ team: presser.team, channel, ts: thread_ts });
 }
 
-async function ask(deps: Deps, written: Written, posted: Parameters<Deps['door']['ask']>[3]): Promise<void> {
+async function cardAt({ door }: Deps, { presser, channel, thread_ts }: Written): Promise<Posted | null> {
+  if (thread_ts === '') return null;
+  return door.postedAt('slack', refOf({ team: presser.team, channel, ts: thread_ts }));
+}
+
+async function ask(deps: Deps, written: Written, posted: Posted, key: string): Promise<void> {
   const { door, who } = deps;
   const person = await who(written.presser);
-  if (!person.ok) return aside(deps, written, notice(person.words, person.url), written.channel);
-  if (written.text === '' || posted === null) return;
-  const asked = await door.ask(person.principal, posted.approval_id, written.text, posted);
+  if (!person.ok) return aside(deps, written, notice(person.words, person.url));
+  if (written.text === '') return;
+  const question = { content: written.text, below: posted, key };
+  const asked = await door.ask(person.principal, posted.approval_id, question);
   if (isRefusal(asked)) {
     const words = `Your words were not passed on as a question. ${refusalWords(asked)}`;
-    await aside(deps, written, notice(words), written.channel);
+    await aside(deps, written, notice(words));
   }
 }
 
 /** Says something to who wrote, alone, where they wrote it. */
 async function aside(
-  { client }: Deps,
-  { presser, thread_ts, channel_type }: Written,
+  { ofTeam, tell }: Deps,
+  { presser, thread_ts, channel_type, channel }: Written,
   message: Message,
-  channel: string,
 ): Promise<void> {
   const thread = thread_ts === '' ? {} : { thread_ts };
   // A direct message is between the two of them already.
   if (channel_type === 'im')
-    await client.chat.postMessage({ channel, ...thread, ...message, unfurl_links: false });
-  else await client.chat.postEphemeral({ channel, user: presser.user, ...thread, ...message });
+    await ofTeam(presser.team).chat.postMessage({ channel, ...thread, ...withoutPreviews(message) });
+  else await tell({ ...presser, channel, thread_ts, response_url: '' }, message);
 }
 
 async function shownOne({ door, now }: Deps, person: Person, id: string): Promise<Message> {
@@ -116,12 +111,13 @@ async function shownOne({ door, now }: Deps, person: Person, id: string): Promis
 }
 
 async function publishHome(deps: Deps, presser: Presser): Promise<void> {
-  const { client, door, who, now, public_url, log } = deps;
+  const { ofTeam, door, who, now, public_url, log } = deps;
   try {
     const person = await who(presser);
     const view = person.ok
       ? homeView({ ...(await homeData(door, person)), public_url, now_ms: now() })
       : strangerHome(person.words, person.url);
+    const client = ofTeam(presser.team);
     await client.views.publish({ user_id: presser.user, view: view as never });
   } catch (error) {
     log.warn({ err: error }, 'App Home could not be shown');

@@ -24,7 +24,7 @@ import {
 import { coreCard, type Pressed } from './card-blocks.ts';
 import { factPages, saidPages } from './card-text-blocks.ts';
 import { editFields, type EditField } from './edit-fields.ts';
-import { BUDGET, cut, LIMITS, oneLine } from './limits.ts';
+import { BUDGET, counted, cut, LIMITS, oneLine } from './limits.ts';
 
 export const VIEWS = {
   edit: 'apr.edit',
@@ -300,7 +300,7 @@ export function reviewView(approval: Approval, now_ms: number, page: number, can
     ? []
     : [
         context(
-          `${shown.unshown.length} values are hidden here, so it can't be approved from Slack. Open the page to see them.`,
+          `${counted(shown.unshown.length, 'value')} hidden here, so it can't be approved from Slack. Open the page to see.`,
         ),
       ];
   const end = last ? [...hidden, ...(approves ? approveInputs(shown) : [openLink(approval)])] : [];

@@ -2,7 +2,7 @@
  * The Web API client as this program wants it: no retries of its own (the server's jobs retry), five seconds at most,
  * and no address from a payload ever in place of Slack's.
  */
-import { webApi } from '@slack/bolt';
+import { LogLevel, webApi } from '@slack/bolt';
 
 export type WebClient = webApi.WebClient;
 
@@ -16,6 +16,8 @@ export function clientOptions(api_url: string | null): webApi.WebClientOptions {
     rejectRateLimitedCalls: true,
     timeout: CALL_MS,
     allowAbsoluteUrls: false,
+    // What fails is told by who called; the client's own lines would go past the log.
+    logLevel: LogLevel.ERROR,
   };
 }
 

@@ -35,9 +35,25 @@ const NEXT: Readonly<Record<string, string>> = {
   missing_scope: 'Install the app again with the scopes of docs/slack-manifest.json.',
 };
 
+/** Slack says that a token is no good any more. */
+const DEAD: ReadonlySet<string> = new Set([
+  'account_inactive',
+  'invalid_auth',
+  'not_authed',
+  'token_expired',
+  'token_revoked',
+]);
+
+export function isDeadToken(error: unknown): boolean {
+  return error instanceof webApi.WebAPIPlatformError && DEAD.has(error.data.error);
+}
+
 /** Any error of a Web API call as a ChannelError. */
 export function channelError(error: unknown): ChannelError {
   if (error instanceof ChannelError) return error;
+  // Thrown where the token is asked for, inside of the call.
+  if (error instanceof webApi.WebAPIRequestError && error.original instanceof ChannelError)
+    return error.original;
   if (error instanceof webApi.WebAPIRateLimitedError)
     return new ChannelError('later', 'Slack asks to wait.', error.retryAfter * 1000);
   if (error instanceof webApi.WebAPIPlatformError) {

@@ -1,16 +1,15 @@
 /**
  * Accounts elsewhere that act for a member: an admin links one, or the member does through a page, signed in.
  *
- * INVARIANT: an account acts for a member only through a link that an admin or the member made; never by e-mail.
- * Invariant: an account that is linked to somebody is never linked to another person; somebody unlinks it first.
+ * Left out: whom an account acts for (account-links.ts).
  */
 import { hash } from 'node:crypto';
 import type { Account as LinkedAccount, LinkAccount } from '../../schemas/channel.ts';
 import type { Account } from '../core/channel-ports.ts';
 import { isRefusal, refusal, type Refusal } from '../core/commands.ts';
 import type { MemberPrincipal, Principal } from '../core/principal.ts';
+import { linkAccount, memberOf } from './account-links.ts';
 import type { Deps } from './deps.ts';
-import { personOf } from './keyring.ts';
 import { type Answered, type OnceKey, onceOnly } from './once.ts';
 import { notAdmin } from './people.ts';
 
@@ -25,7 +24,7 @@ export type Accounts = {
   list(principal: Principal, member_id: string): Promise<LinkedAccount[] | Refusal>;
   unlink(principal: Principal, member_id: string, id: string): Promise<null | Refusal>;
   /** The member behind an account, read anew at every call; null is nobody. */
-  memberOf(account: Account): Promise<MemberPrincipal | null>;
+  memberOf(account: Account, confirmed_email?: string): Promise<MemberPrincipal | null>;
   /** A page's address that links this account to the member who opens it; once, within 15 minutes. */
   linkUrl(account: Account): string;
   /** The account that a page's token is for; null when it is over, used or not ours. */
@@ -36,17 +35,13 @@ export type Accounts = {
 
 const OFFER_MS = 15 * 60_000;
 const NOBODY = refusal('not_found', 'There is no such member.');
-const TAKEN = refusal(
-  'conflict',
-  'This account is linked to somebody already. An admin has to unlink it first.',
-);
 const OVER = refusal('expired', 'This link was used, or its time is over. Ask for a new one in Slack.');
 
-type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'sealer' | 'public_url'>;
+type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'sealer' | 'public_url' | 'channels'>;
 type Offer = Account & { for: 'link'; until_ms: number };
 
 export function createAccounts(shared: Shared): Accounts {
-  const { store, clock, ids, sealer, public_url } = shared;
+  const { store, clock, ids, sealer, public_url, channels } = shared;
   const made = (member_id: string, { provider, team, user }: Account, linked_by: string): LinkedAccount => {
     const now = clock.now();
     const created_at = new Date(now).toISOString();
@@ -60,7 +55,7 @@ export function createAccounts(shared: Shared): Accounts {
       return store.tx((t) =>
         onceOnly(t, principal, once, clock.now(), function* () {
           if (!(yield* t.people.get(principal.workspace_id, member_id))) return NOBODY;
-          return (yield* t.accounts.insert(principal.workspace_id, linked)) ? JSON.stringify(linked) : TAKEN;
+          return (yield* linkAccount(t, principal.workspace_id, linked)) ?? JSON.stringify(linked);
         }),
       );
     },
@@ -76,13 +71,8 @@ export function createAccounts(shared: Shared): Accounts {
       const removed = await store.tx((t) => t.accounts.remove(principal.workspace_id, member_id, id));
       return removed ? null : refusal('not_found', 'This member has no such account.');
     },
-    memberOf: (account) =>
-      store.read(function* (t) {
-        const link = yield* t.accounts.find(account);
-        if (!link) return null;
-        const member = yield* t.people.get(link.workspace_id, link.member_id);
-        return member && personOf(link.workspace_id, member, account.provider, 'linked');
-      }),
+    memberOf: (account, confirmed_email) =>
+      store.read((t) => memberOf(t, account, { confirmed_email, installs: channels.oauth !== undefined })),
     ...createOffers(shared, made, public_url, sealer),
   };
 }
@@ -117,7 +107,7 @@ function createOffers(
       const linked = made(principal.id, offer, principal.id);
       const done = await store.tx(function* (t) {
         if (!(yield* t.seen.claim(keyOf(token), offer.until_ms))) return OVER;
-        return (yield* t.accounts.insert(principal.workspace_id, linked)) ? null : TAKEN;
+        return yield* linkAccount(t, principal.workspace_id, linked);
       });
       return isRefusal(done) ? done : linked;
     },

@@ -2,7 +2,8 @@
  * What channels may ask: everything they know comes through here, and everything they do goes through the one door.
  *
  * INVARIANT: what is view only in a channel can't be approved through it, whatever card somebody pressed.
- * INVARIANT: an event or a press that comes twice is done once.
+ * INVARIANT: a command or a question that is given again under its key is done once.
+ * Left out: keeping what people did until it is done (inbox.ts).
  */
 import { isOpen } from '../../schemas/approval.ts';
 import type { ChannelName } from '../../schemas/channel.ts';
@@ -16,9 +17,10 @@ import type { ApprovalQueries } from './approval-queries.ts';
 import type { Approvals } from './approvals.ts';
 import type { Conversation } from './conversation.ts';
 import type { Deps } from './deps.ts';
+import type { Inbox } from './inbox.ts';
+import { doneBefore, type OnceKey } from './once.ts';
 import type { SettingsCase } from './settings.ts';
 
-const SEEN_MS = 7 * 86_400_000;
 const MAX_LISTED = 50;
 const MAX_MEMBERS = 200;
 
@@ -28,12 +30,16 @@ type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'public_url'> & {
   queries: ApprovalQueries;
   conversation: Conversation;
   settings: SettingsCase;
+  inbox: Inbox;
 };
 
+/** The scope of a channel's keys among all idempotency keys of a person. */
+const ROUTE = 'channel';
+
 export function createChannelDoor(shared: Shared): ChannelDoor {
-  const { store, clock, accounts, queries, conversation } = shared;
+  const { store, accounts, queries, conversation, inbox } = shared;
   return {
-    memberOf: (account) => accounts.memberOf(account),
+    memberOf: (account, confirmed_email) => accounts.memberOf(account, confirmed_email),
     linkUrl: (account) => accounts.linkUrl(account),
     get: (principal, id) => queries.get(principal, id),
     shown: (principal, id) => shownTo(shared, principal, id),
@@ -44,19 +50,20 @@ export function createChannelDoor(shared: Shared): ChannelDoor {
       };
       return queries.list(principal, filter, null, Math.min(limit, MAX_LISTED));
     },
-    act: async (principal, id, command) =>
-      (await refuseApproving(shared, principal, id, command)) ?? shared.approvals.act(principal, id, command),
+    keep: (what) => inbox.keep(what),
+    act: async (principal, id, command, key) =>
+      (await refuseApproving(shared, principal, id, command)) ??
+      shared.approvals.act(principal, id, command, onceFor(key, { id, command })),
+    wasDone: (principal, key) => store.read((t) => doneBefore(t, principal, { key, route: ROUTE })),
     messages: async (principal, id) => {
       const found = await conversation.list(principal, id);
       return isRefusal(found) ? found : found.items;
     },
-    ask: (principal, id, content, below) => askBelow(shared, principal, id, content, below),
+    ask: (principal, id, question) => askBelow(shared, principal, id, question),
     deciders: async (principal) => {
       const members = await store.read((t) => t.people.list(principal.workspace_id, null, MAX_MEMBERS));
       return members.filter(({ role }) => role !== 'viewer').map(({ id, name }) => ({ id, name }));
     },
-    claimOnce: (key) => store.tx((t) => t.seen.claim(`once:${key}`, clock.now() + SEEN_MS)),
-    release: (key) => store.tx((t) => t.seen.release(`once:${key}`)),
     postedAt: async (channel, ref) => {
       const post = await store.read((t) => t.posts.at(channel, ref));
       if (!post) return null;
@@ -110,12 +117,15 @@ async function refuseApproving(
   );
 }
 
+function onceFor(key: string, what: unknown): OnceKey {
+  return { key, route: ROUTE, body: JSON.stringify(what) };
+}
+
 async function askBelow(
   { store, clock, ids, conversation }: Shared,
   principal: Principal,
   id: string,
-  content: string,
-  below: Posted | null,
+  { content, below, key }: { content: string; below: Posted | null; key: string },
 ): Promise<Message | Refusal> {
   const message_id = ids.make('msg', clock.now());
   if (below) {
@@ -125,6 +135,7 @@ async function askBelow(
       if (post?.approval_id === id) yield* t.posts.noteSaid(post.id, message_id, 'said');
     });
   }
-  const sent = await conversation.send(principal, id, { content }, null, message_id);
+  const once = onceFor(key, { id, content });
+  const sent = await conversation.send(principal, id, { content }, once, message_id);
   return isRefusal(sent) ? sent : sent.message;
 }

@@ -4,11 +4,19 @@ import type { Approvals } from './approvals.ts';
 import type { Handler, Handlers } from './job-runner.ts';
 
 type Others = { approvals: Approvals; execute: Handler; deliver: Handler; run_over: Handler } & Record<
-  'notify' | 'card',
+  'notify' | 'card' | 'inbound',
   Handler
 >;
 
-export function createHandlers({ approvals, execute, deliver, run_over, notify, card }: Others): Handlers {
+export function createHandlers({
+  approvals,
+  execute,
+  deliver,
+  run_over,
+  notify,
+  card,
+  inbound,
+}: Others): Handlers {
   return {
     expire: async (job) => {
       // A refusal means that somebody decided meanwhile: nothing left to do.
@@ -20,5 +28,6 @@ export function createHandlers({ approvals, execute, deliver, run_over, notify, 
     run_over,
     notify,
     card,
+    inbound,
   };
 }

@@ -9,11 +9,13 @@ import { placesOf, type Reach } from '../core/notify-plan.ts';
 import type { Steps, Tables } from '../core/ports.ts';
 import { cardJob, type Place, type StoredPost } from '../core/posts.ts';
 import type { Deps } from './deps.ts';
+import type { InstallationsCase } from './installations.ts';
 import type { Handler } from './job-runner.ts';
 import type { SettingsCase } from './settings.ts';
 
 type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'channels'> & {
   settings: SettingsCase;
+  installations: InstallationsCase;
   due: (at_ms: number) => void;
 };
 
@@ -21,9 +23,10 @@ type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'channels'> & {
 const MAX_TOLD = 500;
 
 export function createNotifying(shared: Shared): Handler {
-  const { store, clock, ids, channels, settings, due } = shared;
+  const { store, clock, ids, channels, settings, installations, due } = shared;
   return async ({ workspace_id, subject_id }) => {
     const limits = await settings.of(workspace_id);
+    const teams = installations.enabled ? (await installations.places.teamsOf(workspace_id)).installed : [];
     const now = clock.now();
     const made = await store.tx(function* (t) {
       const stored = yield* t.approvals.get(workspace_id, subject_id);
@@ -33,7 +36,7 @@ export function createNotifying(shared: Shared): Handler {
       for (const post of posts) yield* t.jobs.add(cardJob(post, approval.version, now));
       // Who hears of it only after the decision has nothing left to do.
       if (!isOpen(approval.status)) return posts.length;
-      const reach = yield* reachOf(t, channels, workspace_id);
+      const reach = yield* reachOf(t, channels, workspace_id, teams);
       let added = 0;
       for (const [first, ...fallbacks] of placesOf(approval, limits, reach)) {
         if (!first || posts.some((post) => isAt(post, first))) continue;
@@ -77,7 +80,12 @@ export function newPost(
   };
 }
 
-function* reachOf(t: Tables, channels: ChannelSet, workspace_id: string): Steps<Reach> {
+function* reachOf(
+  t: Tables,
+  channels: ChannelSet,
+  workspace_id: string,
+  teams: readonly string[],
+): Steps<Reach> {
   const members = yield* t.people.list(workspace_id, null, MAX_TOLD);
   const accounts = yield* t.accounts.list(workspace_id, null);
   const first = yield* t.workspaces.first();
@@ -87,6 +95,10 @@ function* reachOf(t: Tables, channels: ChannelSet, workspace_id: string): Steps<
       default_to: first?.id === workspace_id ? channels.defaultOf(name) : null,
     })),
     members,
-    slack_users: new Map(accounts.map(({ member_id, user }) => [member_id, user])),
+    slack_users: new Map(
+      accounts
+        .filter(({ team }) => teams.length === 0 || teams.includes(team))
+        .map(({ member_id, team, user }) => [member_id, teams.length === 0 ? user : `${team}/${user}`]),
+    ),
   };
 }

@@ -46,12 +46,16 @@ function replay(earlier: { body_hash: string; answer: string }, row: OnceRow): A
   );
 }
 
+/** Whether something was done under this key before. */
+export function* doneBefore(t: Tables, principal: Principal, once: Omit<OnceKey, 'body'>): Steps<boolean> {
+  return yield* t.once.has(placeOf(principal, once));
+}
+
 function rowOf(principal: Principal, once: OnceKey): OnceRow {
+  return { ...placeOf(principal, once), body_hash: hash('sha256', once.body) };
+}
+
+function placeOf(principal: Principal, { key, route }: Omit<OnceKey, 'body'>): Omit<OnceRow, 'body_hash'> {
   const { kind, id } = refOf(principal);
-  return {
-    workspace_id: principal.workspace_id,
-    scope: `${kind}:${id} ${once.route}`,
-    key: once.key,
-    body_hash: hash('sha256', once.body),
-  };
+  return { workspace_id: principal.workspace_id, scope: `${kind}:${id} ${route}`, key };
 }

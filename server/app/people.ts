@@ -8,6 +8,7 @@ import { isRefusal, refusal, type Refusal } from '../core/commands.ts';
 import type { Steps, Tables } from '../core/ports.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Access } from './access.ts';
+import { linkAccount } from './account-links.ts';
 import type { Deps } from './deps.ts';
 import { type Answered, type OnceKey, onceOnly } from './once.ts';
 
@@ -73,8 +74,7 @@ function* linkStated(
   if (team === null || user === null) return null;
   const id = ids.make('acc', clock.now());
   const account = { id, member_id, provider: 'slack' as const, team, user, linked_by, created_at };
-  if (yield* t.accounts.insert(workspace_id, account)) return null;
-  return refusal('conflict', 'This Slack account is linked to somebody else already; unlink it first.');
+  return yield* linkAccount(t, workspace_id, account);
 }
 
 type Link = { shown: SignInLink; token: string; expires_at_ms: number };

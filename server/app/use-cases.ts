@@ -13,6 +13,8 @@ import type { Deps } from './deps.ts';
 import { createExecution } from './execution.ts';
 import { createFeed, type Feed } from './feed.ts';
 import { createHandlers } from './handlers.ts';
+import { createInbox } from './inbox.ts';
+import { createInstallations, type InstallationsCase } from './installations.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { createPeople, type People } from './people.ts';
 import { createNotifying } from './notifying.ts';
@@ -37,6 +39,7 @@ export type UseCases = {
   feed: Feed;
   worker: Worker;
   accounts: Accounts;
+  installations: InstallationsCase;
   deliveries: ChannelDeliveries;
   door: ChannelDoor;
 };
@@ -52,9 +55,12 @@ export function createUseCases(deps: Deps): UseCases {
   const execute = createExecution({ ...deps, approvals, settings });
   const deliver = createDelivery({ ...deps, endpoints });
   const run_over = createRunOver({ ...deps, approvals, settings });
-  const notify = createNotifying({ ...deps, settings, due });
+  const installations = createInstallations({ ...deps, settings, due });
+  const notify = createNotifying({ ...deps, settings, installations, due });
   const posting = createPosting({ ...deps, settings, due });
-  const handlers = createHandlers({ approvals, execute, deliver, run_over, notify, card: posting });
+  const inbox = createInbox({ ...deps, due });
+  const others = { execute, deliver, run_over, notify, card: posting, inbound: inbox.redo };
+  const handlers = createHandlers({ approvals, ...others });
   const worker: Worker = createWorker(deps, handlers);
   const queries = createApprovalQueries({ ...deps, feed, approvals });
   const conversation = createConversation({ ...deps, approvals, queries });
@@ -74,7 +80,8 @@ export function createUseCases(deps: Deps): UseCases {
     feed,
     worker,
     accounts,
+    installations,
     deliveries: createChannelDeliveries({ ...deps, queries }),
-    door: createChannelDoor({ ...deps, accounts, approvals, queries, conversation, settings }),
+    door: createChannelDoor({ ...deps, accounts, approvals, queries, conversation, settings, inbox }),
   };
 }

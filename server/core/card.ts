@@ -12,7 +12,7 @@ import { type CardFact, factAt, factsOf, leavesOf } from './card-facts.ts';
 import { pairOf, type Tone } from './card-kind.ts';
 import { isOpen, type Outcome, outcomeOf, type Run, runOf } from './card-outcome.ts';
 import { type Said, saidBy } from './card-said.ts';
-import { type CardOptions, instantText, visible } from './card-text.ts';
+import { type CardOptions, humanised, instantText, visible } from './card-text.ts';
 import { inWords, wordsOf, type Worded } from './card-words.ts';
 import { isRecord, sameJson, valueAt } from './json-value.ts';
 import { hintsOf } from './schema-node.ts';
@@ -99,13 +99,14 @@ export function card(approval: Approval, schema: Record<string, unknown>, option
   const question = questionOf(approval, schema, options);
   const { confirm, reasonRequired } = hintsOf(schema);
   const level = approval.risk_level;
+  const title = typeof schema['title'] === 'string' ? schema['title'] : undefined;
   const said = { word: statusWord(status, options), tone: STATUS[status] };
   return {
     id: approval.id,
     version: approval.version,
     status: { ...said, open: isOpen(status) },
     risk: { level, word: riskWord(level, options), tone: RISK[level] },
-    kind: inWords(visible(typeof schema['title'] === 'string' ? schema['title'] : approval.type), options),
+    kind: inWords(title === undefined ? humanised(approval.type) : visible(title), options),
     action_type: visible(approval.action_type),
     question,
     headline: pointedFacts(approval, schema, 'headline', options).slice(0, 2),

@@ -9,9 +9,10 @@ import type { Approval } from '../../schemas/approval.ts';
 import type { ChannelName } from '../../schemas/channel.ts';
 import type { Message } from '../../schemas/message.ts';
 import type { Command, Happened, Refusal } from './commands.ts';
+import type { Installations, SlackOAuth } from './installations.ts';
 import type { Principal } from './principal.ts';
 
-/** Where a card goes: a Slack channel or user id, a mail address. */
+/** Where a card goes: a Slack channel or user id ("team/id" where there are several teams), a mail address. */
 export type Address = { workspace_id: string; channel: ChannelName; to: string };
 /** `ref` is opaque to the server and unique within the channel: "team/channel/ts", a Message-ID. */
 export type Posted = Address & { approval_id: string; ref: string };
@@ -42,7 +43,20 @@ export type Channel = {
   find?(to: Address, approval: Approval): Promise<Posted | null>;
   /** The same for one message below the card. */
   hasSaid?(posted: Posted, message: Message): Promise<boolean>;
+  /**
+   * Does what was kept (ChannelDoor.keep) and not finished, and answers whoever did it; may be called again. `too_late`:
+   * nothing of it is done any more, and the person is told so.
+   */
+  redo?(inbound: Inbound, too_late: boolean): Promise<void>;
 };
+
+/**
+ * What a person did in a channel: a press, a form, words. `id` is the same for every copy of it, and the key under
+ * which it is done once. `below`: it counts only where a card of ours stands at this ref of the channel.
+ */
+export type Inbound = { channel: ChannelName; id: string; payload: unknown; below?: string };
+/** What is kept: `done` once it is finished, `later` where another try has to do it. */
+export type Kept = { done(): Promise<void>; later(error: unknown): Promise<void> };
 
 /** No call of a channel may take longer. */
 export const CHANNEL_MS = 10_000;
@@ -73,8 +87,12 @@ export type ChannelDone = { approval: Approval; event: Happened };
 
 /** What a channel may ask of the server: identity proved by the channel, everything else through the one door. */
 export type ChannelDoor = {
-  /** The member this account is linked to, as of now, with assurance `linked`; null is nobody. Only explicit links. */
-  memberOf(account: Account): Promise<Principal | null>;
+  /**
+   * The member this account is linked to, as of now, with assurance `linked`; null is nobody. With an address that the
+   * provider confirmed, and only where the workspace turned `slack_by_email` on and nobody linked anything, the member
+   * with that address, with assurance `link`.
+   */
+  memberOf(account: Account, confirmed_email?: string): Promise<Principal | null>;
   /** A page that links this account to the member who opens it signed in; works once, for 15 minutes. */
   linkUrl(account: Account): string;
   /** What a card of this approval shows here. Refuses not_found. */
@@ -82,18 +100,28 @@ export type ChannelDoor = {
   get(principal: Principal, id: string): Promise<Approval | Refusal>;
   /** Newest first; at most 50. `pending_count` counts the whole workspace. */
   list(principal: Principal, filter: ChannelFilter): Promise<{ items: Approval[]; pending_count: number }>;
-  /** A command on an approval, as from any other door; approving where the card is `view_only` is forbidden. */
-  act(principal: Principal, id: string, command: Command): Promise<ChannelDone | Refusal>;
+  /**
+   * Keeps what a person did, before it is acknowledged: whoever keeps it does it, and after a crash `Channel.redo` does.
+   * Null where there is nothing to do: it was kept before, or stands below no card.
+   */
+  keep(inbound: Inbound): Promise<Kept | null>;
+  /**
+   * A command on an approval, as from any other door; approving where the card is `view_only` is forbidden. The same
+   * `key` (an inbound id) gives the same answer and changes nothing.
+   */
+  act(principal: Principal, id: string, command: Command, key: string): Promise<ChannelDone | Refusal>;
+  /** Whether this person's command or question with this key was done before. */
+  wasDone(principal: Principal, key: string): Promise<boolean>;
   /** The conversation, oldest first. */
   messages(principal: Principal, id: string): Promise<Message[] | Refusal>;
-  /** Asks a question; `below` is the card below which it was written, where it is not said again. */
-  ask(principal: Principal, id: string, content: string, below: Posted | null): Promise<Message | Refusal>;
+  /** Asks a question, once per `key`; `below` is the card below which it was written, where it is not said again. */
+  ask(
+    principal: Principal,
+    id: string,
+    question: { content: string; below: Posted | null; key: string },
+  ): Promise<Message | Refusal>;
   /** Members a delegation may go to. */
   deciders(principal: Principal): Promise<{ id: string; name: string }[]>;
-  /** True for the first caller with this key (an event's or a press's id), in all processes, for seven days. */
-  claimOnce(key: string): Promise<boolean>;
-  /** Gives a claimed key back, when what it stood for could not be done. */
-  release(key: string): Promise<void>;
   /** The card that stands at this place of this channel; null when it is not one of ours. */
   postedAt(channel: ChannelName, ref: string): Promise<Posted | null>;
 };
@@ -102,6 +130,8 @@ export type ChannelDoor = {
 export type ChannelParts = {
   door: ChannelDoor;
   public_url: string;
+  /** Absent on a server whose configuration has no way to install anything. */
+  installations?: Installations;
   log: {
     info(fields: Record<string, unknown>, message: string): void;
     warn(fields: Record<string, unknown>, message: string): void;
@@ -117,6 +147,8 @@ export type ChannelSet = {
   defaultOf(name: ChannelName): string | null;
   /** Null while it is not loaded, or for a channel that is not configured. */
   of(name: ChannelName): Channel | null;
+  /** How Slack is asked about installations; absent where none can be made, null while it is not loaded. */
+  oauth?(): SlackOAuth | null;
 };
 
 /** A server that tells nobody. */

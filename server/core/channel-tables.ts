@@ -1,4 +1,4 @@
-/** The tables of the channels, as ports: cards, accounts elsewhere, and what was seen before. */
+/** The tables of the channels, as ports: cards, accounts elsewhere, what was seen before, and what is not done yet. */
 import type { Account as LinkedAccount, ChannelName } from '../../schemas/channel.ts';
 import type { Account } from './channel-ports.ts';
 import type { StoredPost } from './posts.ts';
@@ -18,6 +18,17 @@ export type PostTable = {
   said(post_id: string): Steps<ReadonlyMap<string, 'sending' | 'said'>>;
   noteSaid(post_id: string, message_id: string, state: 'sending' | 'said'): Steps<void>;
   forgetSaid(post_id: string): Steps<void>;
+  /**
+   * The place that these cards stand in is no more: those of open approvals are as if they had never been sent. Refs,
+   * and addresses of cards that are being sent now, which begin with `prefix` and a slash; with `plain` also addresses
+   * without a slash. A job that holds one of them has lost it.
+   */
+  loseAll(place: {
+    workspace_id: string;
+    channel: ChannelName;
+    prefix: string;
+    plain: boolean;
+  }): Steps<StoredPost[]>;
 };
 
 export type AccountTable = {
@@ -28,12 +39,22 @@ export type AccountTable = {
   list(workspace_id: string, member_id: string | null): Steps<LinkedAccount[]>;
   remove(workspace_id: string, member_id: string, id: string): Steps<boolean>;
   removeOfMember(workspace_id: string, member_id: string): Steps<void>;
+  /** Links of all other workspaces to accounts of this team; it belongs to this one now. */
+  removeOfOthers(workspace_id: string, provider: Account['provider'], team: string): Steps<void>;
 };
 
 export type SeenTable = {
   /** True for the first. */
   claim(key: string, expires_at_ms: number): Steps<boolean>;
   has(key: string): Steps<boolean>;
-  release(key: string): Steps<void>;
   removeExpired(now_ms: number): Steps<void>;
+};
+
+/** What a person did in a channel and is not done yet. */
+export type StoredInbound = { id: string; channel: ChannelName; sealed: string; created_at_ms: number };
+
+export type InboundTable = {
+  put(kept: StoredInbound): Steps<void>;
+  get(id: string): Steps<StoredInbound | null>;
+  drop(id: string): Steps<void>;
 };

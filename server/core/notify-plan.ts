@@ -14,7 +14,7 @@ export type Reach = {
   /** The channels that the server has, and where each posts what is nobody's in particular; null: nowhere. */
   channels: readonly { name: ChannelName; default_to: string | null }[];
   members: readonly Member[];
-  /** The Slack user of a member. */
+  /** The Slack user of a member; "team/user" where the app was installed into teams of the workspace. */
   slack_users: ReadonlyMap<string, string>;
 };
 

@@ -7,8 +7,9 @@ import type { Key, KeyKind, Member, PrincipalRef } from '../../schemas/people.ts
 import type { Settings } from '../../schemas/settings.ts';
 import type { DeliveryState, ResponseHead, Try } from '../../schemas/webhook.ts';
 import type { SealedEvent } from './audit.ts';
-import type { AccountTable, PostTable, SeenTable } from './channel-tables.ts';
+import type { AccountTable, InboundTable, PostTable, SeenTable } from './channel-tables.ts';
 import type { NewJob } from './effects.ts';
+import type { InstallationTable } from './installations.ts';
 import type { Steps } from './steps.ts';
 
 export type { Answer, Statement, Steps } from './steps.ts';
@@ -48,6 +49,8 @@ export type Tables = {
   posts: PostTable;
   accounts: AccountTable;
   seen: SeenTable;
+  inbound: InboundTable;
+  installations: InstallationTable;
 };
 
 /** A stored approval, the hash its chain ends with, and the received bytes of the frozen action as text. */
@@ -108,6 +111,8 @@ export type Job = NewJob & { attempts: number; failures: number };
 
 export type JobTable = {
   add(job: NewJob): Steps<void>;
+  /** Adds a job as claimed by its writer until `run_at_ms`: whoever writes it does it, others only when that dies. */
+  addClaimed(job: NewJob): Steps<Job>;
   drop(id: string): Steps<void>;
   dropLane(lane: string): Steps<void>;
   /** Every lane that has a job, and when its first one is due (ms), earliest first. */
@@ -130,6 +135,8 @@ export type PeopleTable = {
   insert(workspace_id: string, member: Member): Steps<void>;
   get(workspace_id: string, id: string): Steps<Member | null>;
   list(workspace_id: string, after: string | null, limit: number): Steps<Member[]>;
+  /** Those with this address, in any case of letters; at most two, which is one too many to know who. */
+  withEmail(workspace_id: string, email: string): Steps<Member[]>;
   /** False when there is none, or they are removed already. */
   remove(workspace_id: string, id: string, at_ms: number): Steps<boolean>;
   countAdmins(workspace_id: string): Steps<number>;
@@ -265,6 +272,7 @@ export type OnceTable = {
   /** Takes the key for this transaction; the earlier row when it was taken before. */
   claim(row: OnceRow, expires_at_ms: number): Steps<{ body_hash: string; answer: string } | null>;
   keep(row: OnceRow, answer: string): Steps<void>;
+  has(row: Omit<OnceRow, 'body_hash'>): Steps<boolean>;
   /** Gives the key back: the request was refused, so nothing is remembered. */
   release(row: OnceRow): Steps<void>;
   removeExpired(now_ms: number): Steps<void>;

@@ -20,6 +20,7 @@ import { executionRoutes } from './routes/executions.ts';
 import { liveRoutes } from './routes/live.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { schemaRoutes } from './routes/schemas.ts';
+import { installationRoutes } from './routes/installations.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
 export type HttpDeps = {
@@ -46,6 +47,7 @@ export function allRoutes(cases: UseCases): Route[] {
     ...peopleRoutes(cases),
     ...webhookRoutes(cases),
     ...channelRoutes(cases),
+    ...installationRoutes(cases),
   ];
   return [...routes, ...schemaRoutes(namedSchemas(routes))];
 }
@@ -72,7 +74,8 @@ export function createHttp(deps: HttpDeps): { router: Router; doc: OpenApi } {
   const router = Router();
   bindRoutes(router, routes, door);
   bindOperations(router, deps, doc, metrics);
-  bindPages(router, { access: cases.access, accounts: cases.accounts, auth, public_url, doc, clock });
+  const { access, accounts, installations } = cases;
+  bindPages(router, { access, accounts, installations, auth, public_url, doc, clock });
   bindTail(router, door);
   return { router, doc };
 }

@@ -22,13 +22,7 @@ export function createAuth(access: Access, public_url: string): Auth {
   const secure = public_url.startsWith('https:');
   const name = secure ? '__Host-countersign' : 'countersign';
 
-  const sessionToken = (request: IncomingMessage): string | null => {
-    for (const pair of (request.headers.cookie ?? '').split(';')) {
-      const at = pair.indexOf('=');
-      if (pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim();
-    }
-    return null;
-  };
+  const sessionToken = (request: IncomingMessage): string | null => cookieOf(request, name);
 
   return {
     sessionToken,
@@ -43,6 +37,15 @@ export function createAuth(access: Access, public_url: string): Auth {
       return foreignPage(request, public_url) ?? principal;
     },
   };
+}
+
+/** The value of a cookie; null when there is none of this name. */
+export function cookieOf(request: IncomingMessage, name: string): string | null {
+  for (const pair of (request.headers.cookie ?? '').split(';')) {
+    const at = pair.indexOf('=');
+    if (pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim();
+  }
+  return null;
 }
 
 async function byHeader(access: Access, header: string): Promise<Principal | Refusal> {

@@ -15,7 +15,8 @@ export function docsPage(doc: OpenApi): Html {
     <p>
       Send <code>Authorization: Bearer &lt;key&gt;</code>. Bodies are JSON. Errors are
       <code>application/problem+json</code> with a stable <code>code</code>. The machine-readable description
-      is at <a href="/v1/openapi.json">/v1/openapi.json</a>.
+      is at <a href="/v1/openapi.json">/v1/openapi.json</a>. Admins connect Slack at
+      <a href="/slack/install">/slack/install</a>.
     </p>
     <nav aria-label="Endpoints">
       <ul>

@@ -8,11 +8,13 @@ import { fileURLToPath } from 'node:url';
 import express, { type Request, type Response, type Router } from 'express';
 import type { Access } from '../app/access.ts';
 import type { Accounts } from '../app/accounts.ts';
+import type { InstallationsCase } from '../app/installations.ts';
 import { type Auth, foreignPage } from './auth.ts';
 import { docsPage } from './docs-page.ts';
 import { html, type Html, textOf } from './html.ts';
 import { bindLinkPage } from './link-page.ts';
 import type { OpenApi } from './openapi.ts';
+import { bindInstallPages } from './install-pages.ts';
 
 /** Built by `npm run build` (Vite). */
 const ASSETS = fileURLToPath(new URL('../../dist/', import.meta.url));
@@ -30,6 +32,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 type Pages = {
   access: Access;
   accounts: Accounts;
+  installations: InstallationsCase;
   auth: Auth;
   public_url: string;
   doc: OpenApi;
@@ -84,6 +87,7 @@ export function bindPages(router: Router, pages: Pages): void {
     return send(response, 303, '');
   });
   bindLinkPage(router, { accounts: pages.accounts, public_url, who, sendPage });
+  bindInstallPages(router, { installations: pages.installations, public_url, who, sendPage });
   router.post('/sign-out', async (request, response) => {
     const no = foreignPage(request, public_url);
     const token = auth.sessionToken(request);

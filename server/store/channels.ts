@@ -1,9 +1,15 @@
 /**
- * Cards in channels, accounts elsewhere, and what was seen before.
+ * Cards in channels, accounts elsewhere, what was seen before, and what people did that is not done yet.
  * INVARIANT: one row per approval and place, and one member per account, whoever writes at the same time.
  */
 import type { Account } from '../../schemas/channel.ts';
-import type { AccountTable, PostTable, SeenTable } from '../core/channel-tables.ts';
+import type {
+  AccountTable,
+  InboundTable,
+  PostTable,
+  SeenTable,
+  StoredInbound,
+} from '../core/channel-tables.ts';
 import type { Place, StoredPost } from '../core/posts.ts';
 import { part, row, rows, run } from './sql.ts';
 
@@ -74,6 +80,22 @@ export const posts: PostTable = {
   *forgetSaid(post_id) {
     yield* run`DELETE FROM said WHERE post_id = ${post_id}`;
   },
+  *loseAll({ workspace_id, channel, prefix, plain }) {
+    // Between "T1/" and "T10", which is the next text after all that begin with "T1/".
+    const [from, to] = [`${prefix}/`, `${prefix}0`];
+    const orPlain = plain ? part`OR address NOT LIKE '%/%'` : part``;
+    const lost =
+      yield* rows<PostRow>`UPDATE posts SET ref = NULL, shown_version = 0, attempts = 0, next_at = NULL,
+        state = CASE WHEN ref IS NULL THEN state ELSE 'waiting' END, busy_by = NULL
+      WHERE workspace_id = ${workspace_id} AND channel = ${channel}
+        AND approval_id IN (SELECT id FROM approvals WHERE workspace_id = ${workspace_id}
+          AND status IN ('pending', 'asked_question'))
+        AND ((ref >= ${from} AND ref < ${to}) OR (ref IS NULL AND busy_by IS NOT NULL
+          AND ((address >= ${from} AND address < ${to}) ${orPlain})))
+      RETURNING *`;
+    for (const { id } of lost) yield* run`DELETE FROM said WHERE post_id = ${id}`;
+    return lost.map(postOf);
+  },
 };
 
 type AccountRow = Omit<Account, 'user' | 'created_at'> & { person: string; created_at: number };
@@ -113,6 +135,10 @@ export const accounts: AccountTable = {
   *removeOfMember(workspace_id, member_id) {
     yield* run`DELETE FROM accounts WHERE workspace_id = ${workspace_id} AND member_id = ${member_id}`;
   },
+  *removeOfOthers(workspace_id, provider, team) {
+    yield* run`DELETE FROM accounts
+      WHERE provider = ${provider} AND team = ${team} AND workspace_id <> ${workspace_id}`;
+  },
 };
 
 export const seen: SeenTable = {
@@ -125,10 +151,25 @@ export const seen: SeenTable = {
     const found = yield* row`SELECT key FROM seen WHERE key = ${key}`;
     return found !== null;
   },
-  *release(key) {
-    yield* run`DELETE FROM seen WHERE key = ${key}`;
-  },
   *removeExpired(now_ms) {
     yield* run`DELETE FROM seen WHERE expires_at <= ${now_ms}`;
+  },
+};
+
+export const inbound: InboundTable = {
+  *put({ id, channel, sealed, created_at_ms }) {
+    yield* run`INSERT INTO inbound (id, channel, sealed, created_at)
+      VALUES (${id}, ${channel}, ${sealed}, ${created_at_ms})`;
+  },
+  *get(id) {
+    const found = yield* row<
+      Omit<StoredInbound, 'created_at_ms'> & { created_at: number }
+    >`SELECT id, channel, sealed, created_at FROM inbound WHERE id = ${id}`;
+    if (!found) return null;
+    const { created_at, ...same } = found;
+    return { ...same, created_at_ms: created_at };
+  },
+  *drop(id) {
+    yield* run`DELETE FROM inbound WHERE id = ${id}`;
   },
 };

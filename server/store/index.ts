@@ -4,9 +4,10 @@
  */
 import type { Store, Tables } from '../core/ports.ts';
 import { approvals } from './approvals.ts';
-import { accounts, posts, seen } from './channels.ts';
+import { accounts, inbound, posts, seen } from './channels.ts';
 import type { Driver } from './driver.ts';
 import { events } from './events.ts';
+import { installations } from './installations.ts';
 import { jobs } from './jobs.ts';
 import { migrate } from './migrate.ts';
 import { keys, people, sessions } from './people.ts';
@@ -30,6 +31,8 @@ const TABLES: Tables = {
   posts,
   accounts,
   seen,
+  inbound,
+  installations,
 };
 
 export type StoreOptions = { file: string } | { database_url: string };

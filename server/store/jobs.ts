@@ -15,6 +15,12 @@ export const jobs: JobTable = {
       ON CONFLICT (id) DO NOTHING`;
   },
 
+  *addClaimed(job) {
+    yield* run`INSERT INTO jobs (id, kind, lane, workspace_id, subject_id, run_at, attempts, last_error, dead)
+      VALUES (${job.id}, ${job.kind}, ${job.lane}, ${job.workspace_id}, ${job.subject_id}, ${job.run_at_ms}, 1, NULL, 0)`;
+    return { ...job, attempts: 1, failures: 0 };
+  },
+
   *drop(id) {
     yield* run`DELETE FROM jobs WHERE id = ${id}`;
   },

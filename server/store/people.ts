@@ -20,6 +20,11 @@ export const people: PeopleTable = {
     return yield* rows<Member>`SELECT id, name, email, role, slack_team_id, slack_user_id, created_at FROM members
       WHERE workspace_id = ${workspace_id} AND id > ${after ?? ''} AND removed_at IS NULL ORDER BY id LIMIT ${limit}`;
   },
+  *withEmail(workspace_id, email) {
+    return yield* rows<Member>`SELECT id, name, email, role, slack_team_id, slack_user_id, created_at FROM members
+      WHERE workspace_id = ${workspace_id} AND LOWER(email) = LOWER(${email}) AND removed_at IS NULL
+      ORDER BY id LIMIT 2`;
+  },
   *remove(workspace_id, id, at_ms) {
     const changed = yield* run`UPDATE members SET removed_at = ${at_ms}
       WHERE workspace_id = ${workspace_id} AND id = ${id} AND removed_at IS NULL`;

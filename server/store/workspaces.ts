@@ -42,6 +42,11 @@ export const once: OnceTable = {
     yield* run`UPDATE once SET answer = ${answer}
       WHERE workspace_id = ${c.workspace_id} AND scope = ${c.scope} AND key = ${c.key}`;
   },
+  *has(c) {
+    const found = yield* row`SELECT key FROM once
+      WHERE workspace_id = ${c.workspace_id} AND scope = ${c.scope} AND key = ${c.key}`;
+    return found !== null;
+  },
   *release(c) {
     yield* run`DELETE FROM once WHERE workspace_id = ${c.workspace_id} AND scope = ${c.scope} AND key = ${c.key}`;
   },

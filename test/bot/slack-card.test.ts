@@ -7,21 +7,14 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { actionIds, cardMessage, coreCard, isWhole } from '../../bot/slack/card-blocks.ts';
 import { factPages, saidPages } from '../../bot/slack/card-text-blocks.ts';
-import {
-  askView,
-  delegateView,
-  denyView,
-  editView,
-  noticeView,
-  reviewPageCount,
-  reviewView,
-} from '../../bot/slack/views.ts';
+import { reviewPageCount, reviewView } from '../../bot/slack/views.ts';
 import type { Approval } from '../../schemas/approval.ts';
 import { cardLines } from '../../server/core/card-lines.ts';
 import { matchesGolden } from '../support/golden.ts';
 import { paymentApproval, SAMPLE_TIME, sampleApproval } from '../support/sample-approvals.ts';
 import { messageFaults, textIn, viewFaults } from '../support/slack-limits.ts';
-import { exampleApprovals, maskedApproval, slackStates } from '../support/slack-states.ts';
+import { hostileApprovals } from '../support/slack-hostile.ts';
+import { dialogsOf, exampleApprovals, maskedApproval, slackStates } from '../support/slack-states.ts';
 
 const now_ms = Date.parse(SAMPLE_TIME) + 60_000;
 const cardOf = (approval: Approval, view_only = false) =>
@@ -79,28 +72,29 @@ const anyApproval = fc
   })
   .map((over) => sampleApproval(over as Partial<Approval>));
 
-/** Every dialog that an approval can open. */
-function viewsOf(approval: Approval): unknown[] {
-  const count = reviewPageCount(approval, now_ms);
-  const pages = [0, 1, count - 1].map((page) => reviewView(approval, now_ms, page, true));
-  const people = [{ id: 'mem_1', name: 'Alice' }];
-  return [
-    editView(approval, now_ms),
-    denyView(approval, now_ms),
-    askView(approval, now_ms),
-    delegateView(approval, now_ms, people),
-    delegateView(approval, now_ms, []),
-    noticeView('Too late', approval.action_summary, approval.url),
-    ...pages,
-  ];
-}
+const viewsOf = (approval: Approval) => dialogsOf(approval, now_ms).map(([, view]) => view);
 
 describe('the Slack card', () => {
-  it('keeps to every limit of Slack in every template and state', () => {
+  it('S1: keeps to every limit of Slack in every template and state', () => {
     for (const [label, input] of [...exampleApprovals(now_ms), ...slackStates(now_ms)]) {
       assert.deepEqual(messageFaults(cardMessage(input)), [], label);
       for (const view of viewsOf(input.approval)) assert.deepEqual(viewFaults(view), [], label);
     }
+  });
+
+  it('S1: every state of twelve hostile requests keeps to every limit, and no word of an agent is in a markup text', () => {
+    const fixtures = hostileApprovals();
+    assert.equal(fixtures.length, 12);
+    for (const [fixture, approval] of fixtures)
+      for (const [label, input] of slackStates(now_ms, approval)) {
+        const message = cardMessage(input);
+        assert.deepEqual(messageFaults(message), [], `${fixture}, ${label}`);
+        assert.doesNotMatch(JSON.stringify(message.blocks), /"type":"mrkdwn"/, `${fixture}, ${label}`);
+        // The fallback is the one text that Slack reads as markup: nothing in it opens a mention or a link.
+        assert.doesNotMatch(message.text, /[<>]/, `${fixture}, ${label}`);
+        for (const view of viewsOf(input.approval))
+          assert.deepEqual(viewFaults(view), [], `${fixture}, ${label}`);
+      }
   });
 
   it('keeps to every limit with any data and hostile texts', () => {
@@ -136,7 +130,10 @@ describe('the Slack card', () => {
       fc.property(anyApproval, (approval) => {
         const shown = coreCard(approval, now_ms);
         const seen = squeezed(textIn(factPages(shown)).join(''));
-        for (const { text } of cardLines(shown)) assert.ok(seen.includes(squeezed(text)), text.slice(0, 80));
+        for (const { text, kind } of cardLines(shown)) {
+          const words = kind === 'item' ? text.replace('- ', '') : text;
+          assert.ok(seen.includes(squeezed(words)), text.slice(0, 80));
+        }
         const said = squeezed(
           saidPages(shown)
             .map((page) => textIn(page).join(''))

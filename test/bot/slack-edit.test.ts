@@ -173,6 +173,12 @@ describe('the edit form of Slack', () => {
     });
   });
 
+  it('leaves a text that no form can hold as it is to the page', () => {
+    const data = { half: 'a\uD83D', bell: 'a\u0007', fine: '👩‍👩‍👧\r\n\tx' };
+    const { fields, elsewhere } = fieldsOf(sampleApproval({ params: data, escalation_schema: EDITABLE }));
+    assert.deepEqual([fields.map(({ fact }) => fact.pointer), elsewhere], [['/fine'], ['Half', 'Bell']]);
+  });
+
   it('says at the field what is no value of it, and drops nothing else', () => {
     const { fields } = fieldsOf(typed);
     const { errors } = form(fields, {

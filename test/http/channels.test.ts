@@ -152,13 +152,13 @@ for (const engine of ENGINES) {
       assert.equal(limited.status, 200, limited.text);
       assert.equal(await seen(high.id), true);
       for (const { id } of [critical, high]) {
-        const no = await door.act(principal, id, { type: 'approve' });
+        const no = await door.act(principal, id, { type: 'approve' }, `approve:${id}`);
         assert.ok(isRefusal(no) && no.code === 'forbidden');
-        const denied = await door.act(principal, id, { type: 'deny' });
+        const denied = await door.act(principal, id, { type: 'deny' }, `deny:${id}`);
         assert.ok(!isRefusal(denied), 'refusing is never harder than approving');
       }
       const low = await ask(server, { risk_level: 'low' });
-      const done = await door.act(principal, low.id, { type: 'approve' });
+      const done = await door.act(principal, low.id, { type: 'approve' }, 'approve:low');
       assert.ok(!isRefusal(done));
       assert.deepEqual([done.approval.decision?.via, done.approval.decision?.approver_id], ['slack', eve.id]);
     });

@@ -5,6 +5,7 @@ import type { StoredPost } from '../../server/core/posts.ts';
 import type { Store } from '../../server/core/ports.ts';
 import { openStore } from '../../server/store/index.ts';
 import { T0, WORKSPACE } from '../support/kernel.ts';
+import { sampleApproval } from '../support/sample-approvals.ts';
 import { ENGINES, newStore } from '../support/server.ts';
 
 const post: StoredPost = {
@@ -73,13 +74,66 @@ for (const engine of ENGINES) {
       assert.equal(await take('next', T0), true, 'given back');
     });
 
-    it('what was seen is seen once, until it is given back or over', async () => {
+    it('a place that is no more loses the cards of open approvals, those that are being sent too, and no others', async () => {
+      const approval = (id: string, status: 'pending' | 'denied') =>
+        store.tx((t) =>
+          t.approvals.insert({
+            approval: { ...sampleApproval({ id, status }), workspace_id: WORKSPACE },
+            head_hash: '',
+            frozen: '{}',
+          }),
+        );
+      await approval('apr_open0001', 'pending');
+      await approval('apr_over0001', 'denied');
+      const rows = [
+        ['pst_lose0001', 'apr_open0001', 'C1', 'T7/C1/1', null],
+        ['pst_lose0002', 'apr_open0001', 'C2', 'T70/C2/1', null],
+        ['pst_lose0003', 'apr_over0001', 'C3', 'T7/C3/1', null],
+        ['pst_lose0004', 'apr_open0001', 'T7/C4', null, 'job'],
+        ['pst_lose0005', 'apr_open0001', 'C5', null, 'job'],
+        ['pst_lose0006', 'apr_open0001', 'T70/C6', null, 'job'],
+        ['pst_lose0007', 'apr_open0001', 'C7', null, null],
+      ] as const;
+      for (const [id, approval_id, to, ref, by] of rows) {
+        const state = ref === null ? ('sending' as const) : ('posted' as const);
+        await store.tx((t) => t.posts.add({ ...post, id, approval_id, to, ref, state, shown_version: 2 }));
+        if (by) await store.tx((t) => t.posts.take(id, by, T0, T0 + 1_000));
+      }
+      const lose = async (plain: boolean, workspace_id = WORKSPACE) =>
+        (await store.tx((t) => t.posts.loseAll({ workspace_id, channel: 'slack', prefix: 'T7', plain }))).map(
+          ({ id, ref, state }) => [id, ref, state],
+        );
+      assert.deepEqual(await lose(true, 'wsp_other'), []);
+      assert.deepEqual(
+        (await lose(false)).toSorted(([a], [b]) => String(a).localeCompare(String(b))),
+        [
+          ['pst_lose0001', null, 'waiting'],
+          ['pst_lose0004', null, 'sending'],
+        ],
+      );
+      assert.deepEqual(await lose(true), [['pst_lose0005', null, 'sending']]);
+      const late = { ...post, id: 'pst_lose0004', ref: 'T7/C4/9', state: 'posted' as const };
+      await store.tx((t) => t.posts.save(late, 'job', true));
+      assert.equal(
+        (await store.read((t) => t.posts.get('pst_lose0004')))?.ref,
+        null,
+        'who lost it writes nothing',
+      );
+    });
+
+    it('what was seen is seen once, until it is over', async () => {
       const claim = (expires: number) => store.tx((t) => t.seen.claim('k', expires));
       assert.deepEqual([await claim(T0), await claim(T0)], [true, false]);
-      await store.tx((t) => t.seen.release('k'));
-      assert.equal(await claim(T0), true);
       await store.tx((t) => t.seen.removeExpired(T0));
       assert.equal(await store.read((t) => t.seen.has('k')), false);
+    });
+
+    it('what a person did is kept until it is done', async () => {
+      const kept = { id: 'slack:1', channel: 'slack' as const, sealed: 'sealed', created_at_ms: T0 };
+      await store.tx((t) => t.inbound.put(kept));
+      assert.deepEqual(await store.read((t) => t.inbound.get('slack:1')), kept);
+      await store.tx((t) => t.inbound.drop('slack:1'));
+      assert.equal(await store.read((t) => t.inbound.get('slack:1')), null);
     });
   });
 }

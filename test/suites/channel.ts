@@ -327,7 +327,7 @@ function talk({ bench, world, cardsOf, deny }: Parts): void {
     const ref = (await world().refOf(id, channel, to)) ?? '';
     const posted = await door.postedAt(channel, ref);
     assert.equal(posted?.approval_id, id);
-    const message = await door.ask(ben, id, 'Written here', posted);
+    const message = await door.ask(ben, id, { content: 'Written here', below: posted, key: `here:${id}` });
     assert.ok(!isRefusal(message), JSON.stringify(message));
     await world().run();
     const said = (await cardsOf(id))[0]?.said ?? [];
@@ -337,14 +337,5 @@ function talk({ bench, world, cardsOf, deny }: Parts): void {
     );
     await deny(id);
     await world().run();
-  });
-
-  it('an event or a press that comes twice is done once', async () => {
-    const { door } = world().cases();
-    const key = `${bench().channel.name}:event-1`;
-    const claims = await Promise.all(Array.from({ length: 10 }, () => door.claimOnce(key)));
-    assert.equal(claims.filter(Boolean).length, 1);
-    await door.release(key);
-    assert.equal(await door.claimOnce(key), true);
   });
 }

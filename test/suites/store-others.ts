@@ -29,6 +29,28 @@ export function jobs(store: () => Store): void {
     assert.deepEqual(await lanes(), []);
   });
 
+  it('a job that its writer does itself is claimed by others only when that took too long', async () => {
+    const job = {
+      id: 'w1',
+      kind: 'inbound',
+      lane: 'inbound',
+      workspace_id: 'none',
+      subject_id: 's',
+    } as const;
+    const own = await store().tx((t) => t.jobs.addClaimed({ ...job, run_at_ms: T0 + 1_000 }));
+    assert.deepEqual([own.attempts, own.failures], [1, 0]);
+    assert.deepEqual(await claim(T0 + 999, 10, 'inbound'), []);
+    const [other] = await claim(T0 + 1_000, 10, 'inbound');
+    assert.deepEqual([other?.id, other?.attempts], ['w1', 2]);
+    await store().tx((t) => t.jobs.finish(own));
+    assert.deepEqual(
+      await lanes(),
+      [{ lane: 'inbound', next_at_ms: T0 + 2_000 }],
+      'who was late ends nothing',
+    );
+    await store().tx((t) => t.jobs.drop('w1'));
+  });
+
   it('a job whose worker died is claimed again, and the dead worker can no longer finish it', async () => {
     await add('j2', T0);
     const [first] = await claim(T0);

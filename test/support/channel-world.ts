@@ -133,7 +133,10 @@ export function channelWorld({ store, channels }: Parts): World {
 }
 
 /** The workspace of the kernel's people, with a reviewer who can be reached everywhere. */
-export async function furnish(store: Store, reach: { email: string; slack_user: string }): Promise<void> {
+export async function furnish(
+  store: Store,
+  reach: { email: string; slack_user: string; slack_team?: string },
+): Promise<void> {
   const created_at = new Date(0).toISOString();
   const slack = { slack_team_id: null, slack_user_id: null };
   await store.tx(function* (t) {
@@ -158,7 +161,7 @@ export async function furnish(store: Store, reach: { email: string; slack_user: 
       id: 'acc_ben00001',
       member_id: 'mem_ben00001',
       provider: 'slack',
-      team: 'T1',
+      team: reach.slack_team ?? 'T1',
       user: reach.slack_user,
       linked_by: cleo.id,
       created_at,

@@ -23,6 +23,7 @@ interface ChromiumLaunch {
 /** Containers have no user namespaces for the sandbox, and root may not use it; the tests load only our own pages. */
 const ARGS = ['--no-sandbox'];
 const ROOT = join(import.meta.dirname, '../..');
+const MAX_TRIES = 5;
 
 /** How to start the browser. The first call after `npm ci` unpacks it (about 3 seconds, 200 MB below node_modules). */
 export async function chromiumLaunch(): Promise<ChromiumLaunch> {
@@ -69,12 +70,26 @@ async function unpacked(): Promise<string> {
       env: { ...process.env, TMPDIR: staging },
     });
     await writeFile(join(staging, 'fonts.conf'), fontsConf(folder));
-    await rename(staging, folder);
+    await settle(staging, folder, complete);
   } catch (error) {
+    throw new Error('The test browser could not be unpacked.', { cause: error });
+  } finally {
     await rm(staging, { recursive: true, force: true });
-    if (!complete()) throw new Error('The test browser could not be unpacked.', { cause: error });
   }
   return folder;
+}
+
+/** A browser that still runs elsewhere may put its cache of fonts into the place meanwhile: that is cleared again. */
+async function settle(staging: string, folder: string, complete: () => boolean): Promise<void> {
+  for (let tries = 1; !complete(); tries++) {
+    try {
+      await rename(staging, folder);
+    } catch (error) {
+      if (complete()) return;
+      if (tries === MAX_TRIES) throw error;
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
 }
 
 const UNPACK = `

@@ -31,6 +31,7 @@ type Options = {
   responder?: Responder;
   calls_per_minute?: number;
   channels?: CountersignOptions['channels'] & {};
+  log?: CountersignOptions['log'] & {};
   /** Runs on the store after the first start and before the server that the test sees. */
   seed?: (store: Store, first: FirstRun) => Promise<void>;
 };

@@ -4,16 +4,21 @@
  * bot does not pass its own test.
  */
 
+import { shapeFaults } from './slack-shapes.ts';
+
 type Any = Record<string, unknown>;
 type Say = (fault: string) => void;
 
 const MESSAGE = ['header', 'section', 'rich_text', 'context', 'actions', 'table'];
 const MODAL = ['header', 'section', 'rich_text', 'context', 'actions', 'input'];
+const HOME = ['header', 'section', 'rich_text', 'context', 'actions', 'input', 'table'];
 
 /** Every limit that a message breaks, as sentences; empty when Slack would take it. */
 export function messageFaults(message: unknown): string[] {
   const faults: string[] = [];
   const { text: fallback, blocks } = message as { text: unknown; blocks: Any[] };
+  if (!Array.isArray(blocks)) return ['has no blocks'];
+  faults.push(...shapeFaults(blocks));
   if (typeof fallback !== 'string' || fallback.length === 0 || fallback.length > 40_000)
     faults.push('has no fallback text');
   if (blocks.length > 50) faults.push(`has ${blocks.length} blocks, more than 50`);
@@ -31,6 +36,7 @@ export function viewFaults(view: unknown): string[] {
   const { type, blocks, title, submit, close, callback_id, private_metadata } = view as Any & {
     blocks: Any[];
   };
+  faults.push(...shapeFaults(view));
   if (type !== 'modal' && type !== 'home') say(`is a ${String(type)}`);
   if (blocks.length > 100 || blocks.length === 0) say(`has ${blocks.length} blocks`);
   if (type === 'modal') {
@@ -42,7 +48,7 @@ export function viewFaults(view: unknown): string[] {
   }
   if (callback_id !== undefined) text(callback_id, 1, 255, 'callback_id', say);
   if (private_metadata !== undefined) text(private_metadata, 0, 3_000, 'private_metadata', say);
-  checkBlocks(blocks, type === 'home' ? MODAL : MODAL, say);
+  checkBlocks(blocks, type === 'home' ? HOME : MODAL, say);
   return faults;
 }
 
@@ -59,6 +65,13 @@ function checkBlocks(blocks: readonly Any[], allowed: readonly string[], say: Sa
   const ids = blocks.map((block) => block['block_id']).filter((id) => id !== undefined);
   if (new Set(ids).size !== ids.length) say('uses a block_id twice');
   for (const id of ids) text(id, 1, 255, 'block_id', say);
+  // Within one block; App Home repeats its buttons from row to row.
+  for (const { elements } of blocks) {
+    const actions = (Array.isArray(elements) ? (elements as Any[]) : []).flatMap(
+      ({ action_id }) => action_id ?? [],
+    );
+    if (new Set(actions).size !== actions.length) say('uses an action_id twice in a block');
+  }
   for (const block of blocks) {
     const type = String(block['type']);
     if (allowed.includes(type)) CHECKS[type]?.(block, say);
@@ -78,8 +91,6 @@ const CHECKS: Readonly<Record<string, (block: Any, say: Say) => void>> = {
   actions: (block, say) => {
     const elements = block['elements'] as Any[];
     count(elements, 1, 25, 'actions', say);
-    const ids = elements.map((one) => one['action_id']);
-    if (new Set(ids).size !== ids.length) say('uses an action_id twice');
     for (const one of elements) button(one, say);
   },
   table: (block, say) => {
@@ -116,7 +127,7 @@ function richPart(part: Any, say: Say): void {
   }
   for (const run of elements) {
     if (run['type'] === 'text') text(run['text'], 1, 3_000, 'text', say);
-    else if (run['type'] === 'link') text(run['url'], 1, 3_000, 'link', say);
+    else if (run['type'] === 'link') link(run['url'], say);
     else if (run['type'] !== 'date') say(`has a ${String(run['type'])} run`);
     else if (!Number.isInteger(run['timestamp'])) say('has a date that is no whole second');
   }
@@ -127,7 +138,8 @@ function button(pressed: Any, say: Say): void {
   plain(pressed['text'], 75, 'button', say);
   text(pressed['action_id'], 1, 255, 'action_id', say);
   if (pressed['value'] !== undefined) text(pressed['value'], 1, 2_000, 'button value', say);
-  if (pressed['url'] !== undefined) text(pressed['url'], 1, 3_000, 'button url', say);
+  if (pressed['url'] !== undefined) link(pressed['url'], say);
+  if (pressed['value'] === undefined && pressed['url'] === undefined) say('has a button that says nothing');
   const confirm = pressed['confirm'] as Any | undefined;
   if (!confirm) return;
   plain(confirm['title'], 100, 'confirm title', say);
@@ -141,7 +153,8 @@ function element(input: Any, say: Say): void {
   const { type, options, initial_value } = input;
   if (type === 'plain_text_input') {
     if (Number(input['max_length']) > 3_000) say('has an input of more than 3000');
-    if (initial_value !== undefined) text(initial_value, 1, 3_000, 'initial value', say);
+    if (initial_value !== undefined)
+      text(initial_value, 1, Number(input['max_length']), 'initial value', say);
   } else if (type === 'number_input') {
     if (!/^-?\d+(\.\d+)?$/.test(String(initial_value))) say(`has the number ${String(initial_value)}`);
     if (Number(input['min_value'] ?? -Infinity) > Number(initial_value)) say('starts below its own minimum');
@@ -164,6 +177,11 @@ function element(input: Any, say: Say): void {
     if (initial.some((one) => !known.includes(JSON.stringify(one))))
       say('starts with an option it does not have');
   } else say(`has a ${String(type)} input`);
+}
+
+function link(url: unknown, say: Say): void {
+  text(url, 1, 3_000, 'link', say);
+  if (!/^https?:\/\//.test(String(url))) say(`links to ${String(url).slice(0, 40)}`);
 }
 
 function plain(object: unknown, max: number, what: string, say: Say): void {

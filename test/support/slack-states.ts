@@ -1,5 +1,16 @@
-/** The approvals that the Slack tests draw: one of every template, and one of every state of the card. */
+/** What the Slack tests draw: one approval of every template, one of every state of the card, and every dialog. */
+import type { View } from '../../bot/slack/block-kit.ts';
 import type { CardInput } from '../../bot/slack/card-blocks.ts';
+import {
+  askView,
+  delegateView,
+  denyView,
+  editView,
+  loadingView,
+  noticeView,
+  reviewPageCount,
+  reviewView,
+} from '../../bot/slack/views.ts';
 import type { Approval } from '../../schemas/approval.ts';
 import { EXAMPLES } from '../../schemas/examples.ts';
 import { paymentApproval, SAMPLE_TIME, sampleApproval } from './sample-approvals.ts';
@@ -23,10 +34,12 @@ export function exampleApprovals(now_ms: number): Named[] {
 }
 
 function decided(
+  base: Approval,
   over: Partial<Approval>,
   decision: Partial<NonNullable<Approval['decision']>> = {},
 ): Approval {
-  return paymentApproval({
+  return {
+    ...base,
     version: 2,
     decided_at: LATER,
     answered_by: ALICE.id,
@@ -45,11 +58,27 @@ function decided(
       ...decision,
     },
     ...over,
-  });
+  };
 }
 
 function run(state: NonNullable<Approval['execution']>['state'], over: object = {}): Approval['execution'] {
   return { state, attempts: 1, result: null, error: null, started_at: LATER, finished_at: null, ...over };
+}
+
+/** Every dialog that an approval can open, by name. */
+export function dialogsOf(approval: Approval, now_ms: number): [label: string, view: View][] {
+  const count = reviewPageCount(approval, now_ms);
+  const pages = [...new Set([0, Math.min(1, count - 1), count - 1])];
+  return [
+    ['edit', editView(approval, now_ms)],
+    ['deny', denyView(approval, now_ms)],
+    ['ask', askView(approval, now_ms)],
+    ['delegate', delegateView(approval, now_ms, [{ id: 'mem_1', name: 'Alice' }])],
+    ['delegate-to-nobody', delegateView(approval, now_ms, [])],
+    ['too-late', noticeView('Too late', approval.action_summary, approval.url)],
+    ['loading', loadingView()],
+    ...pages.map((page): [string, View] => [`review-${page + 1}`, reviewView(approval, now_ms, page, true)]),
+  ];
 }
 
 /** One with a value that no card shows. */
@@ -60,15 +89,15 @@ export function maskedApproval(): Approval {
   });
 }
 
-/** Every state of study-channels.md, section 6.1. */
-export function slackStates(now_ms: number): Named[] {
-  const { params } = paymentApproval();
-  const less = { ...params, amount: 9900 };
-  const vote = decided({}).decision;
+/** Every state of study-channels.md, section 6.1, of one approval. */
+export function slackStates(now_ms: number, base: Approval = paymentApproval()): Named[] {
+  const as = (over: Partial<Approval> = {}): Approval => ({ ...base, ...over });
+  const less = { ...base.params, amount: 9900 };
+  const vote = decided(base, {}).decision;
   const by = { at: LATER, actor: ALICE, via: 'slack', assurance: 'linked' } as const;
   const question = {
     id: 'msg_1',
-    approval_id: 'apr_01PAYMENT0001',
+    approval_id: base.id,
     kind: 'question',
     author: ALICE,
     content: 'Is this the final invoice?',
@@ -80,14 +109,14 @@ export function slackStates(now_ms: number): Named[] {
     shown(approval, now_ms, more),
   ];
   return [
-    one('pending', paymentApproval()),
-    one('view-only', paymentApproval(), { view_only: true }),
+    one('pending', as()),
+    one('view-only', as(), { view_only: true }),
     one('too-long', sampleApproval({ params: { body: 'A line of a long text.\n'.repeat(400) } })),
     one('masked', maskedApproval()),
-    one('question', paymentApproval({ status: 'asked_question', open_question: true, version: 2 }), {
+    one('question', as({ status: 'asked_question', open_question: true, version: 2 }), {
       events: [{ type: 'approval.question_asked', data: { message: question }, ...by }],
     }),
-    one('answered', paymentApproval({ version: 3 }), {
+    one('answered', as({ version: 3 }), {
       events: [
         {
           type: 'approval.answered',
@@ -99,13 +128,13 @@ export function slackStates(now_ms: number): Named[] {
     }),
     one(
       'partly-approved',
-      paymentApproval({
+      as({
         quorum: 2,
         version: 2,
         votes: vote ? [{ ...vote, voted_at: LATER }] : [],
       }),
     ),
-    one('delegated', paymentApproval({ delegated_to: 'mem_01BOB', version: 2 }), {
+    one('delegated', as({ delegated_to: 'mem_01BOB', version: 2 }), {
       events: [
         {
           type: 'approval.delegated',
@@ -114,40 +143,51 @@ export function slackStates(now_ms: number): Named[] {
         },
       ],
     }),
-    one('asked-by-a-person', paymentApproval({ requested_by: ALICE })),
-    one('approved', decided({ status: 'approved' })),
+    one('asked-by-a-person', as({ requested_by: ALICE })),
+    one('approved', decided(base, { status: 'approved' })),
     one(
       'edited',
-      decided({ status: 'approved_with_edits' }, { kind: 'approve_with_edits', modified_params: less }),
+      decided(base, { status: 'approved_with_edits' }, { kind: 'approve_with_edits', modified_params: less }),
     ),
     one(
       'denied',
-      decided({ status: 'denied' }, { kind: 'deny', via: 'email', reason: '<!channel> not *this* month' }),
+      decided(
+        base,
+        { status: 'denied' },
+        { kind: 'deny', via: 'email', reason: '<!channel> not *this* month' },
+      ),
     ),
     one(
       'overridden',
       decided(
+        base,
         { status: 'overridden' },
         { kind: 'override', override_action: 'Pay half of it now', via: 'web' },
       ),
     ),
-    one('taken-over', decided({ status: 'taken_over' }, { kind: 'take_over', via: 'api' })),
-    one('executing', decided({ status: 'approved', execution: run('running') })),
+    one('taken-over', decided(base, { status: 'taken_over' }, { kind: 'take_over', via: 'api' })),
+    one('executing', decided(base, { status: 'approved', execution: run('running') })),
     one(
       'executed',
-      decided({ status: 'executed', execution: run('executed', { result: { payment_id: 'pay_1' } }) }),
+      decided(base, { status: 'executed', execution: run('executed', { result: { payment_id: 'pay_1' } }) }),
     ),
     one(
       'failed',
-      decided({ status: 'failed', execution: run('failed', { error: `502 ${'x'.repeat(900)}` }) }),
+      decided(base, { status: 'failed', execution: run('failed', { error: `502 ${'x'.repeat(900)}` }) }),
     ),
-    one('unknown', decided({ status: 'unknown', execution: run('unknown') })),
-    one('expired', paymentApproval({ status: 'expired', decided_at: LATER })),
-    one('expired-unseen', paymentApproval({ expires_at: SAMPLE_TIME })),
-    one('cancelled', paymentApproval({ status: 'cancelled', decided_at: LATER })),
-    one(
-      'by-rule',
-      paymentApproval({ status: 'approved', decided_at: LATER, answered_by: 'auto:rule:rul_1' }),
-    ),
+    one('unknown', decided(base, { status: 'unknown', execution: run('unknown') })),
+    one('expired', as({ status: 'expired', decided_at: LATER })),
+    one('expired-unseen', as({ expires_at: SAMPLE_TIME })),
+    one('cancelled', as({ status: 'cancelled', decided_at: LATER }), {
+      events: [
+        {
+          type: 'approval.cancelled',
+          data: { reason: 'Paid twice already' },
+          ...by,
+          actor: { kind: 'agent', id: 'k', name: 'Clerk' },
+        },
+      ],
+    }),
+    one('by-rule', as({ status: 'approved', decided_at: LATER, answered_by: 'auto:rule:rul_1' })),
   ];
 }
