@@ -21,7 +21,8 @@ export function renderFilters(
   options: CardOptions,
   put: Put,
 ): TemplateResult {
-  const types = new Map(items.map(({ type }) => [type, typeName(type, options)]));
+  const known = new Set(items.map(({ type }) => type));
+  const types = new Map([...known].map((type) => [type, typeName(type, options)]));
   const statuses = Object.entries(INBOX.filters).map(
     ([name, word]) => [name, counts ? INBOX.counted(word, countOf(name, counts)) : word] as const,
   );
