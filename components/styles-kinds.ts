@@ -59,7 +59,7 @@ export const kindStyles = css`
     margin-block-start: var(--pad);
   }
   @container (max-width: 519px) {
-    .checks > li:has(> :nth-child(3)) > :first-child {
+    .checks.wordy > li > :first-child {
       flex-basis: 100%;
     }
     .fact .facts {
@@ -113,11 +113,11 @@ export const kindStyles = css`
     padding-inline-start: 1.25em;
     list-style: disc;
   }
-  ul.list:has(> li > dl) {
+  ul.list.groups {
     padding: 0;
     list-style: none;
   }
-  .list > li:has(> dl) + li {
+  .groups > li + li {
     margin-block-start: var(--pad);
   }
   .entity details {

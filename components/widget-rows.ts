@@ -24,7 +24,7 @@ export function items({ children, first, kind }: CardFact, draw: Draw): Template
     children,
     first,
     (some) =>
-      html`<ul class="items ${kind}">
+      html`<ul class="items ${kind} ${some.some((item) => item.kind === 'section') ? 'groups' : ''}">
         ${some.map((item) => html`<li>${draw(item)}</li>`)}
       </ul>`,
   );
@@ -37,7 +37,7 @@ export function checklist(fact: CardFact, draw: Draw): TemplateResult {
     fact.rows,
     fact.first,
     (some) =>
-      html`<ul class="checks">
+      html`<ul class="checks ${some.some((row) => row.length > 2) ? 'wordy' : ''}">
         ${some.map(
           (row) =>
             html`<li>${row.map((cell) => (cell === null ? nothing : html`<span>${draw(cell)}</span>`))}</li>`,
