@@ -23,7 +23,8 @@ export type Place = {
 };
 type Attribute = { node: Element; name: string; texts: readonly string[]; value: unknown };
 type Made = { strings: TemplateStringsArray; parts: (Place | Attribute)[] };
-type Prepared = { content: DocumentFragment; spots: Spot[] };
+/** `root` is the one node of a template, or the fragment of several. */
+type Prepared = { root: Node; spots: Spot[] };
 
 const MARK = '⌖';
 const known = new WeakMap<TemplateStringsArray, Prepared>();
@@ -41,57 +42,61 @@ function prepare(strings: TemplateStringsArray): Prepared {
   const template = document.createElement('template');
   template.innerHTML = policy ? policy.createHTML(markup) : markup;
   const { content } = template;
+  const root = (content.childNodes.length === 1 && content.firstElementChild) || content;
   const spots: Spot[] = [];
-  collect(spots, content, []);
-  return { content, spots };
+  collect(spots, root, []);
+  return { root, spots };
 }
 
-/** Notes the spots inside of a node in their order, and takes the marks out. */
-function collect(spots: Spot[], parent: ParentNode, path: readonly number[]): void {
+/** Notes the spots of a node in their order, and takes the marks out. */
+function collect(spots: Spot[], node: Node, path: readonly number[]): void {
+  if (node instanceof Element) {
+    for (const name of node.getAttributeNames()) {
+      const texts = node.getAttribute(name)?.split(MARK) ?? [];
+      if (texts.length < 2) continue;
+      spots.push({ path, at: 0, name, texts });
+      node.removeAttribute(name);
+    }
+  }
   let at = 0;
-  for (let next: ChildNode | null, node = parent.firstChild; node; node = next) {
-    next = node.nextSibling;
-    if (isMark(node)) {
+  for (let next: ChildNode | null, one = node.firstChild; one; one = next) {
+    next = one.nextSibling;
+    if (isMark(one)) {
       spots.push({ path, at, name: '', texts: [] });
       // The next node ends the place. Where that is a place too, or comes from outside, the mark itself stays and does.
-      if (path.length > 0 && !isMark(next)) {
-        node.remove();
+      if (node instanceof Element && !isMark(next)) {
+        one.remove();
         continue;
       }
-    } else if (node instanceof Element) {
-      const inside = [...path, at];
-      for (const name of node.getAttributeNames()) {
-        const texts = node.getAttribute(name)?.split(MARK) ?? [];
-        if (texts.length < 2) continue;
-        spots.push({ path: inside, at: 0, name, texts });
-        node.removeAttribute(name);
-      }
-      collect(spots, node, inside);
-    }
+    } else collect(spots, one, [...path, at]);
     at++;
   }
 }
 
-/** The nth child of a node; null for none. */
-function child(parent: Node, at: number): ChildNode | null {
-  return parent.childNodes[at] ?? null;
-}
-
-function make(template: Template): [Made, DocumentFragment] {
-  const { strings, values } = template;
+function make({ strings, values }: Template): [Made, Node] {
   let one = known.get(strings);
   if (!one) known.set(strings, (one = prepare(strings)));
-  const fragment = document.importNode(one.content, true);
+  const root = document.importNode(one.root, true);
+  // All places first: drawing into one moves the others along.
   const parts = one.spots.map(({ path, at, name, texts }): Place | Attribute => {
-    const node = path.reduce<Node>((above, step) => child(above, step) as Node, fragment);
-    if (!name) return { parent: node, begin: child(node, at - 1), end: child(node, at) };
+    let node = root;
+    for (let step of path) {
+      node = node.firstChild as Node;
+      while (step-- > 0) node = node.nextSibling as Node;
+    }
+    if (name === '') {
+      let begin = null;
+      let end = node.firstChild;
+      for (; at > 0; at--) end = (begin = end)?.nextSibling ?? null;
+      return { parent: node, begin, end };
+    }
     const part: Attribute = { node: node as Element, name, texts, value: nothing };
     if (name[0] === '@')
       node.addEventListener(name.slice(1), (event) => (part.value as (event: Event) => void)(event));
     return part;
   });
   fill(parts, values);
-  return [{ strings, parts }, fragment];
+  return [{ strings, parts }, root];
 }
 
 function fill(parts: Made['parts'], values: readonly unknown[]): void {
@@ -102,9 +107,11 @@ function fill(parts: Made['parts'], values: readonly unknown[]): void {
       draw(part, value);
       continue;
     }
-    const [first, second, ...others] = part.texts;
-    if (first || second || others.length > 0) value = `${first}${value as string}${second}`;
-    for (const text of others) value += `${values[n++] as string}${text}`;
+    const { texts } = part;
+    if (texts[2] !== undefined || texts[0] || texts[1]) {
+      value = `${texts[0]}${value as string}${texts[1]}`;
+      for (let more = 2; more < texts.length; more++) value += `${values[n++] as string}${texts[more]}`;
+    }
     if (part.value !== value) set(part, value);
     part.value = value;
   }
@@ -131,8 +138,8 @@ export function draw(place: Place, value: unknown): void {
     const template = value as Template;
     if (made && 'parts' in made && made.strings === template.strings)
       return fill(made.parts, template.values);
-    const [next, fragment] = make(template);
-    put(place, fragment);
+    const [next, node] = make(template);
+    put(place, node);
     place.made = next;
   } else if (made instanceof Text) made.data = value as string;
   else put(place, document.createTextNode(value as string));

@@ -65,10 +65,6 @@ const restStyles = css`
     letter-spacing: -0.015em;
     font-variant-numeric: tabular-nums;
   }
-  .said {
-    padding-inline-start: 16px;
-    border-inline-start: 2px solid var(--border);
-  }
   h3 {
     font-size: 1rem;
     font-weight: 650;

@@ -19,6 +19,13 @@ export const viewStyles = css`
   .outcome {
     margin: calc(var(--s) * 3.5) var(--pad) 0;
   }
+  .said {
+    padding-inline-start: 16px;
+    border-inline-start: 2px solid var(--border);
+  }
+  dt {
+    color: var(--muted);
+  }
   .prose {
     white-space: pre-wrap;
     max-inline-size: 68ch;

@@ -20,6 +20,8 @@ export type CardOptions = {
 
 /** Controls, formats (bidi, zero width, tags), separators, lone surrogates and everything that is drawn as nothing. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{DI}]/gu;
+/** Text of which every character is seen. */
+const PRINTABLE = /^[ -~\n]*$/;
 /** Newline and tab lay out text; U+FE0F only asks for the coloured form of an emoji. */
 const HARMLESS = '\n\t\uFE0F';
 /** More digits than a double holds, so that nothing is rounded. */
@@ -29,6 +31,8 @@ const DECIMAL = /^-?\d{1,30}(\.\d{1,20})?$/;
 
 /** Text from outside with every character that can't be seen written as ⟨U+202E⟩; line ends become \n. */
 export function visible(text: string): string {
+  // Nearly every text; and asking is much faster than looking through it for all that is unseen.
+  if (PRINTABLE.test(text)) return text;
   return text.replaceAll('\r\n', '\n').replace(UNSEEN, (c) => (HARMLESS.includes(c) ? c : codePoint(c)));
 }
 
