@@ -83,6 +83,9 @@ export function foreignIssues(schema: Record<string, unknown>, value: unknown, r
     const validate = compileForeign(schema);
     return validate(value) ? [] : issuesOf(validate.errors ?? [], root);
   } catch (error) {
+    // Ajv compares through the values' own valueOf and toString, which data may have as members of any kind.
+    if (error instanceof TypeError && /\b(valueOf|toString) is not a function$/.test(error.message))
+      return [{ location: root, message: 'can’t be compared: it has a member called valueOf or toString' }];
     // A reference to itself that never gets deeper into the data overflows the stack; anything else is our fault.
     if (!(error instanceof RangeError)) throw error;
     return [{ location: root, message: 'can’t be checked: its schema refers to itself without end' }];

@@ -143,4 +143,12 @@ describe('the normal form', () => {
       }),
     );
   });
+
+  it('refuses values with members called valueOf or toString where they have to be compared, and does not break', () => {
+    for (const name of ['valueOf', 'toString'])
+      for (const schema of [{ enum: [{ x: 1 }] }, { const: { x: 1 } }, { items: true, uniqueItems: true }]) {
+        const value = 'items' in schema ? [{ [name]: null }, { [name]: null }] : { [name]: null };
+        assert.equal(foreignIssues({ properties: { a: schema } }, { a: value }, 'edits').length, 1);
+      }
+  });
 });
