@@ -63,7 +63,7 @@ describe('low risk', () => {
     await page.getByText('Approving in 5 s', { exact: true }).waitFor();
     assert.equal(
       await page.getByRole('status').textContent(),
-      'Approving in 5 seconds. Escape takes it back.',
+      'Approving in 5 s. Escape takes it back.',
     );
     for (const left of [4, 3, 2, 1]) {
       await page.clock.runFor(1_000);
@@ -168,12 +168,12 @@ describe('high risk', () => {
   it('is off until the end of the details was in sight, says so, and a press goes there', async () => {
     await openView('apr_01PAYMENT0001');
     await page.getByLabel('Reason').fill('As agreed');
-    await page.getByText('To approve, read the details to their end.').waitFor();
+    await page.getByText('To approve, read the details to the end.').waitFor();
     assert.equal(await button('Approve').getAttribute('aria-disabled'), 'true');
     // Off by aria alone: it can be pressed, and answers by going there.
     await button('Approve').click({ force: true });
     assert.deepEqual(said(), []);
-    await page.getByText('To approve, read the details to their end.').waitFor({ state: 'detached' });
+    await page.getByText('To approve, read the details to the end.').waitFor({ state: 'detached' });
     assert.equal(await button('Approve').getAttribute('aria-disabled'), null);
     await button('Approve').click();
     await page.getByRole('heading', { name: 'Approved' }).waitFor();
@@ -198,7 +198,7 @@ describe('high risk', () => {
         Object.assign(document.querySelector('human-approval-view') ?? {}, { approvalId: null, approval }),
       paymentApproval({ id: 'apr_01PAYMENT0002' }),
     );
-    await page.getByText('To approve, read the details to their end.').waitFor();
+    await page.getByText('To approve, read the details to the end.').waitFor();
   });
 
   it('denying needs neither a look nor a reason', async () => {
