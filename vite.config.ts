@@ -1,15 +1,15 @@
 /**
- * Builds the browser part: two self-contained, minified ES modules with fixed names, the page's style sheet, an ESM
- * file per element with `lit` as its dependency, and the data that editors read.
+ * Builds the browser part: minified ES modules with fixed names, one for each element and one for their parts, the
+ * page's style sheet, an ESM file per element with `lit` as its dependency, and the data that editors read.
  *
- * Invariant: each script works alone from one tag, so nothing is shared between them by a third file; and dist/ is
- * not emptied, because tsc writes its part there too.
+ * Invariant: each element's script works from one tag and imports nothing but its parts, at run time, from beside itself;
+ * and dist/ is not emptied, because tsc writes its part there too.
  */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { editorData, manifest } from './components/elements.ts';
 import { minify } from 'terser';
-import { defineConfig, type EnvironmentOptions, type Plugin, type Rolldown } from 'vite';
+import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite';
 
 /** By the name of their environment, which takes no hyphen. */
 const SCRIPTS = {
@@ -102,7 +102,6 @@ export const slimLit: Plugin = {
   enforce: 'pre',
   applyToEnvironment: ({ name }) => name !== 'esm',
   resolveId(source) {
-    if (source.startsWith('lit/directives/')) return slim('directives');
     if (source !== 'lit') return null;
     return slim(this.environment.name === 'parts' ? 'html' : 'lit');
   },
@@ -128,22 +127,18 @@ const partsBeside: Plugin = {
   }),
 };
 
-/**
- * Minifies the scripts with Terser. Functions of the file become arrows first, in one list at its top, where they are
- * made before all else as their declarations were; and what never changes is declared as what may, so that one word
- * does for both. Vite's own minifying stays off, because it would only come after this.
- */
+/** Minifies the scripts with Terser, at the very end, when the import of the parts has its published name. */
 const small: Plugin = {
   name: 'small',
   applyToEnvironment: ({ name }) => name !== 'esm',
   async generateBundle(_, bundle) {
     for (const file of Object.values(bundle))
-      if (file.type === 'chunk') file.code = await minified(file.code, this);
+      if (file.type === 'chunk') file.code = await minified(file.code);
   },
 };
 
-async function minified(code: string, parser: Pick<Rolldown.PluginContext, 'parse'>): Promise<string> {
-  const { code: short = '' } = await minify(asArrows(code, parser.parse(code).body as Declared[]), {
+async function minified(code: string): Promise<string> {
+  const { code: short = '' } = await minify(code, {
     module: true,
     ecma: 2020,
     compress: {
@@ -155,37 +150,7 @@ async function minified(code: string, parser: Pick<Rolldown.PluginContext, 'pars
       inline: 1,
     },
   });
-  return short.replace(/\bconst /g, 'let ');
-}
-
-type Declared = Node & {
-  id?: Node & { name: string };
-  params?: Node[];
-  body?: Node;
-  generator?: boolean;
-  async?: boolean;
-};
-
-function asArrows(code: string, statements: readonly Declared[]): string {
-  const text = ({ start, end }: Node): string => code.slice(start, end);
-  const arrows: string[] = [];
-  let rest = '';
-  let at = 0;
-  for (const one of statements) {
-    const { type, id, params = [], body, generator, async } = one;
-    if (
-      type !== 'FunctionDeclaration' ||
-      generator ||
-      !id ||
-      !body ||
-      /\b(this|arguments)\b/.test(text(body))
-    )
-      continue;
-    arrows.push(`${id.name} = ${async ? 'async ' : ''}(${params.map(text).join()}) => ${text(body)}`);
-    rest += code.slice(at, one.start);
-    at = one.end;
-  }
-  return arrows.length > 0 ? `const ${arrows.join()};${rest}${code.slice(at)}` : code;
+  return short;
 }
 
 /** An ESM file per element, with `lit` left to the page's own bundler or import map, and React components. */

@@ -1,13 +1,13 @@
 /**
- * Templates as `slim-render.ts` reads them, in the place of Lit's (decision 0008). The parts that are loaded on demand
- * take these alone: what they make is drawn by the renderer of the script that loads them.
+ * Lit's `html` and `nothing` for the parts that are loaded on demand, in the shape in which Lit's renderer reads them:
+ * what the parts make is drawn by the renderer of the script that loads them (decision 0008).
  *
  * INVARIANT: it makes no Trusted Types policy; a page that allows the one of the script would refuse a second.
  */
-export type Template = { strings: TemplateStringsArray; values: readonly unknown[] };
+import type { TemplateResult } from 'lit/html.js';
 
 export const nothing = Symbol.for('lit-nothing');
 
-export function html(strings: TemplateStringsArray, ...values: unknown[]): Template {
-  return { strings, values };
+export function html(strings: TemplateStringsArray, ...values: unknown[]): TemplateResult {
+  return { _$litType$: 1, strings, values };
 }

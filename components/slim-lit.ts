@@ -6,9 +6,9 @@
  * Left out: reflection, converters but of Boolean, controllers, custom accessors, style sheets for browsers that can't
  * construct them.
  */
-import { draw, type Place } from './slim-render.ts';
+import { render } from 'lit/html.js';
 
-export { html, nothing } from './slim-html.ts';
+export { html, nothing } from 'lit/html.js';
 
 type Declaration = { attribute?: string | false; type?: unknown; state?: boolean };
 type Declarations = Record<string, Declaration>;
@@ -54,7 +54,6 @@ export class LitElement extends HTMLElement {
   readonly #values = new Map<string, unknown>();
   #changed = new Map<string, unknown>();
   #pending = false;
-  readonly #place: Place = { parent: this.renderRoot, begin: null, end: null };
   readonly #connected = Promise.withResolvers<void>();
 
   constructor() {
@@ -102,7 +101,7 @@ export class LitElement extends HTMLElement {
     this.willUpdate(changed);
     this.#changed = new Map();
     this.#pending = false;
-    draw(this.#place, this.render());
+    render(this.render(), this.renderRoot, { host: this });
     this.hasUpdated = true;
     this.updated(changed);
   }

@@ -60,6 +60,7 @@ export function bindPages(router: Router, pages: Pages): void {
       () =>
         html`<main><human-approval-inbox></human-approval-inbox></main>
           ${parts}
+          <link rel="modulepreload" href="/assets/human-approval-parts.js" />
           <script type="module" src="/assets/human-approval-inbox.js"></script>`,
     ),
   );
@@ -71,6 +72,7 @@ export function bindPages(router: Router, pages: Pages): void {
             <human-approval-view approval-id="${String(params['id'])}"></human-approval-view>
           </main>
           ${parts}
+          <link rel="modulepreload" href="/assets/human-approval-parts.js" />
           <script type="module" src="/assets/human-approval-view.js"></script>`,
     ),
   );

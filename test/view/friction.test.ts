@@ -61,10 +61,7 @@ describe('low risk', () => {
     await openView('apr_01LOW00000001');
     await button('Approve').click();
     await page.getByText('Approving in 5 s', { exact: true }).waitFor();
-    assert.equal(
-      await page.getByRole('status').textContent(),
-      'Approving in 5 s. Escape takes it back.',
-    );
+    assert.equal(await page.getByRole('status').textContent(), 'Approving in 5 s. Escape takes it back.');
     for (const left of [4, 3, 2, 1]) {
       await page.clock.runFor(1_000);
       await page.getByText(`Approving in ${left} s`, { exact: true }).waitFor();
