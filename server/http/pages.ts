@@ -56,15 +56,22 @@ export function bindPages(router: Router, pages: Pages): void {
   const parts = html`<link rel="modulepreload" href="/assets/human-approval-parts.js" />`;
   router.get(
     '/',
-    shell(() => page('human-approval-inbox', html`<human-approval-inbox></human-approval-inbox>`)),
+    shell(
+      () =>
+        html`<main><human-approval-inbox></human-approval-inbox></main>
+          ${parts}
+          <script type="module" src="/assets/human-approval-inbox.js"></script>`,
+    ),
   );
   router.get(
     '/approvals/:id',
-    shell(({ params }) =>
-      page(
-        'human-approval-view',
-        html`<human-approval-view approval-id="${String(params['id'])}"></human-approval-view>`,
-      ),
+    shell(
+      ({ params }) =>
+        html`<main>
+            <human-approval-view approval-id="${String(params['id'])}"></human-approval-view>
+          </main>
+          ${parts}
+          <script type="module" src="/assets/human-approval-view.js"></script>`,
     ),
   );
   router.get('/docs', (_request, response) => sendPage(response, 200, 'API', docsPage(doc)));
@@ -103,13 +110,6 @@ function assets(): express.Handler {
     index: false,
     setHeaders: (response) => response.setHeader('X-Content-Type-Options', 'nosniff'),
   });
-}
-
-/** An element with its script, and the parts that the script will ask for. */
-function page(script: string, element: Html): Html {
-  return html`<main>${element}</main>
-    <link rel="modulepreload" href="/assets/human-approval-parts.js" />
-    <script type="module" src="/assets/${script}.js"></script>`;
 }
 
 function topBar(name: string): Html {
