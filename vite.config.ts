@@ -18,6 +18,8 @@ const SCRIPTS = {
   parts: 'human-approval-parts',
   german: 'human-approval-words-de',
 };
+/** The script of a page of ours; nothing to embed elsewhere. */
+const PAGE_SCRIPTS = { review: 'review-page' };
 
 /** The parts of Lit that the elements use, so that the whole fits its budget: decision 0008. */
 const slim = (name: string): string => fileURLToPath(new URL(`components/slim-${name}.ts`, import.meta.url));
@@ -192,13 +194,15 @@ const elementData: Plugin = {
   },
 };
 
-/** The page's few global rules; the elements bring their own. */
+/** The pages' few global rules; the elements bring their own. */
 const pageStyles: Plugin = {
   name: 'page-styles',
   applyToEnvironment: ({ name }) => name === 'view',
   async generateBundle() {
-    const source = await readFile(new URL('components/page.css', import.meta.url), 'utf8');
-    this.emitFile({ type: 'asset', fileName: 'page.css', source });
+    for (const fileName of ['page.css', 'review-page.css', 'review-form.css']) {
+      const source = await readFile(new URL(`components/${fileName}`, import.meta.url), 'utf8');
+      this.emitFile({ type: 'asset', fileName, source });
+    }
   },
 };
 
@@ -210,11 +214,12 @@ export default defineConfig({
     inbox: script(SCRIPTS.inbox),
     parts: script(SCRIPTS.parts),
     german: script(SCRIPTS.german),
+    review: script(PAGE_SCRIPTS.review),
     esm: ESM,
   },
   builder: {
     async buildApp(builder) {
-      for (const name of [...Object.keys(SCRIPTS), 'esm']) {
+      for (const name of [...Object.keys(SCRIPTS), ...Object.keys(PAGE_SCRIPTS), 'esm']) {
         const environment = builder.environments[name];
         if (environment) await builder.build(environment);
       }

@@ -40,7 +40,27 @@ export type SlackConfig = {
   default_channel: string | null;
   api_url: string | null;
 };
-export type ChannelConfig = { slack: SlackConfig | null; console: boolean };
+/**
+ * `smtp` null keeps mails in memory, for development (/dev/mail). `replies`: what people and mail servers answer comes in
+ * on this server.
+ */
+export type EmailConfig = {
+  from: { name: string; address: string };
+  smtp: SmtpServer | null;
+  dkim: { key_file: string; selector: string } | null;
+  /** Whether replies come in by one of the next two. */
+  replies: boolean;
+  inbound_secret?: string | null;
+  imap_url?: string | null;
+};
+/** Where to hand mails in. `tls`: from the first byte, required before anything else, where it is offered, or never. */
+export type SmtpServer = {
+  host: string;
+  port: number;
+  tls: 'at once' | 'required' | 'offered' | 'never';
+  auth: { user: string; pass: string } | null;
+};
+export type ChannelConfig = { slack: SlackConfig | null; email?: EmailConfig | null; console: boolean };
 
 /** The channels that are configured, in the order in which they are tried. */
 export function channelsOf(config: ChannelConfig): ChannelEntry[] {
@@ -52,6 +72,13 @@ export function channelsOf(config: ChannelConfig): ChannelEntry[] {
       default_to: slack.default_channel,
       installs: slack.oauth !== undefined && slack.oauth !== null,
       open: async (parts) => (await import('./slack/open-slack.ts')).openSlack(slack, parts),
+    });
+  const { email } = config;
+  if (email)
+    entries.push({
+      name: 'email',
+      default_to: null,
+      open: async (parts) => (await import('./email/open-email.ts')).openEmail(email, parts),
     });
   if (config.console)
     entries.push({

@@ -11,9 +11,19 @@ export type ChannelName = (typeof CHANNEL_NAMES)[number];
 
 /**
  * `unsure`: a process stopped between sending and storing, and the channel can't tell whether the card is there.
- * `skipped`: decided before it could be shown. `gone`: somebody deleted the card.
+ * `skipped`: decided before it could be shown. `gone`: somebody deleted the card. `held`: kept back for a mail in which
+ * many come together, because too many came at once or their reader wants none now; `error` says which, and until when.
  */
-export const POST_STATES = ['waiting', 'sending', 'posted', 'failed', 'gone', 'unsure', 'skipped'] as const;
+export const POST_STATES = [
+  'waiting',
+  'held',
+  'sending',
+  'posted',
+  'failed',
+  'gone',
+  'unsure',
+  'skipped',
+] as const;
 export type PostState = (typeof POST_STATES)[number];
 
 export const ChannelDelivery = Type.Object(

@@ -26,6 +26,7 @@ export const EVENT_TYPES = [
   'approval.executed',
   'approval.failed',
   'approval.unknown',
+  'approval.disowned',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 

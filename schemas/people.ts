@@ -54,6 +54,22 @@ export const SignInLink = Type.Object(
 );
 export type SignInLink = Static<typeof SignInLink>;
 
+export const Session = Type.Object(
+  {
+    id: Type.String(),
+    member_id: Id('mem'),
+    created_at: Instant,
+    last_seen_at: Type.String({ format: 'date-time', description: 'To a few minutes.' }),
+    expires_at: Instant,
+    how: Type.Enum(['link', 'mail'], {
+      description: 'Opened by a sign-in link that was handed on, or by a mail to the member.',
+    }),
+    browser: Type.String(),
+  },
+  { $id: 'Session' },
+);
+export type Session = Static<typeof Session>;
+
 export const KEY_KINDS = ['agent', 'service', 'personal'] as const;
 export type KeyKind = (typeof KEY_KINDS)[number];
 

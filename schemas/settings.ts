@@ -86,6 +86,21 @@ export const Settings = Type.Object(
         description: 'The highest risk that may be approved in a channel; above it the card only shows.',
       },
     ),
+    mail_minimal: Type.Array(Type.String({ minLength: 1, maxLength: 200 }), {
+      maxItems: 50,
+      uniqueItems: true,
+      description:
+        'Values of data_classification (in any case) of which mails hold no parameter and no word of the agent: only risk, ' +
+        'kind, agent, expiry and the link.',
+    }),
+    mail_minimal_all: Type.Boolean({ description: 'Are all mails like that?' }),
+    mail_digest_after: Type.Integer({
+      minimum: 1,
+      maximum: 100,
+      description:
+        'How many requests one person is mailed within 10 minutes; further ones come together in one mail. Critical risk ' +
+        'never waits.',
+    }),
   },
   { $id: 'Settings', additionalProperties: false },
 );
@@ -105,4 +120,7 @@ export const DEFAULT_SETTINGS: Settings = {
   notify: { channels: [...CHANNEL_NAMES], slack_channel: null },
   slack_by_email: false,
   channel_limits: {},
+  mail_minimal: [],
+  mail_minimal_all: false,
+  mail_digest_after: 5,
 };

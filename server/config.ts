@@ -3,6 +3,7 @@
  * Invariant: a value that is not valid stops the start with one sentence that names it.
  */
 import { isIP } from 'node:net';
+import { MAIL_VARIABLES, type MailConfig, mailConfig } from './config-mail.ts';
 
 export type Config = {
   port: number;
@@ -23,6 +24,8 @@ export type Config = {
     default_channel: string | null;
     api_url: string | null;
   } | null;
+  /** Null: no mail. */
+  email: MailConfig | null;
   /** Cards are printed in the terminal too. */
   console: boolean;
   log_level: string;
@@ -82,6 +85,7 @@ const VARIABLES: readonly Variable[] = [
     default: '',
   },
   { name: 'SLACK_API_URL', says: 'Another root of the Slack Web API, for tests.', default: '' },
+  ...MAIL_VARIABLES,
   { name: 'CONSOLE_CHANNEL', says: '1 prints every approval in the terminal (development).', default: '0' },
   { name: 'LOG_LEVEL', says: 'trace, debug, info, warn, error or silent.', default: 'info' },
   { name: 'RATE_LIMIT', says: 'Calls that one key or session may make in a minute.', default: '60000' },
@@ -106,19 +110,19 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const port = integer('PORT', get('PORT'), 0, 65_535);
   const host = get('HOST');
   const given = env['PUBLIC_URL'] ?? '';
+  const public_url =
+    given === '' ? `http://${host.includes(':') ? `[${host}]` : host}:${port}` : webUrl('PUBLIC_URL', given);
   return {
     port,
     host,
-    public_url:
-      given === ''
-        ? `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-        : webUrl('PUBLIC_URL', given),
+    public_url,
     data_dir: get('DATA_DIR'),
     database_url: databaseUrl(get('DATABASE_URL')),
     secret: secret(get('COUNTERSIGN_SECRET')),
     outbound_allow: hostsAndCidrs('OUTBOUND_ALLOW', get('OUTBOUND_ALLOW')),
     openai: openAi(get('OPENAI_BASE_URL'), get('OPENAI_API_KEY'), get('OPENAI_MODEL')),
     slack: slack(get),
+    email: mailConfig(get, { host, public_url }, (says) => new ConfigError(says)),
     console: oneOf('CONSOLE_CHANNEL', get('CONSOLE_CHANNEL'), ['0', '1']) === '1',
     log_level: oneOf('LOG_LEVEL', get('LOG_LEVEL'), LOG_LEVELS),
     calls_per_minute: integer('RATE_LIMIT', get('RATE_LIMIT'), 1, 1_000_000_000),

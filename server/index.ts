@@ -115,8 +115,8 @@ export async function createCountersign(options: CountersignOptions): Promise<Co
 }
 
 /** What channels may ask. */
-function partsOf({ door, installations }: UseCases): Pick<ChannelParts, 'door' | 'installations'> {
-  return { door, installations: installations.places };
+function partsOf(cases: UseCases): Pick<ChannelParts, 'door' | 'mail_in' | 'installations'> {
+  return { door: cases.door, mail_in: cases.inbound_mail, installations: cases.installations.places };
 }
 
 function modelResponder({ openai }: CountersignOptions, outbound: Outbound, log: Log): Responder {

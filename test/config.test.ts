@@ -1,4 +1,4 @@
-/** The Slack part of the configuration: whole, or a sentence that names what is missing. */
+/** The Slack part of the configuration: whole, or a sentence that names what is missing. Mail: config-mail.test.ts. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { channelsOf } from '../bot/registry.ts';
@@ -6,10 +6,14 @@ import { readConfig } from '../server/config.ts';
 
 const SLACK = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 's', SLACK_DEFAULT_CHANNEL: 'C0123456789' };
 
-test('without any of it there are no channels', () => {
-  const config = readConfig({});
+test('without any of it there are no channels, and on a machine of one’s own the mailbox for development', () => {
+  const config = readConfig({ HOST: '0.0.0.0' });
   assert.equal(config.slack, null);
   assert.deepEqual(channelsOf(config), []);
+  assert.deepEqual(
+    channelsOf(readConfig({})).map(({ name }) => name),
+    ['email'],
+  );
 });
 
 test('a whole configuration is read', () => {
@@ -31,7 +35,7 @@ test('a whole configuration is read', () => {
   assert.deepEqual(installed.slack?.oauth, { client_id: '12.34', client_secret: 'a-secret' });
   assert.equal(channelsOf(installed)[0]?.installs, true);
   assert.deepEqual(
-    channelsOf(readConfig({ CONSOLE_CHANNEL: '1' })).map(({ name }) => name),
+    channelsOf(readConfig({ CONSOLE_CHANNEL: '1', HOST: '0.0.0.0' })).map(({ name }) => name),
     ['console'],
   );
 });

@@ -4,28 +4,37 @@
  */
 import type { Deps } from './deps.ts';
 import { createKeyring, type Keyring } from './keyring.ts';
+import { createSessionList, type SessionList } from './session-list.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 
-export type Access = Omit<Keyring & Sessions, 'forget'> & {
+export type Access = Omit<Keyring & Sessions & SessionList, 'forget'> & {
   /** Forgets what is known about keys and sessions; call after any revocation. */
   forget(): void;
+  /** The same for this process alone: another one said that a right ended. */
+  forgetHere(): void;
 };
 
 /** `ended` is called whenever a right ended, so that what is open under it can be closed. */
 export function createAccess(deps: Pick<Deps, 'store' | 'clock' | 'ids' | 'log'>, ended: () => void): Access {
   const keyring = createKeyring(deps);
   const sessions = createSessions(deps);
+  const forgetHere = () => {
+    keyring.forget();
+    sessions.forget();
+  };
+  const forget = () => {
+    forgetHere();
+    ended();
+  };
   return {
     ...keyring,
     ...sessions,
+    ...createSessionList(deps, forget),
     signOut: async (token) => {
       await sessions.signOut(token);
       ended();
     },
-    forget: () => {
-      keyring.forget();
-      sessions.forget();
-      ended();
-    },
+    forget,
+    forgetHere,
   };
 }

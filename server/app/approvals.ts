@@ -40,8 +40,23 @@ export type Approvals = {
     frozen: string,
     once: OnceKey | null,
   ): Promise<Answered | Refusal>;
-  /** Gives a command on an approval; not_found, forbidden, expired, conflict or invalid_input when it can't be. */
-  act(principal: Principal, id: string, command: Command, once?: OnceKey | null): Promise<Done | Refusal>;
+  /**
+   * Gives a command on an approval; not_found, forbidden, expired, conflict or invalid_input when it can't be.
+   * `permit` belongs to the same commit.
+   */
+  act(
+    principal: Principal,
+    id: string,
+    command: Command,
+    once?: OnceKey | null,
+    permit?: Permit,
+  ): Promise<Done | Refusal>;
+};
+
+/** A single-use right to give a command: looked at before it, used up with it; a refused command leaves it unused. */
+export type Permit = {
+  check(t: Tables): Steps<Refusal | null>;
+  use(t: Tables): Steps<void>;
 };
 
 type Shared = Pick<
@@ -79,12 +94,14 @@ export function createApprovals(shared: Shared): Approvals {
       return answer;
     },
 
-    act: async (principal, id, command, once = null) => {
+    act: async (principal, id, command, once = null, permit) => {
       const context = await contextOf(shared, principal);
       const hearers = await hearersOf(shared, context);
       const writing: Writing = { ids, hearers };
       const outcome = await store.tx((t) =>
-        actOnce(t, once, context, id, () => actOn(t, writing, id, command, context)),
+        actOnce(t, once, context, id, () =>
+          permitted(t, permit, () => actOn(t, writing, id, command, context)),
+        ),
       );
       if (outcome.changed) {
         const { result } = outcome;
@@ -137,6 +154,14 @@ function* actOnce(
   if (!stored) return { result: NOT_FOUND, changed: false };
   const event = JSON.parse(answered.text) as Happened;
   return { result: { approval: stored.approval, event, replayed: true }, changed: false };
+}
+
+function* permitted(t: Tables, permit: Permit | undefined, work: () => Steps<Outcome>): Steps<Outcome> {
+  const no = permit ? yield* permit.check(t) : null;
+  if (no) return { result: no, changed: false };
+  const outcome = yield* work();
+  if (permit && !isRefusal(outcome.result)) yield* permit.use(t);
+  return outcome;
 }
 
 function* actOn(t: Tables, writing: Writing, id: string, command: Command, asked: Context): Steps<Outcome> {

@@ -17,9 +17,11 @@ import type { ApprovalQueries } from './approval-queries.ts';
 import type { Approvals } from './approvals.ts';
 import type { Conversation } from './conversation.ts';
 import type { Deps } from './deps.ts';
+import type { MailTokens } from './mail-tokens.ts';
 import type { Inbox } from './inbox.ts';
 import { doneBefore, type OnceKey } from './once.ts';
 import type { SettingsCase } from './settings.ts';
+import { shownOf } from './shown.ts';
 
 const MAX_LISTED = 50;
 const MAX_MEMBERS = 200;
@@ -30,6 +32,7 @@ type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'public_url'> & {
   queries: ApprovalQueries;
   conversation: Conversation;
   settings: SettingsCase;
+  mail_tokens: MailTokens;
   inbox: Inbox;
 };
 
@@ -60,6 +63,7 @@ export function createChannelDoor(shared: Shared): ChannelDoor {
       return isRefusal(found) ? found : found.items;
     },
     ask: (principal, id, question) => askBelow(shared, principal, id, question),
+    mailLinks: (to, approval) => shared.mail_tokens.links(to, approval),
     deciders: async (principal) => {
       const members = await store.read((t) => t.people.list(principal.workspace_id, null, MAX_MEMBERS));
       return members.filter(({ role }) => role !== 'viewer').map(({ id, name }) => ({ id, name }));
@@ -82,14 +86,10 @@ async function shownTo(
   if (isRefusal(approval)) return approval;
   const trail = await queries.trail(principal, id);
   if (isRefusal(trail)) return trail;
-  const channel = channelOf(principal);
-  const view_only =
-    channel === null || isViewOnly(approval, channel, await settings.of(principal.workspace_id));
+  const limits = await settings.of(principal.workspace_id);
   return {
-    approval,
+    ...shownOf(approval, channelOf(principal), limits, public_url),
     events: trail.items.map(({ record }) => JSON.parse(record) as Happened),
-    public_url,
-    view_only,
   };
 }
 

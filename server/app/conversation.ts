@@ -7,7 +7,7 @@ import { type Command, isRefusal, refusal, type Refusal } from '../core/commands
 import type { Principal } from '../core/principal.ts';
 import { systemOf } from '../core/principal.ts';
 import type { ApprovalQueries } from './approval-queries.ts';
-import type { Approvals, Done } from './approvals.ts';
+import type { Approvals, Done, Permit } from './approvals.ts';
 import type { Deps } from './deps.ts';
 import type { OnceKey } from './once.ts';
 
@@ -20,6 +20,8 @@ export type Conversation = {
     once: OnceKey | null,
     /** The id of the new message, where the caller has to know it before. */
     message_id?: string,
+    /** Checked before and used up with it. */
+    permit?: Permit,
   ): Promise<SentMessage | Refusal>;
   /** Oldest first. */
   list(principal: Principal, id: string): Promise<{ items: Message[]; next_cursor: null } | Refusal>;
@@ -53,13 +55,13 @@ export function createConversation(
   };
 
   return {
-    send: async (principal, id, { content, reasoning }, once, message_id = newId()) => {
+    send: async (principal, id, { content, reasoning }, once, message_id = newId(), permit) => {
       const person = principal.kind === 'member';
       if (person && reasoning) return refusal('forbidden', 'Only the agent can give a new reasoning.');
       const command: Command = person
         ? { type: 'ask', message_id, content }
         : { type: 'answer', message_id, content, reasoning: reasoning ?? null };
-      const done = await approvals.act(principal, id, command, once);
+      const done = await approvals.act(principal, id, command, once, permit);
       if (isRefusal(done)) return done;
       const message = messageOf(done);
       if (!message) throw new Error(`${command.type} made no message`);

@@ -16,13 +16,17 @@ export type Feed = {
   /** Delivers what the principal may see, after a cursor (null: from now on); answers the way to stop. */
   subscribe(principal: Principal, wants: Wants, sink: Sink): Promise<() => void>;
   readers: () => number;
-  /** Ends all live reading, since somebody's right to it ended; the others come back by themselves. */
+  /** Ends all live reading, here and elsewhere, since somebody's right to it ended; the others come back by themselves. */
   cut: () => void;
+  /** Calls back when another process cut, before the readers here are ended. */
+  onCut(hear: () => void): void;
   close(): void;
   /** True after `close`: whoever waits answers with what there is, instead of being cut off. */
   closed: () => boolean;
 };
 
+/** What is announced when somebody's right ended; no id of an approval looks like it. */
+const CUT = 'cut';
 /** With several processes: how long a lost hint can stay unnoticed. */
 const POLL_MS = 1_000;
 /** With several processes: how long a slower transaction may hide an event that was hinted at. */
@@ -34,6 +38,7 @@ export function createFeed({ store, clock, log }: Pick<Deps, 'store' | 'clock' |
   const readers = createReaders(store);
   let stopPolling = () => {};
   let closed = false;
+  const cuts: (() => void)[] = [() => readers.closeAll()];
 
   const look = () => {
     if (readers.count() === 0) return;
@@ -50,6 +55,8 @@ export function createFeed({ store, clock, log }: Pick<Deps, 'store' | 'clock' |
 
   if (!alone) poll();
   store.onAnnounced((id) => {
+    // What may have been missed may have been a cut.
+    if (id === CUT || id === null) for (const end of cuts) end();
     if (id === null) waiters.wakeAll();
     else waiters.wake(id);
     lookTwice();
@@ -68,7 +75,11 @@ export function createFeed({ store, clock, log }: Pick<Deps, 'store' | 'clock' |
       return stop;
     },
     readers: readers.count,
-    cut: () => readers.closeAll(),
+    cut: () => {
+      readers.closeAll();
+      store.announce([CUT]);
+    },
+    onCut: (hear) => void cuts.unshift(hear),
     closed: () => closed,
     close: () => {
       closed = true;

@@ -4,7 +4,7 @@ import type { Approvals } from './approvals.ts';
 import type { Handler, Handlers } from './job-runner.ts';
 
 type Others = { approvals: Approvals; execute: Handler; deliver: Handler; run_over: Handler } & Record<
-  'notify' | 'card' | 'inbound',
+  'notify' | 'card' | 'notice' | 'inbound' | 'remind' | 'digest' | 'sign_in',
   Handler
 >;
 
@@ -15,7 +15,11 @@ export function createHandlers({
   run_over,
   notify,
   card,
+  notice,
   inbound,
+  sign_in,
+  remind,
+  digest,
 }: Others): Handlers {
   return {
     expire: async (job) => {
@@ -28,6 +32,10 @@ export function createHandlers({
     run_over,
     notify,
     card,
+    notice,
     inbound,
+    sign_in,
+    remind,
+    digest,
   };
 }

@@ -19,7 +19,7 @@ export type Lanes = {
 const INSIDE = 64;
 /** At once to one target: runs as study-trust.md section 4 says, webhooks a few more; cards to one place come one by one
  * anyhow. */
-const MOST: Readonly<Record<string, number>> = { run: 4, hook: 8, card: 4 };
+const MOST: Readonly<Record<string, number>> = { run: 4, hook: 8, card: 4, notice: 4 };
 /** Until a target has answered well so often, it gets `FIRST` at once. */
 const PROVEN = 2;
 const FIRST = 2;

@@ -88,6 +88,7 @@ function* reachOf(
 ): Steps<Reach> {
   const members = yield* t.people.list(workspace_id, null, MAX_TOLD);
   const accounts = yield* t.accounts.list(workspace_id, null);
+  const known = yield* t.mailboxes.list(workspace_id);
   const first = yield* t.workspaces.first();
   return {
     channels: channels.names.map((name) => ({
@@ -95,6 +96,7 @@ function* reachOf(
       default_to: first?.id === workspace_id ? channels.defaultOf(name) : null,
     })),
     members,
+    dead: new Set([...known].flatMap(([address, { dead_at_ms }]) => (dead_at_ms === null ? [] : [address]))),
     slack_users: new Map(
       accounts
         .filter(({ team }) => teams.length === 0 || teams.includes(team))

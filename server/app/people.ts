@@ -34,6 +34,8 @@ export function createPeople(shared: Shared): People {
       const member = newMember(shared, input);
       return store.tx((t) =>
         onceOnly(t, principal, once, clock.now(), function* () {
+          const no_address = yield* addressTaken(t, principal.workspace_id, member);
+          if (no_address) return no_address;
           const no_link = yield* linkStated(t, shared, principal, member);
           if (no_link) return no_link;
           yield* t.people.insert(principal.workspace_id, member);
@@ -62,6 +64,17 @@ export function createPeople(shared: Shared): People {
       return isRefusal(answer) ? answer : openSealed(sealer, answer);
     },
   };
+}
+
+/** Mails and replies are told apart by their address: it belongs to one member of a workspace. */
+function* addressTaken(t: Tables, workspace_id: string, { email }: Member): Steps<Refusal | null> {
+  if (email === null) return null;
+  const [other] = yield* t.people.withEmail(workspace_id, email);
+  if (!other) return null;
+  return refusal(
+    'conflict',
+    `${other.name} has the address ${email} already; an address belongs to one member.`,
+  );
 }
 
 /** What an admin states of a member's Slack account is a link like any other. */

@@ -10,16 +10,25 @@ import { type Claims, createClaims, createRunOver } from './claims.ts';
 import { type Conversation, createConversation } from './conversation.ts';
 import type { ChannelDoor } from '../core/channel-ports.ts';
 import type { Deps } from './deps.ts';
+import { createDigests } from './holding.ts';
 import { createExecution } from './execution.ts';
 import { createFeed, type Feed } from './feed.ts';
 import { createHandlers } from './handlers.ts';
+import { createInboundMail, type InboundMails } from './inbound-mail.ts';
 import { createInbox } from './inbox.ts';
 import { createInstallations, type InstallationsCase } from './installations.ts';
 import { createKeys, type Keys } from './keys.ts';
+import { createMailboxes, type Mailboxes } from './mailboxes.ts';
+import { createMailTokens, type MailTokens } from './mail-tokens.ts';
+import { createNotMe, type NotMeCase } from './not-me.ts';
+import { createNotices, type Notices } from './notices.ts';
+import { createPageNonces, type PageNonces } from './page-nonces.ts';
 import { createPeople, type People } from './people.ts';
 import { createNotifying } from './notifying.ts';
 import { createPosting } from './posting.ts';
+import { createReviewLinks, type ReviewLinks } from './review-links.ts';
 import { createSettings, type SettingsCase } from './settings.ts';
+import { createSignIn, type SignIn } from './sign-in.ts';
 import { createDelivery } from './webhook-delivery.ts';
 import { createEndpoints } from './webhook-endpoints.ts';
 import { createWebhooks, type Webhooks } from './webhooks.ts';
@@ -42,12 +51,21 @@ export type UseCases = {
   installations: InstallationsCase;
   deliveries: ChannelDeliveries;
   door: ChannelDoor;
+  mail_tokens: MailTokens;
+  notices: Notices;
+  sign_in: SignIn;
+  review: ReviewLinks;
+  not_me: NotMeCase;
+  nonces: PageNonces;
+  mailboxes: Mailboxes;
+  inbound_mail: InboundMails;
 };
 
 export function createUseCases(deps: Deps): UseCases {
   const feed = createFeed(deps);
   const settings = createSettings(deps);
   const access = createAccess(deps, feed.cut);
+  feed.onCut(() => access.forgetHere());
   // The door tells the worker what is due; the worker's handlers come through the door.
   const due = (at_ms: number) => worker.due(at_ms);
   const endpoints = createEndpoints(deps);
@@ -57,15 +75,23 @@ export function createUseCases(deps: Deps): UseCases {
   const run_over = createRunOver({ ...deps, approvals, settings });
   const installations = createInstallations({ ...deps, settings, due });
   const notify = createNotifying({ ...deps, settings, installations, due });
-  const posting = createPosting({ ...deps, settings, due });
+  const mail_tokens = createMailTokens(deps);
+  const mailboxes = createMailboxes({ ...deps, mail_tokens, due });
+  const posting = createPosting({ ...deps, settings, mailboxes, due });
   const inbox = createInbox({ ...deps, due });
-  const others = { execute, deliver, run_over, notify, card: posting, inbound: inbox.redo };
-  const handlers = createHandlers({ approvals, ...others });
+  const notices = createNotices({ ...deps, mailboxes });
+  const mailing = { mail_tokens, notices, access, due };
+  const sign_in = createSignIn({ ...deps, ...mailing });
+  const cards = { notify, card: posting, remind: posting, digest: createDigests({ ...deps, settings, due }) };
+  const mails = { notice: notices.handler, inbound: inbox.redo, sign_in: sign_in.handler };
+  const handlers = createHandlers({ approvals, execute, deliver, run_over, ...cards, ...mails });
   const worker: Worker = createWorker(deps, handlers);
   const queries = createApprovalQueries({ ...deps, feed, approvals });
   const conversation = createConversation({ ...deps, approvals, queries });
   const people = createPeople({ ...deps, access });
   const accounts = createAccounts(deps);
+  const talking = { approvals, conversation, settings };
+  const door = createChannelDoor({ ...deps, ...talking, accounts, queries, inbox, mail_tokens });
   return {
     approvals,
     queries,
@@ -82,6 +108,23 @@ export function createUseCases(deps: Deps): UseCases {
     accounts,
     installations,
     deliveries: createChannelDeliveries({ ...deps, queries }),
-    door: createChannelDoor({ ...deps, accounts, approvals, queries, conversation, settings, inbox }),
+    door,
+    mail_tokens,
+    notices,
+    mailboxes,
+    inbound_mail: createInboundMail({ ...deps, door, mail_tokens, mailboxes, notices, settings, due }),
+    sign_in,
+    ...createMailPages({ ...deps, ...mailing, ...talking }),
+  };
+}
+
+type Mailed = Parameters<typeof createReviewLinks>[0] & Parameters<typeof createNotMe>[0] & Deps;
+
+/** What stands behind the links of mails. */
+function createMailPages(shared: Mailed): Pick<UseCases, 'review' | 'not_me' | 'nonces'> {
+  return {
+    review: createReviewLinks(shared),
+    not_me: createNotMe(shared),
+    nonces: createPageNonces(shared),
   };
 }

@@ -28,6 +28,10 @@ const MAX_SLEEP_MS = 1_000;
 const HOUSEKEEPING_MS = 3_600_000;
 /** As long as a person may want to replay one. */
 const KEEP_DELIVERIES_MS = 30 * 86_400_000;
+/** Long enough that the link of an old mail still says what became of it. */
+const KEEP_MAIL_TOKENS_MS = 90 * 24 * 3_600_000;
+/** Long enough to count how many were asked for. */
+const KEEP_MAIL_CODES_MS = 24 * 3_600_000;
 /** A stop of the process may take 10 s in all. */
 const STOP_MS = 6_000;
 
@@ -154,6 +158,9 @@ function createHousekeeping({ store, clock }: Ports): () => Promise<void> {
       yield* t.once.removeExpired(now);
       yield* t.sessions.removeExpired(now);
       yield* t.seen.removeExpired(now);
+      yield* t.notices.removeExpired(now);
+      yield* t.mail_codes.removeOlder(now - KEEP_MAIL_CODES_MS);
+      yield* t.mail_tokens.removeOlder(now - KEEP_MAIL_TOKENS_MS);
       yield* t.deliveries.removeOld(`whd_${timePart(now - KEEP_DELIVERIES_MS)}`);
     });
   };

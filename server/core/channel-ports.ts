@@ -5,10 +5,11 @@
  * always from the latest stored state, one call at a time for each card.
  * Left out: who is told (app/notifying.ts), what a card says (card.ts).
  */
-import type { Approval } from '../../schemas/approval.ts';
+import type { Approval, RiskLevel } from '../../schemas/approval.ts';
 import type { ChannelName } from '../../schemas/channel.ts';
 import type { Message } from '../../schemas/message.ts';
 import type { Command, Happened, Refusal } from './commands.ts';
+import type { InboundMail, MachineMark } from './inbound-mail.ts';
 import type { Installations, SlackOAuth } from './installations.ts';
 import type { Principal } from './principal.ts';
 
@@ -25,6 +26,10 @@ export type Shown = {
   events: readonly Happened[];
   public_url: string;
   view_only: boolean;
+  /** The workspace keeps what is asked out of mails (minimal.ts). */
+  minimal?: boolean;
+  /** The person wants nothing now: only what was done in their own name is told. */
+  quiet?: boolean;
 };
 
 /** A place where approvals are shown and answered. All of it throws ChannelError, and takes at most `CHANNEL_MS`. */
@@ -32,8 +37,10 @@ export type Channel = {
   readonly name: ChannelName;
   /** Posts the card of this approval as it is now; answers where it stands. */
   post(to: Address, shown: Shown): Promise<Posted>;
-  /** Makes a posted card show the latest state. Doing it twice changes nothing. */
-  update(posted: Posted, shown: Shown): Promise<void>;
+  /**
+   * Makes a posted card show the latest state; `since` is the version it shows now. Doing it twice changes nothing.
+   */
+  update(posted: Posted, shown: Shown, since: number): Promise<void>;
   /** Adds a message of the conversation below the card (thread, reply). */
   say(posted: Posted, message: Message, shown: Shown): Promise<void>;
   /**
@@ -41,14 +48,34 @@ export type Channel = {
    * none. Left out by a channel that can't look: then a person is told that it is not known.
    */
   find?(to: Address, approval: Approval): Promise<Posted | null>;
+  /** Posting again after such a death makes no second card: a mail with the same Message-ID. */
+  readonly repeatable?: true;
   /** The same for one message below the card. */
   hasSaid?(posted: Posted, message: Message): Promise<boolean>;
+  /** Says once more that a card waits; `nth` counts from 1. Left out by a channel in which cards stay in sight. */
+  remind?(posted: Posted, shown: Shown, nth: number): Promise<void>;
+  /**
+   * Posts many cards as one message, each with its own way to the page; answers where each stands. `key` is the same
+   * for the same message. A channel that has it is one in which many cards are too many.
+   */
+  digest?(to: Address, cards: readonly Shown[], key: string): Promise<Posted[]>;
+  /** Tells one person something that is no card. Left out by a channel that can't. */
+  notify?(to: Address, notice: Notice): Promise<void>;
   /**
    * Does what was kept (ChannelDoor.keep) and not finished, and answers whoever did it; may be called again. `too_late`:
    * nothing of it is done any more, and the person is told so.
    */
   redo?(inbound: Inbound, too_late: boolean): Promise<void>;
 };
+
+/** What one person is told beside cards. Texts in it may be those of agents; a channel quotes them. */
+export type Notice =
+  /** A code to type where it was asked for, and, for signing in, a link that works in that browser alone. */
+  | { kind: 'code'; name: string; code: string; url: string | null; minutes: number; for: string }
+  /** A fresh link for an approval that the person can decide on. */
+  | { kind: 'link'; name: string; question: string; risk: RiskLevel; url: string; why: string }
+  /** For admins: a decision that somebody says is not theirs. */
+  | { kind: 'not_me'; who: string; question: string; url: string; stopped: boolean };
 
 /**
  * What a person did in a channel: a press, a form, words. `id` is the same for every copy of it, and the key under
@@ -120,15 +147,68 @@ export type ChannelDoor = {
     id: string,
     question: { content: string; below: Posted | null; key: string },
   ): Promise<Message | Refusal>;
+  /**
+   * Addresses for a mail about an approval as it is now, made anew for each mail: only their hashes are kept.
+   * Null when no member of the workspace has this mail address.
+   */
+  mailLinks(to: Address, approval: Approval): Promise<MailLinks | null>;
   /** Members a delegation may go to. */
   deciders(principal: Principal): Promise<{ id: string; name: string }[]>;
   /** The card that stands at this place of this channel; null when it is not one of ours. */
   postedAt(channel: ChannelName, ref: string): Promise<Posted | null>;
 };
 
+/**
+ * What a mail carries. `review_url` opens the page of this version for this member; `reply` and `bounce` are opaque
+ * tokens for the local part of an address; `mute_url` takes the one-click POST of RFC 8058.
+ */
+export type MailLinks = {
+  member: { id: string; name: string };
+  review_url: string;
+  not_me_url: string;
+  mute_url: string;
+  reply: string;
+  bounce: string;
+};
+
+/** How a mail that came in ended, as it is counted: what it became, or why it became nothing. */
+export type InboundOutcome =
+  | 'question'
+  | 'bounce'
+  | 'delayed'
+  | 'delivered'
+  | 'closed'
+  | 'refused'
+  | 'too_many'
+  | 'too_large'
+  | 'unreadable'
+  | 'copy'
+  | 'empty'
+  | 'no_token'
+  | 'no_sender'
+  | 'no_member'
+  | 'unknown_token'
+  | 'old_token'
+  | 'other_sender'
+  | MachineMark;
+
+/** What the mail channel may ask about mails that came in. */
+export type MailIn = {
+  /** Why a mail does nothing, which is counted and logged; null where it has to be kept and taken. */
+  refusalOf(mail: InboundMail): Promise<InboundOutcome | null>;
+  /** Does what it says, once per Message-ID (per `key` where it has none); throws what has to be tried again. */
+  take(mail: InboundMail, key: string): Promise<InboundOutcome>;
+  /** Tells its writer that it could not be passed on. */
+  lost(mail: InboundMail): Promise<void>;
+  /** Counts what ended before it could be asked about. */
+  note(outcome: InboundOutcome): void;
+};
+
 /** What every channel gets besides its own configuration. */
 export type ChannelParts = {
   door: ChannelDoor;
+  /** For the channel that mails come in by. */
+  mail_in?: MailIn;
   public_url: string;
   /** Absent on a server whose configuration has no way to install anything. */
   installations?: Installations;

@@ -1,7 +1,7 @@
 /** The tables of the channels, as ports: cards, accounts elsewhere, what was seen before, and what is not done yet. */
 import type { Account as LinkedAccount, ChannelName } from '../../schemas/channel.ts';
 import type { Account } from './channel-ports.ts';
-import type { StoredPost } from './posts.ts';
+import type { Place, StoredPost } from './posts.ts';
 import type { Steps } from './steps.ts';
 
 export type PostTable = {
@@ -10,6 +10,12 @@ export type PostTable = {
   get(id: string): Steps<StoredPost | null>;
   ofApproval(approval_id: string): Steps<StoredPost[]>;
   at(channel: ChannelName, ref: string): Steps<StoredPost | null>;
+  /** The cards of open approvals at this address, without regard to case. */
+  openAt(place: { workspace_id: string } & Place): Steps<StoredPost[]>;
+  /** Cards for one place that were planned since then, oldest first; at most `limit`. */
+  recent(workspace_id: string, place: Place, since_ms: number, limit: number): Steps<StoredPost[]>;
+  /** Cards that are held back for one place, oldest first; at most `limit`. */
+  held(workspace_id: string, place: Place, limit: number): Steps<StoredPost[]>;
   /** Reserves a card for one job, or keeps it reserved; false while another one has it. */
   take(id: string, by: string, now_ms: number, until_ms: number): Steps<boolean>;
   /** Writes what became of a card that `by` has reserved; `free` gives it back. */

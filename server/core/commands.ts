@@ -41,7 +41,8 @@ export type Command =
   | { type: 'finish_execution'; outcome: 'failed'; error: string; result?: unknown; attempt?: number }
   | { type: 'defer_execution'; error: string; retry_at_ms: number; may_have_run: boolean }
   | { type: 'lose_execution'; error: string; attempt?: number }
-  | { type: 'settle'; outcome: 'executed' | 'failed'; note: string; version?: number | undefined };
+  | { type: 'settle'; outcome: 'executed' | 'failed'; note: string; version?: number | undefined }
+  | { type: 'disown' };
 
 export type CommandType = Command['type'];
 export const COMMAND_TYPES: readonly CommandType[] = [
@@ -62,6 +63,7 @@ export const COMMAND_TYPES: readonly CommandType[] = [
   'defer_execution',
   'lose_execution',
   'settle',
+  'disown',
 ];
 
 export type Context = {
@@ -100,7 +102,8 @@ export type Fact =
   | { type: 'approval.execution_deferred'; data: { execution: Execution } }
   | { type: 'approval.executed'; data: { execution: Execution; settled: string | null } }
   | { type: 'approval.failed'; data: { execution: Execution; settled: string | null } }
-  | { type: 'approval.unknown'; data: { execution: Execution } };
+  | { type: 'approval.unknown'; data: { execution: Execution } }
+  | { type: 'approval.disowned'; data: { withdraws_vote: boolean } };
 
 /** A fact with who did it, when and how: one row of the record, before it is numbered and chained. */
 export type Happened = Fact & { at: string; actor: PrincipalRef; via: Via; assurance: Assurance | null };

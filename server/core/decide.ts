@@ -8,6 +8,7 @@
 import type { Approval } from '../../schemas/approval.ts';
 import { isOpen } from '../../schemas/approval.ts';
 import { type Command, type Context, type Fact, type Happened, refusal, type Refusal } from './commands.ts';
+import { disown } from './decide-disown.ts';
 import { answer, answerFromContext, ask } from './decide-talk.ts';
 import {
   deferExecution,
@@ -65,6 +66,8 @@ function factOf(state: Approval | null, command: Command, context: Context): Fac
       return loseExecution(state, command, context);
     case 'settle':
       return settle(state, command, context);
+    case 'disown':
+      return disown(state, context);
     default:
       return command satisfies never;
   }

@@ -9,7 +9,19 @@ import type { Settings } from '../../schemas/settings.ts';
 import type { Happened } from './commands.ts';
 import { runUntil } from './decide-execution.ts';
 
-export const JOB_KINDS = ['expire', 'execute', 'run_over', 'deliver', 'notify', 'card', 'inbound'] as const;
+export const JOB_KINDS = [
+  'expire',
+  'execute',
+  'run_over',
+  'deliver',
+  'notify',
+  'card',
+  'notice',
+  'inbound',
+  'sign_in',
+  'remind',
+  'digest',
+] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
 export type NewJob = {

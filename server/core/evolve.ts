@@ -56,6 +56,10 @@ function changeOf(
       return { status: 'executed', execution: event.data.execution };
     case 'approval.failed':
       return { status: 'failed', execution: event.data.execution };
+    case 'approval.disowned':
+      return event.data.withdraws_vote
+        ? { votes: state.votes.filter(({ approver_id }) => approver_id !== event.actor.id) }
+        : {};
     case 'approval.unknown':
       return { status: 'unknown', execution: event.data.execution };
     default:

@@ -48,7 +48,7 @@ function takeBlock(lines: readonly string[], start: number, out: MdBlock[]): num
   const fence = FENCE.exec(line)?.[1];
   if (fence !== undefined) {
     let end = start + 1;
-    while (end < lines.length && !(lines[end] ?? '').trimStart().startsWith(fence)) end++;
+    while (end < lines.length && !isEnd(lines[end] ?? '', fence)) end++;
     // The word behind the fence is part of what was written.
     const title = line.trim().slice(3).trim();
     out.push({ block: 'code', text: [...(title ? [title] : []), ...lines.slice(start + 1, end)].join('\n') });
@@ -61,6 +61,12 @@ function takeBlock(lines: readonly string[], start: number, out: MdBlock[]): num
     out.push({ block: 'h', in: inline(heading[1] ?? '', 0) });
   }
   return start + 1;
+}
+
+/** Nothing but the fence may stand in the line that closes it (CommonMark 4.5): a word there would be lost. */
+function isEnd(line: string, fence: string): boolean {
+  const text = line.trim();
+  return text.startsWith(fence) && text.replaceAll(fence.charAt(0), '') === '';
 }
 
 const RUNS = [

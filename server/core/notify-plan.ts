@@ -16,6 +16,8 @@ export type Reach = {
   members: readonly Member[];
   /** The Slack user of a member; "team/user" where the app was installed into teams of the workspace. */
   slack_users: ReadonlyMap<string, string>;
+  /** Mail addresses, in lower case, that no mail arrives at. */
+  dead?: ReadonlySet<string>;
 };
 
 /** Lists of places; of each list the first that works is used. Empty when nobody can be reached. */
@@ -35,7 +37,9 @@ export function placesOf(approval: Approval, { notify }: Settings, reach: Reach)
     const told = reach.members
       .filter(({ id }) => named.includes(id))
       .map(personal)
-      .filter((places) => places.length > 0);
+      .filter((places) => places.length > 0)
+      // That a mail can't arrive is seen on the approval, and then it is better in the open than unseen.
+      .map((places) => (places.every((place) => isDead(place, reach)) ? [...places, ...common] : places));
     // Nobody of them can be reached: better in the open than unseen.
     return told.length > 0 ? told : common.length > 0 ? [common] : [];
   }
@@ -47,6 +51,10 @@ export function placesOf(approval: Approval, { notify }: Settings, reach: Reach)
   // The terminal only where nothing else is.
   if (first === undefined || (first.channel === 'console' && mails.length > 0)) return mails;
   return [common, ...mails];
+}
+
+function isDead({ channel, to }: Place, { dead }: Reach): boolean {
+  return channel === 'email' && dead !== undefined && dead.has(to.toLowerCase());
 }
 
 function addressOf(member: Member, channel: ChannelName, reach: Reach): string | null {

@@ -6,7 +6,7 @@
  * Left out: how a principal is proven (the doors) and quorum (the kernel).
  */
 import type { Approval } from '../../schemas/approval.ts';
-import { ASSURANCES, type Assurance, type PrincipalKind, type Role } from '../../schemas/people.ts';
+import { ASSURANCES, type Assurance, type PrincipalKind, type Role, ROLES } from '../../schemas/people.ts';
 import { type CommandType, type Context, refusal, type Refusal } from './commands.ts';
 import type { MemberPrincipal, Principal } from './principal.ts';
 
@@ -36,6 +36,8 @@ export const GRANTS: Readonly<Record<CommandType, Grant>> = {
   defer_execution: byTimer,
   lose_execution: byRunner,
   settle: byPerson,
+  // Whoever is a member at all, whatever their role is by now; of what is theirs (decide-disown.ts).
+  disown: { kinds: ['member'], roles: ROLES },
 };
 
 const DECISIONS: readonly CommandType[] = [

@@ -9,7 +9,9 @@ import type { DeliveryState, ResponseHead, Try } from '../../schemas/webhook.ts'
 import type { SealedEvent } from './audit.ts';
 import type { AccountTable, InboundTable, PostTable, SeenTable } from './channel-tables.ts';
 import type { NewJob } from './effects.ts';
+import type { MailboxTable, MailTokenTable, NoticeTable } from './mail-tables.ts';
 import type { InstallationTable } from './installations.ts';
+import type { MailCodeTable, SessionTable } from './sign-in-tables.ts';
 import type { Steps } from './steps.ts';
 
 export type { Answer, Statement, Steps } from './steps.ts';
@@ -49,6 +51,10 @@ export type Tables = {
   posts: PostTable;
   accounts: AccountTable;
   seen: SeenTable;
+  mail_tokens: MailTokenTable;
+  mail_codes: MailCodeTable;
+  mailboxes: MailboxTable;
+  notices: NoticeTable;
   inbound: InboundTable;
   installations: InstallationTable;
 };
@@ -139,6 +145,8 @@ export type PeopleTable = {
   withEmail(workspace_id: string, email: string): Steps<Member[]>;
   /** False when there is none, or they are removed already. */
   remove(workspace_id: string, id: string, at_ms: number): Steps<boolean>;
+  /** Who has this address, in any workspace, without regard to case; oldest first. */
+  everyWithEmail(address: string): Steps<{ workspace_id: string; member: Member }[]>;
   countAdmins(workspace_id: string): Steps<number>;
   /** How many members may decide at all. */
   countDeciders(workspace_id: string): Steps<number>;
@@ -158,19 +166,6 @@ export type KeyTable = {
   revoke(workspace_id: string, id: string, at_ms: number): Steps<boolean>;
   revokeOfMember(workspace_id: string, member_id: string, at_ms: number): Steps<void>;
   touch(id: string, at_ms: number): Steps<void>;
-};
-
-export type StoredSession = { workspace_id: string; member_id: string; expires_at_ms: number };
-
-export type SessionTable = {
-  insert(id_hash: string, session: StoredSession): Steps<void>;
-  find(id_hash: string): Steps<StoredSession | null>;
-  remove(id_hash: string): Steps<void>;
-  removeOfMember(workspace_id: string, member_id: string): Steps<void>;
-  removeExpired(now_ms: number): Steps<void>;
-  insertLink(token_hash: string, link: StoredSession): Steps<void>;
-  /** Uses a sign-in link up; null when it is unknown, used or over. */
-  useLink(token_hash: string, now_ms: number): Steps<StoredSession | null>;
 };
 
 export type Workspace = { id: string; name: string; settings: Partial<Settings>; created_at: string };

@@ -59,6 +59,42 @@ export function cardJob(post: StoredPost, version: number, run_at_ms: number): N
   };
 }
 
+/** How much of an approval's life is over when somebody who was asked is reminded. */
+const REMIND_AT = [0.5, 0.9];
+
+/** Reminders that are still to come of a card that stands; at most two, so that three mails are the most of one request. */
+export function reminderJobs(
+  post: StoredPost,
+  { created_at, expires_at }: Pick<Approval, 'created_at' | 'expires_at'>,
+  now_ms: number,
+): NewJob[] {
+  const [from, to] = [Date.parse(created_at), Date.parse(expires_at)];
+  const { id, workspace_id, channel, to: address } = post;
+  return REMIND_AT.map((part, n): NewJob => {
+    const run_at_ms = Math.round(from + part * (to - from));
+    const lane = `card:${channel}:${address}`;
+    return { id: `remind:${id}:${n + 1}`, kind: 'remind', lane, workspace_id, subject_id: id, run_at_ms };
+  }).filter(({ run_at_ms }) => run_at_ms > now_ms);
+}
+
+/** Which reminder a job is for, from 1. */
+export function nthOf({ id }: Pick<NewJob, 'id'>): number {
+  return Number(id.slice(id.lastIndexOf(':') + 1));
+}
+
+/** Sends what is held back for one place at this moment. */
+export function digestJob(post: StoredPost, until_ms: number): NewJob {
+  const { id, workspace_id, channel, to } = post;
+  return {
+    id: `digest:${workspace_id}:${channel}:${to}:${until_ms}`,
+    kind: 'digest',
+    lane: `card:${channel}:${to}`,
+    workspace_id,
+    subject_id: id,
+    run_at_ms: until_ms,
+  };
+}
+
 /** True where an event of a workspace may have to be shown in one of the channels that the server has. */
 export function isShown(names: readonly ChannelName[], { notify }: Settings): boolean {
   return names.some((name) => notify.channels.includes(name));

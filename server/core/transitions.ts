@@ -2,6 +2,7 @@
  * Which command is possible in which status, as data. The kernel, the state diagram in the documentation and
  * the exhaustive test read the same table.
  * INVARIANT: final statuses take no command; nothing that was decided becomes open again.
+ * `disown` is a remark: it is possible in every status, and changes none that is final.
  */
 import type { Status } from '../../schemas/approval.ts';
 import type { CommandType } from './commands.ts';
@@ -44,5 +45,5 @@ export const TRANSITIONS: Readonly<Record<Status, readonly CommandType[]>> = {
 
 /** True when a command is possible in a status, whoever gives it. */
 export function isPossible(status: Status, command: CommandType): boolean {
-  return TRANSITIONS[status].includes(command);
+  return command === 'disown' || TRANSITIONS[status].includes(command);
 }

@@ -7,7 +7,8 @@ import type { UseCases } from '../app/use-cases.ts';
 import type { Store } from '../core/ports.ts';
 import { createAuth } from './auth.ts';
 import { bindRoutes, bindTail, type Door, type HttpLog } from './bind.ts';
-import { createLimits } from './limits.ts';
+import { createBrowserProof } from './browser-proof.ts';
+import { createLimits, createPageLimits } from './limits.ts';
 import { createMetrics } from './metrics.ts';
 import { namedSchemas, openApi, type OpenApi } from './openapi.ts';
 import { bindPages } from './pages.ts';
@@ -18,9 +19,11 @@ import { conversationRoutes } from './routes/conversation.ts';
 import { decisionRoutes } from './routes/decisions.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { liveRoutes } from './routes/live.ts';
+import { mailboxRoutes } from './routes/mailboxes.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { schemaRoutes } from './routes/schemas.ts';
 import { installationRoutes } from './routes/installations.ts';
+import { sessionRoutes } from './routes/sessions.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
 export type HttpDeps = {
@@ -47,7 +50,9 @@ export function allRoutes(cases: UseCases): Route[] {
     ...peopleRoutes(cases),
     ...webhookRoutes(cases),
     ...channelRoutes(cases),
+    ...mailboxRoutes(cases),
     ...installationRoutes(cases),
+    ...sessionRoutes(cases),
   ];
   return [...routes, ...schemaRoutes(namedSchemas(routes))];
 }
@@ -61,6 +66,7 @@ export function createHttp(deps: HttpDeps): { router: Router; doc: OpenApi } {
     jobs: () => store.read((t) => t.jobs.countByState(clock.now())),
     worker: () => cases.worker.now(),
     deliveries: () => store.read((t) => t.deliveries.openCounts()),
+    mails: () => cases.inbound_mail.counts(),
   });
   const door: Door = {
     auth,
@@ -74,8 +80,11 @@ export function createHttp(deps: HttpDeps): { router: Router; doc: OpenApi } {
   const router = Router();
   bindRoutes(router, routes, door);
   bindOperations(router, deps, doc, metrics);
-  const { access, accounts, installations } = cases;
-  bindPages(router, { access, accounts, installations, auth, public_url, doc, clock });
+  const { access, accounts, installations, mailboxes, review, not_me, sign_in } = cases;
+  const limits = createPageLimits();
+  const proof = createBrowserProof(cases.nonces, public_url);
+  const mailed = { review, not_me, sign_in, proof, limits };
+  bindPages(router, { access, accounts, installations, mailboxes, auth, public_url, doc, clock, ...mailed });
   bindTail(router, door);
   return { router, doc };
 }

@@ -58,8 +58,12 @@ async function byHeader(access: Access, header: string): Promise<Principal | Ref
 export function foreignPage(request: IncomingMessage, public_url: string): Refusal | null {
   if (SAFE_METHODS.includes(request.method ?? 'GET')) return null;
   const { origin, host } = request.headers;
-  const own = origin !== undefined && (origin === new URL(public_url).origin || origin === `http://${host}`);
   const site = request.headers['sec-fetch-site'];
+  // A form of a page with `Referrer-Policy: no-referrer` comes with the origin "null" (Fetch standard, "append a request
+  // Origin header"), as does one from a sandbox; only the browser's own word tells them apart.
+  const form = origin === 'null' && site === 'same-origin';
+  const named = origin === new URL(public_url).origin || origin === `http://${host}`;
+  const own = origin !== undefined && (named || form);
   if (own && (site === undefined || site === 'same-origin')) return null;
   return refusal('forbidden', 'A signed-in call must come from a page of this server.');
 }

@@ -7,6 +7,7 @@ import { isRefusal, refusal, type Refusal } from '../core/commands.ts';
 import type { Auth } from './auth.ts';
 import { createIntake, type Intake } from './intake.ts';
 import type { Limits } from './limits.ts';
+import { loggedPath } from './logged-path.ts';
 import type { Metrics } from './metrics.ts';
 import { faultOf, PROBLEM_TYPE, problemOf } from './problem.ts';
 import type { Call, Reply, Route } from './route.ts';
@@ -164,14 +165,14 @@ function sendProblem(response: Response, no: Refusal, request_id: string): void 
 /** The end of the line: unknown paths, and errors thrown before a route was reached. */
 export function bindTail(router: Router, door: Door): void {
   router.use((request: Request, response: Response) => {
-    const detail = `There is nothing at ${request.method} ${request.path}. The API is described at /docs.`;
+    const detail = `There is nothing at ${request.method} ${loggedPath(request.path)}. The API is described at /docs.`;
     sendProblem(response, refusal('not_found', detail), door.newRequestId());
   });
   router.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
     const request_id = door.newRequestId();
     const { no, ours } = faultOf(error);
-    if (ours) door.log.error({ err: error, request_id, path: request.path }, 'a request failed');
-    else door.log.info({ request_id, path: request.path, code: no.code }, 'refused');
+    if (ours) door.log.error({ err: error, request_id, path: loggedPath(request.path) }, 'a request failed');
+    else door.log.info({ request_id, path: loggedPath(request.path), code: no.code }, 'refused');
     sendProblem(response, no, request_id);
   });
 }

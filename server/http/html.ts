@@ -19,6 +19,15 @@ export function textOf(piece: Html): string {
   return piece[RAW];
 }
 
+/** Data for a script of the page, as a block that nothing runs; no text in it can end the block. */
+export function dataBlock(id: string, value: unknown): Html {
+  const json = JSON.stringify(value).replaceAll(
+    /[<>&\u2028\u2029]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return { [RAW]: `<script type="application/json" id="${escape(id)}">${json}</script>` };
+}
+
 function written(value: string | number | Html | readonly Html[] | undefined): string {
   if (value === undefined) return '';
   if (Array.isArray(value)) return (value as readonly Html[]).map(textOf).join('');

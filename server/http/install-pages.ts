@@ -99,6 +99,8 @@ function refusedPage({ code, detail }: Refusal): Html {
 function signInFirst(): Html {
   return html`<main class="message">
     <h1>Sign in first</h1>
-    <p>Open your sign-in link in this browser, then open <a href="/slack/install">this page</a> again.</p>
+    <p>
+      <a href="/sign-in">Sign in</a> in this browser, then open <a href="/slack/install">this page</a> again.
+    </p>
   </main>`;
 }

@@ -25,6 +25,32 @@ export function createLimits(calls_per_minute: number): Limits {
   };
 }
 
+/** Looks at or answers by one link in a minute: many times what a person and every scanner of their mail need. */
+const MAX_LINK_PER_MINUTE = 120;
+/** Mails of each kind that one link may cause in an hour; codes are counted in the store too, by address. */
+const MAX_MAILS_PER_HOUR = 6;
+/** Tries to sign in from one address in a minute. */
+const MAX_SIGN_INS_PER_MINUTE = 30;
+
+/** Limits of the pages that a mail leads to; each answers `rate_limited`, or null. */
+export type PageLimits = Record<
+  'link' | 'unknown' | 'mail' | 'sign_in',
+  (who: string) => Promise<Refusal | null>
+>;
+
+export function createPageLimits(): PageLimits {
+  const make = (points: number, duration: number) => {
+    const limiter = new RateLimiterMemory({ points, duration });
+    return (who: string) => count(limiter, who);
+  };
+  return {
+    link: make(MAX_LINK_PER_MINUTE, 60),
+    unknown: make(MAX_STRANGERS_PER_MINUTE, 60),
+    mail: make(MAX_MAILS_PER_HOUR, 3_600),
+    sign_in: make(MAX_SIGN_INS_PER_MINUTE, 60),
+  };
+}
+
 async function count(limiter: RateLimiterMemory, who: string): Promise<Refusal | null> {
   try {
     await limiter.consume(who);
@@ -32,7 +58,7 @@ async function count(limiter: RateLimiterMemory, who: string): Promise<Refusal |
   } catch (rejected) {
     if (!(rejected instanceof RateLimiterRes)) throw rejected;
     const retry_after_s = Math.max(1, Math.ceil(rejected.msBeforeNext / 1000));
-    const detail = `More than ${limiter.points} calls in a minute; wait ${retry_after_s} s.`;
+    const detail = `More than ${limiter.points} calls in ${limiter.duration} s; wait ${retry_after_s} s.`;
     return refusal('rate_limited', detail, { retry_after_s });
   }
 }

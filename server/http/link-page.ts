@@ -30,7 +30,7 @@ export function bindLinkPage(router: Router, { accounts, public_url, who, sendPa
   const over = (response: Response) =>
     say(response, 410, 'This link is over', 'It works once, for 15 minutes. Ask for a new one in Slack.');
   const unknown = (response: Response) =>
-    say(response, 401, 'Sign in first', 'Open your sign-in link in this browser, then open this page again.');
+    say(response, 401, 'Sign in first', 'Sign in at /sign-in in this browser, then open this page again.');
 
   router.get('/link/:token', async (request, response) => {
     const account = await accounts.offered(request.params.token);

@@ -12,6 +12,8 @@ export type Gauges = {
   feed_readers: () => number;
   jobs: () => Promise<{ waiting: number; due: number; dead: number }>;
   deliveries: () => Promise<{ waiting: number; failed: number }>;
+  /** Mails that came in, by what became of them. */
+  mails: () => Readonly<Record<string, number>>;
   worker: () => { running: Record<string, number>; paused: number };
 };
 
@@ -50,6 +52,7 @@ export function createMetrics(gauges: Gauges): Metrics {
     labelNames: ['state'],
     registers,
   });
+  const mails = mailCounter(registers);
   const bound = new Map<string, { count: { inc(): void }; time: { observe(s: number): void } }>();
   return {
     answered: (route, status, duration_s) => {
@@ -67,6 +70,7 @@ export function createMetrics(gauges: Gauges): Metrics {
       for (const [state, n] of Object.entries(await gauges.jobs())) jobs.set({ state }, n);
       worker(gauges.worker());
       for (const [state, n] of Object.entries(await gauges.deliveries())) deliveries.set({ state }, n);
+      mails(gauges.mails());
       return registry.metrics();
     },
     content_type: registry.contentType,
@@ -89,5 +93,18 @@ function workerGauges(registers: Registry[]): (now: ReturnType<Gauges['worker']>
     running.reset();
     for (const [kind, n] of Object.entries(now.running)) running.set({ kind }, n);
     paused.set(now.paused);
+  };
+}
+
+function mailCounter(registers: Registry[]): (now: ReturnType<Gauges['mails']>) => void {
+  const mails = new Counter({
+    name: 'countersign_inbound_mails_total',
+    help: 'Mails that came in, by what they became or why they became nothing.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  return (now) => {
+    mails.reset();
+    for (const [outcome, n] of Object.entries(now)) mails.inc({ outcome }, n);
   };
 }

@@ -55,6 +55,26 @@ export const posts: PostTable = {
     const found = yield* row<PostRow>`SELECT * FROM posts WHERE channel = ${channel} AND ref = ${ref}`;
     return found ? postOf(found) : null;
   },
+  *openAt({ workspace_id, channel, to }) {
+    const found = yield* rows<PostRow>`SELECT * FROM posts
+      WHERE workspace_id = ${workspace_id} AND channel = ${channel} AND LOWER(address) = ${to.toLowerCase()}
+        AND approval_id IN (SELECT id FROM approvals WHERE workspace_id = ${workspace_id}
+          AND status IN ('pending', 'asked_question'))
+      ORDER BY id`;
+    return found.map(postOf);
+  },
+  *recent(workspace_id, { channel, to }, since_ms, limit) {
+    const found = yield* rows<PostRow>`SELECT * FROM posts
+      WHERE workspace_id = ${workspace_id} AND channel = ${channel} AND address = ${to} AND created_at > ${since_ms}
+      ORDER BY created_at, id LIMIT ${limit}`;
+    return found.map(postOf);
+  },
+  *held(workspace_id, { channel, to }, limit) {
+    const found = yield* rows<PostRow>`SELECT * FROM posts
+      WHERE workspace_id = ${workspace_id} AND channel = ${channel} AND address = ${to} AND state = 'held'
+      ORDER BY created_at, id LIMIT ${limit}`;
+    return found.map(postOf);
+  },
   *take(id, by, now_ms, until_ms) {
     const taken = yield* run`UPDATE posts SET busy_by = ${by}, busy_until = ${until_ms}
       WHERE id = ${id} AND (busy_by IS NULL OR busy_by = ${by} OR busy_until <= ${now_ms})`;

@@ -10,8 +10,10 @@ import { events } from './events.ts';
 import { installations } from './installations.ts';
 import { jobs } from './jobs.ts';
 import { migrate } from './migrate.ts';
-import { keys, people, sessions } from './people.ts';
+import { mail_tokens, mailboxes, notices } from './mail.ts';
+import { keys, people } from './people.ts';
 import { sealed } from './sealed.ts';
+import { mail_codes, sessions } from './sign-in.ts';
 import { openSqlite } from './sqlite.ts';
 import { deliveries, webhooks } from './webhooks.ts';
 import { once, workspaces } from './workspaces.ts';
@@ -31,6 +33,10 @@ const TABLES: Tables = {
   posts,
   accounts,
   seen,
+  mail_tokens,
+  mail_codes,
+  mailboxes,
+  notices,
   inbound,
   installations,
 };

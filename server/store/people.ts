@@ -1,9 +1,9 @@
 /**
- * Members, keys, sessions and sign-in links.
+ * Members and keys.
  * INVARIANT: only hashes of secrets are stored; a removed member's row stays, since the record names it.
  */
 import type { Key, Member } from '../../schemas/people.ts';
-import type { KeyTable, PeopleTable, SessionTable, StoredKey, StoredSession } from '../core/ports.ts';
+import type { KeyTable, PeopleTable, StoredKey } from '../core/ports.ts';
 import { row, rows, run } from './sql.ts';
 
 export const people: PeopleTable = {
@@ -29,6 +29,12 @@ export const people: PeopleTable = {
     const changed = yield* run`UPDATE members SET removed_at = ${at_ms}
       WHERE workspace_id = ${workspace_id} AND id = ${id} AND removed_at IS NULL`;
     return changed > 0;
+  },
+  *everyWithEmail(address) {
+    const found = yield* rows<Member & { workspace_id: string }>`SELECT workspace_id, id, name, email, role,
+        slack_team_id, slack_user_id, created_at
+      FROM members WHERE LOWER(email) = ${address.toLowerCase()} AND removed_at IS NULL ORDER BY id`;
+    return found.map(({ workspace_id, ...member }) => ({ workspace_id, member }));
   },
   *countAdmins(workspace_id) {
     const counted = yield* row<{ n: number }>`SELECT COUNT(*) AS n FROM members
@@ -76,47 +82,5 @@ export const keys: KeyTable = {
   },
   *touch(id, at_ms) {
     yield* run`UPDATE keys SET last_used_at = ${at_ms} WHERE id = ${id}`;
-  },
-};
-
-type SessionRow = { workspace_id: string; member_id: string; expires_at: number };
-
-function sessionOf(found: SessionRow | null): StoredSession | null {
-  if (!found) return null;
-  return { workspace_id: found.workspace_id, member_id: found.member_id, expires_at_ms: found.expires_at };
-}
-
-export const sessions: SessionTable = {
-  *insert(id_hash, s) {
-    yield* run`INSERT INTO sessions (id_hash, workspace_id, member_id, expires_at)
-      VALUES (${id_hash}, ${s.workspace_id}, ${s.member_id}, ${s.expires_at_ms})`;
-  },
-  *find(id_hash) {
-    return sessionOf(
-      yield* row<SessionRow>`SELECT workspace_id, member_id, expires_at FROM sessions WHERE id_hash = ${id_hash}`,
-    );
-  },
-  *remove(id_hash) {
-    yield* run`DELETE FROM sessions WHERE id_hash = ${id_hash}`;
-  },
-  *removeOfMember(workspace_id, member_id) {
-    yield* run`DELETE FROM sessions WHERE workspace_id = ${workspace_id} AND member_id = ${member_id}`;
-  },
-  *removeExpired(now_ms) {
-    yield* run`DELETE FROM sessions WHERE expires_at <= ${now_ms}`;
-    yield* run`DELETE FROM sign_in_links WHERE expires_at <= ${now_ms}`;
-  },
-  *insertLink(token_hash, link) {
-    yield* run`INSERT INTO sign_in_links (token_hash, workspace_id, member_id, expires_at)
-      VALUES (${token_hash}, ${link.workspace_id}, ${link.member_id}, ${link.expires_at_ms})`;
-  },
-  *useLink(token_hash, now_ms) {
-    const used = yield* run`UPDATE sign_in_links SET used_at = ${now_ms}
-      WHERE token_hash = ${token_hash} AND used_at IS NULL AND expires_at > ${now_ms}`;
-    if (used === 0) return null;
-    return sessionOf(
-      yield* row<SessionRow>`SELECT workspace_id, member_id, expires_at FROM sign_in_links
-        WHERE token_hash = ${token_hash}`,
-    );
   },
 };

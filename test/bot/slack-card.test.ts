@@ -11,6 +11,7 @@ import { reviewPageCount, reviewView } from '../../bot/slack/views.ts';
 import type { Approval } from '../../schemas/approval.ts';
 import { cardLines } from '../../server/core/card-lines.ts';
 import { matchesGolden } from '../support/golden.ts';
+import { anyApproval } from '../support/any-approval.ts';
 import { paymentApproval, SAMPLE_TIME, sampleApproval } from '../support/sample-approvals.ts';
 import { messageFaults, textIn, viewFaults } from '../support/slack-limits.ts';
 import { hostileApprovals } from '../support/slack-hostile.ts';
@@ -19,58 +20,6 @@ import { dialogsOf, exampleApprovals, maskedApproval, slackStates } from '../sup
 const now_ms = Date.parse(SAMPLE_TIME) + 60_000;
 const cardOf = (approval: Approval, view_only = false) =>
   cardMessage({ approval, events: [], view_only, now_ms });
-
-const hostile = fc.oneof(
-  fc.constantFrom(
-    '<!channel> <@U123> <https://evil.example|Acme>',
-    '*bold* `code` _it_ ~no~ :tada: &lt;b&gt;',
-    'https://evil.example/approve',
-    '\u202Egnp.exe\u2066 \u200B',
-    '👩‍👩‍👧‍👦'.repeat(2_000),
-    'x'.repeat(5_000),
-    'لا توافق على هذا',
-    '',
-    ' ',
-    '\n\n\n',
-    'line\n'.repeat(400),
-  ),
-  fc.string({ unit: 'binary', maxLength: 40 }),
-);
-const name = fc.oneof(
-  fc.constantFrom('amount', 'to', 'a/b', 'note', 'rows', 'x: y'),
-  fc.string({ maxLength: 5 }),
-);
-const { json } = fc.letrec((tie) => ({
-  json: fc.oneof(
-    { maxDepth: 5, depthSize: 'medium' },
-    hostile,
-    fc.integer(),
-    fc.double({ noNaN: true, noDefaultInfinity: true }),
-    fc.boolean(),
-    fc.constant(null),
-    fc.array(tie('json'), { maxLength: 12 }),
-    fc.dictionary(name, tie('json'), { maxKeys: 6 }),
-  ),
-}));
-const anyApproval = fc
-  .record({
-    params: fc.dictionary(name, json, { maxKeys: 8 }),
-    action_summary: hostile,
-    reasoning: hostile,
-    side_effects: fc.array(hostile, { maxLength: 5 }),
-    if_denied: fc.option(hostile),
-    agent_name: hostile,
-    contact_name: fc.option(hostile),
-    risk_level: fc.constantFrom('low', 'medium', 'high', 'critical'),
-    type: fc.constantFrom('financial', 'tool_call', 'message', 'deployment'),
-    escalation_schema: fc.option(
-      fc.constantFrom(
-        { title: 'T'.repeat(4_000), 'x-ui': { editable: true, question: '{/amount} <!channel>?' } },
-        { 'x-ui': { editable: true, confirm: 'y'.repeat(500), reasonRequired: 'always' } },
-      ),
-    ),
-  })
-  .map((over) => sampleApproval(over as Partial<Approval>));
 
 const viewsOf = (approval: Approval) => dialogsOf(approval, now_ms).map(([, view]) => view);
 

@@ -73,7 +73,7 @@ describe('tokens of Slack', () => {
     const channel = createSlackChannel({ clients, now: () => 0 });
     const first = await channel.post(address('C1', SECOND), shown);
     await channel.post(address('T0OWN/C2'), shown);
-    await channel.update(first, shown);
+    await channel.update(first, shown, 1);
     assert.equal(first.ref.split('/')[0], 'T0OWN');
     assert.deepEqual(
       slack.calls.map(({ method }) => method),
@@ -112,7 +112,7 @@ describe('tokens of Slack', () => {
     slack.tokens.set('token-new', { team: 'T0A', state: 'good' });
     slack.tokens.delete('token-T0A');
     installed.set('T0A', { workspace_id: FIRST, token: 'token-new' });
-    await channel.update(card, shown);
+    await channel.update(card, shown, 1);
     assert.deepEqual(
       posts().map(({ token }) => token),
       ['token-T0A', 'token-new'],

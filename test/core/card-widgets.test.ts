@@ -257,6 +257,11 @@ describe('markdown', () => {
     );
   });
 
+  it('a line that begins like the end of a code block and says more is part of the block', () => {
+    assert.match(text('```\n\n```wörd'), /wörd/);
+    assert.match(text('```\ncode\n```\nafter'), /code[^]*after/);
+  });
+
   it('takes hostile text in linear time', () => {
     const started = performance.now();
     for (const evil of ['[', '*a', '`', '**', '_a_ ', '> ', '- ', '](', '![', '~~~\n'])

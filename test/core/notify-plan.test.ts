@@ -62,6 +62,18 @@ describe('who is told', () => {
     );
   });
 
+  it('whose only address is dead is tried, so that it shows, and then it is said in the open', () => {
+    const reach: Reach = {
+      ...only('slack', 'email'),
+      dead: new Set(['mem_ana@example.com', 'mem_ben@example.com']),
+    };
+    assert.deepEqual(told(pending({ assignees: ['mem_ana', 'mem_ben', 'mem_cleo'] }), reach), [
+      ['slack:UANA', 'email:mem_ana@example.com'],
+      ['email:mem_ben@example.com', 'slack:C1'],
+      ['email:mem_cleo@example.com'],
+    ]);
+  });
+
   it('whom it was delegated to is told', () => {
     const passed = after(pending(), [
       { type: 'delegate', to: 'mem_ana' },

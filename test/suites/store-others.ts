@@ -183,3 +183,80 @@ export function others(store: () => Store): void {
     assert.equal(await store().tx((t) => t.keys.revoke('wsp_other', key.id, T0)), false);
   });
 }
+
+export function signingIn(store: () => Store): void {
+  const session = (member_id: string, how: 'link' | 'mail', n = 0) => ({
+    workspace_id: 'wsp_s',
+    member_id,
+    expires_at_ms: T0 + 1_000,
+    created_at_ms: T0 + n,
+    seen_at_ms: T0 + n,
+    how,
+    agent: 'Firefox on Linux',
+  });
+
+  it('sessions are listed newest first, found by the beginning of their hash, and ended by how they came', async () => {
+    await store().tx(function* (t) {
+      yield* t.sessions.insert('aa11', session('mem_a', 'link'));
+      yield* t.sessions.insert('aa22', session('mem_a', 'mail', 1));
+      yield* t.sessions.insert('bb33', session('mem_b', 'mail', 2));
+      yield* t.sessions.insert('ff44', { ...session('mem_a', 'mail', 3), workspace_id: 'wsp_t' });
+    });
+    const list = (member: string | null, now = T0) =>
+      store().read((t) => t.sessions.list('wsp_s', member, now, 10));
+    const hashes = async (member: string | null) => (await list(member)).map(({ id_hash }) => id_hash);
+    assert.deepEqual(await hashes(null), ['bb33', 'aa22', 'aa11']);
+    assert.deepEqual(await hashes('mem_a'), ['aa22', 'aa11']);
+    assert.deepEqual(await list(null, T0 + 1_000), [], 'what is over is not listed');
+    const named = (prefix: string) => store().read((t) => t.sessions.beginning('wsp_s', prefix));
+    assert.equal((await named('bb'))?.member_id, 'mem_b');
+    assert.equal(await named('ff'), null, 'another workspace’s does not exist');
+    assert.equal(await named('ab'), null);
+    await store().tx((t) => t.sessions.touch('aa11', T0 + 500));
+    assert.equal((await store().read((t) => t.sessions.find('aa11')))?.seen_at_ms, T0 + 500);
+    await store().tx((t) => t.sessions.removeMailed('wsp_s', 'mem_a'));
+    assert.deepEqual(await hashes(null), ['bb33', 'aa11']);
+  });
+
+  it('a mailed code takes so many tries and no more at once, is proved once, and replaced by a newer one', async () => {
+    const code = (n: number) => ({
+      id: `cde_${n}`,
+      purpose: 'sign_in' as const,
+      browser_hash: 'browser',
+      address: 'a@example.com',
+      workspace_id: null,
+      member_id: null,
+      code_hash: `c${n}`,
+      link_hash: `l${n}`,
+      sealed: 'text',
+      wrong: 0,
+      created_at_ms: T0 + n,
+      expires_at_ms: T0 + 1_000,
+      proved_at_ms: null,
+      ended_at_ms: null,
+    });
+    await store().tx((t) => t.mail_codes.insert(code(1)));
+    const takes = await Promise.all(
+      Array.from({ length: 8 }, () => store().tx((t) => t.mail_codes.take('cde_1', 5, T0))),
+    );
+    assert.equal(takes.filter(Boolean).length, 5);
+    await store().tx((t) => t.mail_codes.endOfBrowser('browser', 'sign_in', T0));
+    await store().tx((t) => t.mail_codes.insert(code(2)));
+    assert.equal((await store().read((t) => t.mail_codes.ofBrowser('browser', 'sign_in')))?.id, 'cde_2');
+    assert.equal(await store().read((t) => t.mail_codes.ofBrowser('browser', 'step_up')), null);
+    assert.equal((await store().read((t) => t.mail_codes.byLink('l1')))?.ended_at_ms, T0);
+    assert.equal(await store().tx((t) => t.mail_codes.prove('cde_1', T0)), false);
+    assert.equal(await store().tx((t) => t.mail_codes.take('cde_2', 5, T0 + 1_000)), false, 'it is over');
+    const proofs = await Promise.all([1, 2, 3].map(() => store().tx((t) => t.mail_codes.prove('cde_2', T0))));
+    assert.equal(proofs.filter(Boolean).length, 1);
+    const ends = await Promise.all([1, 2, 3].map(() => store().tx((t) => t.mail_codes.end('cde_2', T0))));
+    assert.equal(ends.filter(Boolean).length, 1);
+    const lately = (since: number) =>
+      store().read((t) => t.mail_codes.countSince('a@example.com', 'sign_in', since));
+    assert.deepEqual([await lately(T0), await lately(T0 + 1)], [2, 1]);
+    await store().tx((t) => t.mail_codes.forgetText('cde_2'));
+    assert.equal((await store().read((t) => t.mail_codes.get('cde_2')))?.sealed, null);
+    await store().tx((t) => t.mail_codes.removeOlder(T0 + 2));
+    assert.deepEqual([await lately(0), await store().read((t) => t.mail_codes.get('cde_1'))], [1, null]);
+  });
+}

@@ -20,7 +20,7 @@ import type {
 } from '../../server/core/ports.ts';
 import { createIds } from '../../server/system.ts';
 import { at, pending, person, T0 } from '../support/kernel.ts';
-import { jobs, others } from './store-others.ts';
+import { jobs, others, signingIn } from './store-others.ts';
 
 const ids = createIds();
 
@@ -95,6 +95,7 @@ export function storeSuite(
     events(() => store);
     jobs(() => store);
     others(() => store);
+    signingIn(() => store);
   });
 }
 

@@ -74,7 +74,7 @@ export function channelWorld({ store, channels }: Parts): World {
       return {
         ...real,
         post: (to, shown) => planned('post', () => real.post(to, shown)),
-        update: (posted, shown) => planned('update', () => real.update(posted, shown)),
+        update: (posted, shown, since) => planned('update', () => real.update(posted, shown, since)),
         say: (posted, message, shown) => planned('say', () => real.say(posted, message, shown)),
       };
     };

@@ -36,6 +36,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['schemas', 'server/core', 'bot/registry.ts'],
     packages: ['@slack/bolt', 'node:*'],
   },
+  'bot/email': {
+    imports: ['schemas', 'server/core', 'bot/registry.ts'],
+    packages: ['nodemailer', 'mailparser', 'imapflow', 'node:*'],
+  },
   bot: { imports: ['schemas', 'server/core'], packages: ['node:*'] },
   client: { imports: ['schemas'], packages: [] },
   // The gate runs in a host's Node process; the rest of the client also runs in browsers.
@@ -65,7 +69,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   mcp: { imports: ['schemas', 'client'], packages: ['@modelcontextprotocol/sdk', 'node:*'] },
 
   // The composition: main.ts and index.ts alone construct adapters; start.ts only checks the ground and calls main.ts.
-  'server/config.ts': { imports: ['schemas'], packages: ['node:*'] },
+  'server/config.ts': { imports: ['schemas', 'server/config-mail.ts'], packages: ['node:*'] },
+  'server/config-mail.ts': { imports: [], packages: [] },
   'server/start.ts': { imports: ['server/main.ts'], packages: ['node:*'] },
   // Adapters that need nothing but Node and the log: clock, ids, sealing.
   'server/system.ts': { imports: ['server/core'], packages: ['pino', 'node:*'] },
