@@ -1,22 +1,28 @@
 /**
- * Builds the browser part: two self-contained, minified ES modules with fixed names, the page's style sheet, an ESM
- * file per element with `lit` as its dependency, and the data that editors read.
+ * Builds the browser part: minified ES modules with fixed names, one for each element and one for their parts, the
+ * page's style sheet, an ESM file per element with `lit` as its dependency, and the data that editors read.
  *
- * Invariant: each script works alone from one tag, so nothing is shared between them by a third file; and dist/ is
- * not emptied, because tsc writes its part there too.
+ * Invariant: each element's script works from one tag and imports nothing but its parts, at run time, from beside itself;
+ * and dist/ is not emptied, because tsc writes its part there too.
  */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { editorData, manifest } from './components/elements.ts';
+import { minify } from 'terser';
 import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite';
 
 /** By the name of their environment, which takes no hyphen. */
-const SCRIPTS = { view: 'human-approval-view', inbox: 'human-approval-inbox' };
+const SCRIPTS = {
+  view: 'human-approval-view',
+  inbox: 'human-approval-inbox',
+  parts: 'human-approval-parts',
+  german: 'human-approval-words-de',
+};
 /** The script of a page of ours; nothing to embed elsewhere. */
 const PAGE_SCRIPTS = { review: 'review-page' };
 
 /** The parts of Lit that the elements use, so that the whole fits its budget: decision 0008. */
-const SLIM_LIT = fileURLToPath(new URL('components/slim-lit.ts', import.meta.url));
+const slim = (name: string): string => fileURLToPath(new URL(`components/slim-${name}.ts`, import.meta.url));
 
 function script(name: string): EnvironmentOptions {
   return {
@@ -27,12 +33,7 @@ function script(name: string): EnvironmentOptions {
       copyPublicDir: false,
       modulePreload: false,
       target: 'es2022',
-      minify: 'terser',
-      terserOptions: {
-        module: true,
-        ecma: 2020,
-        compress: { passes: 3, sequences: false, keep_fargs: false },
-      },
+      minify: false,
       rolldownOptions: {
         input: { [name]: `components/${name}.ts` },
         preserveEntrySignatures: 'strict',
@@ -81,13 +82,20 @@ function tightCss(text: string): string {
   return text
     .replace(/\/\*.*?\*\//gs, '')
     .replace(/\s+/g, ' ')
-    .replace(/ ?([{};,]) ?/g, '$1')
+    .replace(/ ?([{};,>]) ?/g, '$1')
+    .replace(/ ([*+]) (?=[^;}]*\{)| (\*) /g, '$1$2')
     .replace(/: /g, ':')
+    .replace(/\b0\./g, '.')
     .replaceAll(';}', '}');
 }
 
+/** Beside the tags of blocks, and inside of a drawing, a space is never seen. */
+const BLOCK =
+  'article|section|header|footer|div|d[ldt]|[uo]l|li|p|h\\d|table|t(?:head|body|r|d|h)|details|summary|form|pre|blockquote|option|rect|circle|path|slot';
+const BESIDE_BLOCK = new RegExp(` ?(</?(?:${BLOCK})\\b[^<>]*>|<(?:${BLOCK})\\b[^<>]*$) ?`, 'g');
+
 function tightHtml(text: string): string {
-  return text.replace(/\s+/g, ' ');
+  return text.replace(/\s+/g, ' ').replace(BESIDE_BLOCK, '$1');
 }
 
 /** The self-contained files take the parts of Lit that they use. */
@@ -95,8 +103,57 @@ export const slimLit: Plugin = {
   name: 'slim-lit',
   enforce: 'pre',
   applyToEnvironment: ({ name }) => name !== 'esm',
-  resolveId: (source) => (source === 'lit' ? SLIM_LIT : null),
+  resolveId(source) {
+    if (source !== 'lit') return null;
+    return slim(this.environment.name === 'parts' ? 'html' : 'lit');
+  },
 };
+
+/**
+ * What is loaded on demand stays a file of its own beside the script, by a name that a host's bundler can resolve too.
+ * Put in at the end, because Vite would wrap the import in its preloading, which these files have no use for.
+ */
+const partsBeside: Plugin = {
+  name: 'parts-beside',
+  enforce: 'pre',
+  transform: {
+    filter: { id: /\/components\/parts\.ts$/ },
+    handler: (source) => ({
+      code: source.replace(`await import('./${SCRIPTS.parts}.ts')`, 'await LOAD_PARTS()'),
+      map: null,
+    }),
+  },
+  renderChunk: (code) => ({
+    code: code.replace('LOAD_PARTS()', `import('./${SCRIPTS.parts}.js')`),
+    map: null,
+  }),
+};
+
+/** Minifies the scripts with Terser, at the very end, when the import of the parts has its published name. */
+const small: Plugin = {
+  name: 'small',
+  applyToEnvironment: ({ name }) => name !== 'esm',
+  async generateBundle(_, bundle) {
+    for (const file of Object.values(bundle))
+      if (file.type === 'chunk') file.code = await minified(file.code);
+  },
+};
+
+async function minified(code: string): Promise<string> {
+  const { code: short = '' } = await minify(code, {
+    module: true,
+    ecma: 2020,
+    compress: {
+      passes: 3,
+      sequences: false,
+      keep_fargs: false,
+      unsafe_arrows: true,
+      pure_getters: true,
+      inline: 1,
+    },
+  });
+  return short;
+}
 
 /** An ESM file per element, with `lit` left to the page's own bundler or import map, and React components. */
 const ESM: EnvironmentOptions = {
@@ -151,10 +208,12 @@ const pageStyles: Plugin = {
 
 export default defineConfig({
   appType: 'custom',
-  plugins: [slimLit, tightTemplates, pageStyles, elementData],
+  plugins: [slimLit, partsBeside, small, tightTemplates, pageStyles, elementData],
   environments: {
     view: script(SCRIPTS.view),
     inbox: script(SCRIPTS.inbox),
+    parts: script(SCRIPTS.parts),
+    german: script(SCRIPTS.german),
     review: script(PAGE_SCRIPTS.review),
     esm: ESM,
   },

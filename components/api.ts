@@ -6,8 +6,10 @@
  * words; `status` is absent where no answer came.
  * Left out: everything that agents and administration need (client/).
  */
+import type { Approval } from '../schemas/approval.ts';
 import type { Approvals, Client } from '../client/client.ts';
-import { type LiveEvent, type LiveOptions, sseParser } from '../client/events.ts';
+import { parts } from './parts.ts';
+import { WORDS } from './words.ts';
 
 type Batch = { ids: readonly string[]; decision: 'approve' | 'deny'; reason?: string | null };
 /** One answer per id; `problem` where it was not recorded. */
@@ -15,13 +17,19 @@ export type BatchAnswer = {
   results: { id: string; ok: boolean; status?: string; problem?: { detail?: string; decided_by?: string } }[];
 };
 
+/** What a person found out about a run whose outcome is unknown. */
+export type Settling = { outcome: 'executed' | 'failed'; note: string; version: number };
+
 /** What the elements ask of a client; the SDK's is one. */
 export type ViewClient = Pick<Client, 'me' | 'events'> & {
+  /** The server's time in ms, as far as it is known; the reader's own clock where it is not. */
+  now?: () => number;
   approvals: Pick<
     Approvals,
     'list' | 'count' | 'get' | 'getMessages' | 'events' | 'sendMessage' | 'respond'
   > & {
     decide?: (batch: Batch) => Promise<BatchAnswer>;
+    settle?: (id: string, body: Settling) => Promise<Approval>;
   };
 };
 
@@ -33,35 +41,42 @@ export type Connection = {
 };
 
 type Query = Record<string, unknown>;
-type Sent = { body?: unknown; headers?: Record<string, string>; signal?: AbortSignal | undefined };
+export type Sent = { body?: unknown; headers?: Record<string, string>; signal?: AbortSignal | undefined };
 
-const FIRST_WAIT_MS = 400;
-const MAX_WAIT_MS = 30_000;
+export const FIRST_WAIT_MS = 400;
 const TRIES = 3;
 const CALL_MS = 30_000;
-/** The server pings well within this; a line that is silent for longer is taken for dead. */
-const SILENCE_MS = 60_000;
 
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const passing = (status: number | undefined): boolean =>
+export const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+export const passing = (status: number | undefined): boolean =>
   status === undefined || status === 429 || status > 501;
+
+function requestOf({ body, headers, signal }: Sent, key: string | null): RequestInit {
+  return {
+    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+    headers: {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(key ? { authorization: `Bearer ${key}` } : {}),
+      ...headers,
+    },
+    credentials: key ? 'omit' : 'same-origin',
+    cache: 'no-store',
+    signal: signal ?? AbortSignal.timeout(CALL_MS),
+  };
+}
+
+/** A `Date` header counts whole seconds and takes its way: less than this is no wrong clock. */
+const SKEW_MS = 10_000;
 
 /** A client for one address and its credentials. */
 export function connect({ server, token }: Connection): ViewClient {
-  async function open(path: string, { body, headers, signal }: Sent): Promise<Response> {
+  let skew_ms = 0;
+  async function open(path: string, sent: Sent): Promise<Response> {
     for (let again = true; ; again = false) {
       const key = await token();
-      const response = await fetch((server ?? '').replace(/\/+$/, '') + path, {
-        ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
-        headers: {
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(key ? { authorization: `Bearer ${key}` } : {}),
-          ...headers,
-        },
-        credentials: key ? 'omit' : 'same-origin',
-        cache: 'no-store',
-        signal: signal ?? AbortSignal.timeout(CALL_MS),
-      });
+      const response = await fetch((server ?? '').replace(/\/+$/, '') + path, requestOf(sent, key));
+      const by = Date.parse(response.headers.get('date') ?? '') - Date.now();
+      skew_ms = Math.abs(by) > SKEW_MS ? by : 0;
       if (response.status !== 401 || !key || !again) return response;
     }
   }
@@ -86,8 +101,10 @@ export function connect({ server, token }: Connection): ViewClient {
 
   const read = <T>(path: string, query: Query = {}): Promise<T> => json<T>(path + search(query));
   return {
+    now: () => Date.now() + skew_ms,
     me: () => read('/v1/me'),
-    events: (options) => feed(open, options ?? {}),
+    // Without the parts there is no feed; who follows it says that this is not live.
+    events: (options) => parts?.feed(open, options ?? {}) ?? never(),
     approvals: {
       list: (query) => read('/v1/approvals', query),
       count: (query) => read('/v1/approvals/count', query),
@@ -102,62 +119,26 @@ export function connect({ server, token }: Connection): ViewClient {
           TRIES,
         ),
       decide: (body) => json('/v1/approvals/decide', { body }),
+      settle: (id, body) => json(at(id, '/settle'), { body }),
     },
   };
+}
+
+function never(): never {
+  throw new Error(WORDS.notLive);
 }
 
 function at(id: string, more = ''): string {
   return `/v1/approvals/${encodeURIComponent(id)}${more}`;
 }
 
-function search(query: Query): string {
+export function search(query: Query): string {
   const stated = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
   return stated.length === 0 ? '' : `?${new URLSearchParams(stated as [string, string][])}`;
 }
 
 /** The server's problem as an error, with the members that the SDK's errors have. */
-function refusal(status: number, problem: unknown): Error {
+export function refusal(status: number, problem: unknown): Error {
   const { detail, title } = (problem ?? {}) as { detail?: string; title?: string };
   return Object.assign(new Error(detail ?? title ?? String(status)), { status, problem });
-}
-
-/** Events until the signal; after a lost line it resumes behind the last one it gave. */
-async function* feed(
-  open: (path: string, sent: Sent) => Promise<Response>,
-  { approval_id, signal, lastEventId, onState }: LiveOptions,
-): AsyncGenerator<LiveEvent, void, undefined> {
-  let last = lastEventId;
-  const over = (): boolean => signal?.aborted === true;
-  for (let failed = 1; !over(); failed++) {
-    const line = new AbortController();
-    const stop = (): void => line.abort();
-    signal?.addEventListener('abort', stop);
-    let timer = setTimeout(stop, SILENCE_MS);
-    try {
-      const headers = last ? { 'last-event-id': last } : {};
-      const response = await open(`/v1/events${search({ approval_id })}`, { headers, signal: line.signal });
-      if (!response.ok || !response.body) throw refusal(response.status, await response.json());
-      onState?.('open');
-      const parse = sseParser();
-      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-      for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-        clearTimeout(timer);
-        timer = setTimeout(stop, SILENCE_MS);
-        for (const { id, data } of parse(chunk.value)) {
-          failed = 0;
-          last = id ?? last;
-          if (data !== '') yield { ...(JSON.parse(data) as LiveEvent), id: last ?? '' };
-        }
-      }
-    } catch (error) {
-      if (!passing((error as { status?: number }).status)) throw error;
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', stop);
-      stop();
-    }
-    if (over()) return;
-    onState?.('lost');
-    await wait(Math.min(FIRST_WAIT_MS * 2 ** failed, MAX_WAIT_MS) * (0.5 + Math.random() / 2));
-  }
 }

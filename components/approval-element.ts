@@ -5,9 +5,15 @@
 import { LitElement, type PropertyDeclarations } from 'lit';
 import type { CardOptions } from '../server/core/card-text.ts';
 import { connect, type ViewClient } from './api.ts';
+import { type HostWidget, registerWidget } from './host-widgets.ts';
+import { addTable, type Language, registerLanguage, speak } from './language.ts';
+import { loadParts, parts, partsTried } from './parts.ts';
 
 /** Gives a key or embed token, anew whenever it is asked. */
 export type TokenProvider = () => string | Promise<string>;
+
+/** The elements that are in a page. */
+const drawn = new Set<ApprovalElement>();
 
 export class ApprovalElement extends LitElement {
   static override properties: PropertyDeclarations = {
@@ -39,6 +45,19 @@ export class ApprovalElement extends LitElement {
   /** The moment that the last drawing shows, in ms. */
   declare _now: number;
 
+  readonly #internals = this.attachInternals();
+
+  /** A way of the page's own to show values whose `x-ui.widget` has this name. */
+  static registerWidget(name: string, widget: HostWidget): void {
+    registerWidget(name, widget);
+  }
+
+  /** Another language than English, whole; elements whose locale asks for it speak it from now on. */
+  static registerLanguage(tag: string, language: Language): void {
+    registerLanguage(tag, language);
+    for (const element of drawn) element.requestUpdate();
+  }
+
   constructor() {
     super();
     this.server = null;
@@ -52,10 +71,41 @@ export class ApprovalElement extends LitElement {
     this._now = Date.now();
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    drawn.add(this);
+    if (!parts) void loadParts().then(() => this.requestUpdate());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    drawn.delete(this);
+  }
+
+  /** Nothing is drawn twice: the first drawing waits for the parts, or for the word that they can't be had. */
+  protected override scheduleUpdate(): void | Promise<unknown> {
+    const wait = partsTried();
+    if (wait) return wait.then(() => this.scheduleUpdate());
+    if (parts) addTable('parts', parts.PART_WORDS);
+    return super.scheduleUpdate();
+  }
+
+  /** The server's time where its clock is known: a wrong clock of the reader's ends nothing early. */
+  protected nowBy(client: ViewClient | null): number {
+    return client?.now?.() ?? Date.now();
+  }
+
   /** A client for the element's own server and credentials. */
   protected ownClient(): ViewClient {
     const { server, token, tokenProvider } = this;
     return connect({ server, token: () => (tokenProvider ? tokenProvider() : token) });
+  }
+
+  /** For rules of the page: `:state(pending)`, `:state(critical)`. */
+  protected showStates(...names: string[]): void {
+    const { states } = this.#internals;
+    states.clear();
+    for (const name of names) states.add(name);
   }
 
   /** Moves the focus once what was set is drawn. */
@@ -66,6 +116,6 @@ export class ApprovalElement extends LitElement {
 
   protected cardOptions(): CardOptions {
     const locale = this.locale ?? (this.closest('[lang]')?.getAttribute('lang') || undefined);
-    return { locale, time_zone: this.timeZone ?? undefined, now_ms: this._now };
+    return { locale, time_zone: this.timeZone ?? undefined, words: speak(locale), now_ms: this._now };
   }
 }

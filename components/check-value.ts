@@ -7,7 +7,7 @@
  * patterns that could run for long, which only the server's linear-time engine may try.
  */
 import { isRecord, pointerTo, sameJson } from '../server/core/json-value.ts';
-import { WORDS } from './words.ts';
+import { PART_WORDS } from './words-parts.ts';
 
 /** What is wrong, by JSON Pointer; the first finding of a place counts. */
 export type Findings = Map<string, string>;
@@ -48,7 +48,7 @@ function visit(walk: Walk, schema: unknown, value: unknown, at: string): void {
   const say = (message: string | false): void => {
     if (message && !walk.found.has(at)) walk.found.set(at, message);
   };
-  if (schema === false) say(WORDS.check.never);
+  if (schema === false) say(PART_WORDS.check.never);
   if (!isRecord(schema) || walk.depth > MAX_DEPTH) return;
   const deeper = { ...walk, depth: walk.depth + 1 };
   if (typeof schema['$ref'] === 'string') visit(deeper, target(walk.root, schema['$ref']), value, at);
@@ -83,37 +83,38 @@ function wrongType(schema: Schema, value: unknown): string | false {
   const { type, enum: options, const: only } = schema;
   const types = typeof type === 'string' ? [type] : items(type);
   if (types.length > 0 && !types.some((one) => isType(one, value)))
-    return WORDS.check.type(types.join(' / '));
-  if ('const' in schema && !sameJson(only, value)) return WORDS.check.only(JSON.stringify(only));
-  if (Array.isArray(options) && !options.some((option) => sameJson(option, value))) return WORDS.check.option;
+    return PART_WORDS.check.type(types.join(' / '));
+  if ('const' in schema && !sameJson(only, value)) return PART_WORDS.check.only(JSON.stringify(only));
+  if (Array.isArray(options) && !options.some((option) => sameJson(option, value)))
+    return PART_WORDS.check.option;
   return false;
 }
 
 function wrongNumber(schema: Schema, value: number): string | false {
   const step = number(schema['multipleOf']);
   const times = value / step;
-  if (value < number(schema['minimum'])) return WORDS.check.least(schema['minimum']);
-  if (value > number(schema['maximum'])) return WORDS.check.most(schema['maximum']);
-  if (value <= number(schema['exclusiveMinimum'])) return WORDS.check.more(schema['exclusiveMinimum']);
-  if (value >= number(schema['exclusiveMaximum'])) return WORDS.check.less(schema['exclusiveMaximum']);
-  return !Number.isNaN(step) && !Number.isInteger(times) && WORDS.check.step(step);
+  if (value < number(schema['minimum'])) return PART_WORDS.check.least(schema['minimum']);
+  if (value > number(schema['maximum'])) return PART_WORDS.check.most(schema['maximum']);
+  if (value <= number(schema['exclusiveMinimum'])) return PART_WORDS.check.more(schema['exclusiveMinimum']);
+  if (value >= number(schema['exclusiveMaximum'])) return PART_WORDS.check.less(schema['exclusiveMaximum']);
+  return !Number.isNaN(step) && !Number.isInteger(times) && PART_WORDS.check.step(step);
 }
 
 function wrongText(schema: Schema, value: string): string | false {
   const { pattern, format } = schema;
   // Code points, as JSON Schema counts.
   const { length } = Array.from(value);
-  if (length < number(schema['minLength'])) return WORDS.check.longer(schema['minLength']);
-  if (length > number(schema['maxLength'])) return WORDS.check.shorter(schema['maxLength']);
+  if (length < number(schema['minLength'])) return PART_WORDS.check.longer(schema['minLength']);
+  if (length > number(schema['maxLength'])) return PART_WORDS.check.shorter(schema['maxLength']);
   if (typeof format === 'string' && Object.hasOwn(FORMATS, format)) {
     const day = /^(\d{4})-(\d\d)-(\d\d)/.exec(value);
     const real = !day || new Date(`${day[0]}T00:00:00Z`).getUTCDate() === Number(day[3]);
     if (!FORMATS[format]?.test(value) || (format.startsWith('date') && !real))
-      return WORDS.check.format(format);
+      return PART_WORDS.check.format(format);
   }
   if (typeof pattern !== 'string' || length > MAX_PATTERN_CHARS || SLOW_PATTERN.test(pattern)) return false;
   try {
-    return !new RegExp(pattern, 'u').test(value) && WORDS.check.pattern(pattern);
+    return !new RegExp(pattern, 'u').test(value) && PART_WORDS.check.pattern(pattern);
   } catch {
     return false;
   }
@@ -122,10 +123,10 @@ function wrongText(schema: Schema, value: string): string | false {
 type Say = (message: string | false) => void;
 
 function list(walk: Walk, schema: Schema, value: unknown[], at: string, say: Say): void {
-  say(value.length < number(schema['minItems']) && WORDS.check.moreItems(schema['minItems']));
-  say(value.length > number(schema['maxItems']) && WORDS.check.fewerItems(schema['maxItems']));
+  say(value.length < number(schema['minItems']) && PART_WORDS.check.moreItems(schema['minItems']));
+  say(value.length > number(schema['maxItems']) && PART_WORDS.check.fewerItems(schema['maxItems']));
   const twice = value.some((item, n) => value.slice(0, n).some((other) => sameJson(item, other)));
-  say(schema['uniqueItems'] === true && twice && WORDS.check.twice);
+  say(schema['uniqueItems'] === true && twice && PART_WORDS.check.twice);
   const first = items(schema['prefixItems']);
   value.forEach((item, n) =>
     visit(walk, n < first.length ? first[n] : schema['items'], item, pointerTo(at, n)),
@@ -140,15 +141,15 @@ function object(walk: Walk, schema: Schema, value: Schema, at: string, say: Say)
     for (const name of items(names)) {
       const place = pointerTo(at, String(name));
       if (!Object.hasOwn(value, String(name)) && !walk.found.has(place))
-        walk.found.set(place, WORDS.check.needed);
+        walk.found.set(place, PART_WORDS.check.needed);
     }
   };
   missing(schema['required']);
   for (const [name, names] of Object.entries((schema['dependentRequired'] ?? {}) as Schema)) {
     if (Object.hasOwn(value, name)) missing(names);
   }
-  say(count < number(schema['minProperties']) && WORDS.check.moreItems(schema['minProperties']));
-  say(count > number(schema['maxProperties']) && WORDS.check.fewerItems(schema['maxProperties']));
+  say(count < number(schema['minProperties']) && PART_WORDS.check.moreItems(schema['minProperties']));
+  say(count > number(schema['maxProperties']) && PART_WORDS.check.fewerItems(schema['maxProperties']));
   for (const [name, inner] of Object.entries(value)) {
     if (Object.hasOwn(properties, name)) visit(walk, properties[name], inner, pointerTo(at, name));
     else if (patterns.length === 0) visit(walk, schema['additionalProperties'], inner, pointerTo(at, name));
@@ -160,8 +161,8 @@ function combined(walk: Walk, schema: Schema, value: unknown, at: string, say: S
   const matching = (options: unknown): number =>
     items(options).filter((option) => fits(walk, option, value)).length;
   for (const part of items(schema['allOf'])) visit(walk, part, value, at);
-  say(Array.isArray(anyOf) && matching(anyOf) === 0 && WORDS.check.option);
-  say(Array.isArray(oneOf) && matching(oneOf) !== 1 && WORDS.check.option);
-  say(not !== undefined && fits(walk, not, value) && WORDS.check.never);
+  say(Array.isArray(anyOf) && matching(anyOf) === 0 && PART_WORDS.check.option);
+  say(Array.isArray(oneOf) && matching(oneOf) !== 1 && PART_WORDS.check.option);
+  say(not !== undefined && fits(walk, not, value) && PART_WORDS.check.never);
   if (when !== undefined) visit(walk, fits(walk, when, value) ? then : otherwise, value, at);
 }

@@ -1,12 +1,10 @@
 /**
  * What a person has typed and not sent, and what it makes of the parameters.
- * INVARIANT: an edit keeps the type that the schema states, else that of the value it replaces; text that is no such
- * value is refused, not guessed. What is sent is the difference between the two versions, and nothing else.
+ * INVARIANT: what is sent is the difference between the two versions, and nothing else.
+ * Left out: from a typed text to a value (draft-text.ts).
  */
-import { editedParams, typedValue } from '../server/core/card-edits.ts';
-import type { CardFact } from '../server/core/card-facts.ts';
+import { editedParams } from '../server/core/card-edits.ts';
 import { isRecord, sameJson } from '../server/core/json-value.ts';
-import { nodeAt } from '../server/core/schema-node.ts';
 
 export type Panel = 'delegate' | 'override' | 'take_over';
 
@@ -36,22 +34,6 @@ export function emptyDraft(): Draft {
     edits: new Map(),
     faults: new Map(),
   };
-}
-
-/** The draft after a text was typed into the field of a fact. */
-export function withText(draft: Draft, schema: Record<string, unknown>, fact: CardFact, text: string): Draft {
-  const type = nodeAt(schema, fact.pointer).schema?.['type'];
-  const types: unknown[] = Array.isArray(type) ? type : [type];
-  if (text === '' && types.includes('null')) return withValue(draft, fact.pointer, null);
-  // A value that is missing so far has the type that its schema states.
-  const like =
-    fact.value === null
-      ? { string: '', boolean: false, number: 0, integer: 0 }[String(types[0])]
-      : fact.value;
-  const typed = typedValue({ ...fact, value: like }, text);
-  if (typed.ok) return withValue(draft, fact.pointer, typed.value);
-  const faults = new Map(draft.faults).set(fact.pointer, { text, message: typed.message });
-  return { ...draft, faults };
 }
 
 /** The draft with a value in a place; edits inside of that place are part of it from now on. */

@@ -13,6 +13,8 @@ export type ElementFacts = {
   properties: readonly Property[];
   events: readonly Named[];
   slots: readonly Named[];
+  /** Custom states, for rules such as `human-approval-view:state(pending)`. */
+  states: readonly Named[];
   parts: readonly Named[];
 };
 
@@ -96,10 +98,28 @@ export const ELEMENTS: readonly [ElementFacts, ElementFacts] = [
       { name: 'live', type: 'boolean', description: 'Whether it follows the live feed itself.' },
       ...SHARED,
     ],
-    events: EVENTS,
+    events: [
+      ...EVENTS,
+      { name: 'approval-reveal', description: 'A masked value was looked at; `event.pointer`.' },
+    ],
     slots: [
+      {
+        name: 'header-actions',
+        description: 'At the end of the top line: the page’s own links and buttons.',
+      },
       { name: 'context', description: 'The page’s own panel, between the details and the questions.' },
       { name: 'footer', description: 'Above the decision bar.' },
+      {
+        name: 'field:…',
+        description: 'In place of one value of `params`, by its JSON Pointer: `field:/payee/name`.',
+      },
+    ],
+    states: [
+      {
+        name: 'pending',
+        description: 'The status, whichever it is: `pending`, `asked_question`, `approved`, `expired` …',
+      },
+      { name: 'critical', description: 'The risk: `low`, `medium`, `high` or `critical`.' },
     ],
     parts: [
       { name: 'card', description: 'The whole card.' },
@@ -117,8 +137,10 @@ export const ELEMENTS: readonly [ElementFacts, ElementFacts] = [
       { name: 'actions', description: 'The decision bar.' },
       { name: 'approve', description: 'The button that approves.' },
       { name: 'deny', description: 'The button that denies.' },
+      { name: 'undo', description: 'The button that takes an approval back while that is possible.' },
       { name: 'more', description: 'The button that offers the other decisions.' },
       { name: 'outcome', description: 'What became of it.' },
+      { name: 'settle', description: 'Where a person says what became of a run that nobody knows of.' },
       { name: 'all-data', description: 'All data, as it is.' },
       { name: 'audit', description: 'The audit trail.' },
       { name: 'notice', description: 'What is said in passing.' },
@@ -166,6 +188,7 @@ export const ELEMENTS: readonly [ElementFacts, ElementFacts] = [
       { name: 'approval-select', description: 'A row was opened or closed; `event.approval` or null.' },
     ],
     slots: [],
+    states: [],
     parts: [
       { name: 'list', description: 'Heading, filters and rows.' },
       { name: 'count', description: 'How many wait.' },
@@ -203,7 +226,7 @@ export const TOKENS: readonly string[] = [
 export function manifest(): object {
   return {
     schemaVersion: '2.1.0',
-    modules: ELEMENTS.map(({ tag, className, description, properties, events, slots, parts }) => ({
+    modules: ELEMENTS.map(({ tag, className, description, properties, events, slots, states, parts }) => ({
       kind: 'javascript-module',
       path: `dist/esm/${tag}.js`,
       declarations: [
@@ -220,6 +243,7 @@ export function manifest(): object {
           ),
           events: events.map((one) => ({ ...one, type: { text: classOf(one.name) } })),
           slots,
+          cssStates: states,
           cssParts: parts,
           cssProperties: TOKENS.map((name) => ({ name })),
         },

@@ -16,6 +16,7 @@ import './human-approval-view.ts';
 import { backIcon } from './icons.ts';
 import { type KeyAction, keyAction } from './inbox-keys.ts';
 import {
+  answersFor,
   emptyState,
   fits,
   groupsOf,
@@ -23,9 +24,10 @@ import {
   OPEN,
   pickBlock,
   pickedOf,
+  queryOf,
   type State,
-  statusQuery,
   STEP,
+  withNewer,
 } from './inbox-model.ts';
 import { follow } from './live.ts';
 import { type BatchActions, renderBatchBar, renderPreflight } from './render-batch.ts';
@@ -45,8 +47,8 @@ const FILTERS = ['status', 'riskLevel', 'type', 'agentId', 'userId', 'assignee',
 export class HumanApprovalInbox extends ApprovalElement {
   static override styles = [tokens, inboxStyles];
   static override properties = {
-    status: { reflect: true },
-    riskLevel: { attribute: 'risk-level', reflect: true },
+    status: {},
+    riskLevel: { attribute: 'risk-level' },
     type: {},
     agentId: { attribute: 'agent-id' },
     userId: { attribute: 'user-id' },
@@ -74,6 +76,7 @@ export class HumanApprovalInbox extends ApprovalElement {
   #api: ViewClient | null = null;
   #stop: (() => void) | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
+  #counting: ReturnType<typeof setTimeout> | undefined;
   /** Counts reads of the list; what an older one still answers is dropped. */
   #turn = 0;
 
@@ -94,7 +97,7 @@ export class HumanApprovalInbox extends ApprovalElement {
   override connectedCallback(): void {
     super.connectedCallback();
     if (this.hasUpdated) this.#connect();
-    this.#timer = setInterval(() => (this._now = Date.now()), TICK_MS);
+    this.#timer = setInterval(() => (this._now = this.nowBy(this.#api)), TICK_MS);
   }
 
   override disconnectedCallback(): void {
@@ -102,12 +105,15 @@ export class HumanApprovalInbox extends ApprovalElement {
     this.#stop?.();
     this.#stop = null;
     clearInterval(this.#timer);
+    clearTimeout(this.#counting);
   }
 
   override willUpdate(changed: PropertyValues): void {
     const any = (...names: string[]): boolean => names.some((name) => changed.has(name));
     if (any('server', 'token', 'tokenProvider', 'client')) this.#connect();
     else if (any(...FILTERS)) void this.#load();
+    this.setAttribute('status', this.status);
+    this.setAttribute('risk-level', this.riskLevel);
   }
 
   #set(change: Partial<State>): void {
@@ -118,29 +124,11 @@ export class HumanApprovalInbox extends ApprovalElement {
     this.#stop?.();
     this.#api = this.client ?? this.ownClient();
     void this.#load();
-    let lost = false;
     this.#stop = follow(this.#api, undefined, {
-      onEvent: (event) => this.#take(event),
-      onLine: (open) => {
-        if (open && lost) void this.#load();
-        if (open === lost) this.#set({ notice: open ? WORDS.online : WORDS.offline });
-        lost = !open;
-      },
-      onEnd: () => this.#set({ notice: WORDS.notLive }),
+      hear: (event) => this.#take(event),
+      again: () => void this.#load(),
+      say: (notice) => this.#set({ notice }),
     });
-  }
-
-  #query(): ListQuery {
-    return {
-      status: statusQuery(this.status),
-      risk_level: this.riskLevel || undefined,
-      type: this.type || undefined,
-      agent_id: this.agentId || undefined,
-      user_id: this.userId ?? undefined,
-      assignee: this.assignee ?? undefined,
-      tag: this.tag ?? undefined,
-      q: this.q || undefined,
-    };
   }
 
   /** Reads the first page anew, or the next one behind what is shown. */
@@ -149,14 +137,16 @@ export class HumanApprovalInbox extends ApprovalElement {
     if (!api) return;
     const turn = ++this.#turn;
     try {
-      const page = await api.approvals.list({ ...this.#query(), limit: PAGE, cursor });
+      const page = await api.approvals.list({ ...queryOf(this), limit: PAGE, cursor });
       if (turn !== this.#turn) return;
+      this._now = this.nowBy(api);
       const { items, next_cursor, pending_count } = page;
       const known = new Set(items.map((item) => item.id));
       const before = cursor === undefined ? [] : this._state.items.filter((item) => !known.has(item.id));
       const read = { next_cursor, pending_count, failure: null, loaded: true };
       const limit = cursor === undefined ? STEP : Math.max(this._state.limit, before.length + items.length);
       this.#set({ ...read, limit, items: [...before, ...items], fresh: [] });
+      if (cursor === undefined) void this.#recount();
     } catch (error) {
       if (turn !== this.#turn) return;
       this.#set({ failure: explainFailure(error, null, this.cardOptions()), loaded: true });
@@ -166,29 +156,33 @@ export class HumanApprovalInbox extends ApprovalElement {
 
   /** One live event: a known row changes in its place; a new one that fits the filters goes on top, or waits. */
   #take({ data }: LiveEvent): void {
-    const { items, fresh, selected, pending_count } = this._state;
-    const newer = (old: Approval): Approval =>
-      old.id === data.id && old.version < data.version ? data : old;
+    const { items, fresh, pending_count } = this._state;
     const before = [...items, ...fresh].find((item) => item.id === data.id);
     if (before && before.version >= data.version) return;
-    this._now = Date.now();
-    this.#set({
-      items: items.map(newer),
-      fresh: fresh.map(newer),
-      selected: selected ? newer(selected) : null,
-    });
+    this._now = this.nowBy(this.#api);
+    this.#set(withNewer(this._state, data));
     if (before || data.version === 1) {
       const was = before ? isOpen(before, this._now) : false;
       this.#set({
         pending_count: Math.max(0, pending_count + Number(isOpen(data, this._now)) - Number(was)),
       });
-    } else void this.#recount();
-    if (!before && data.version === 1 && fits(this.#query(), data)) this.#arrive(data);
+    }
+    this.#recountSoon();
+    if (!before && data.version === 1 && fits(queryOf(this), data)) this.#arrive(data);
   }
 
+  /** Many events in a row are one question. */
+  #recountSoon(): void {
+    this.#counting ??= setTimeout(() => void this.#recount(), 1_000);
+  }
+
+  /** How many wait at all, and how many of each status there are under the other filters. */
   async #recount(): Promise<void> {
-    const answer = await this.#api?.approvals.count({ status: OPEN }).catch(() => null);
-    if (answer) this.#set({ pending_count: answer.count });
+    clearTimeout(this.#counting);
+    this.#counting = undefined;
+    const ask = (query: ListQuery) => this.#api?.approvals.count(query).catch(() => null);
+    const [open, all] = [await ask({ status: OPEN }), await ask({ ...queryOf(this), status: undefined })];
+    if (open && all) this.#set({ pending_count: open.count, counts: all.by_status });
   }
 
   /** Nothing that somebody reads or is about to press moves: a new row waits, unless there is none to move. */
@@ -198,7 +192,16 @@ export class HumanApprovalInbox extends ApprovalElement {
     this.#set(items.length === 0 ? { items: [approval] } : { fresh: [approval, ...fresh] });
   }
 
+  /** What can still be taken back is given when the person goes on to something else here: going on is no doubt. */
+  async #leave(): Promise<void> {
+    const { selected } = this._state;
+    const given = await this.renderRoot.querySelector('human-approval-view')?.flush();
+    if (given === false && selected)
+      this.#set({ notice: INBOX.notGiven(questionText(selected, this.cardOptions())) });
+  }
+
   async #open(approval: Approval): Promise<void> {
+    void this.#leave();
     this.#set({ selected: approval, at: approval.id, batch: null });
     this.dispatchEvent(new ApprovalSelectEvent(approval));
     await this.updateComplete;
@@ -212,6 +215,7 @@ export class HumanApprovalInbox extends ApprovalElement {
     if (help) return this.#set({ help: false });
     if (batch) this.#set({ batch: null });
     else if (selected) {
+      void this.#leave();
       this.#set({ selected: null });
       this.dispatchEvent(new ApprovalSelectEvent(null));
     } else return this.#set({ picked: new Set() });
@@ -222,10 +226,6 @@ export class HumanApprovalInbox extends ApprovalElement {
     await this.updateComplete;
     const links = [...this.renderRoot.querySelectorAll<HTMLAnchorElement>('.rows .item')];
     (links.find((link) => link.dataset['id'] === id) ?? links[0])?.focus();
-  }
-
-  #rows(): Approval[] {
-    return groupsOf(this._state, this._now).flatMap((group) => group.items);
   }
 
   #keys(event: KeyboardEvent): void {
@@ -239,7 +239,7 @@ export class HumanApprovalInbox extends ApprovalElement {
 
   #act(action: KeyAction): void {
     const { at, selected, help } = this._state;
-    const rows = this.#rows();
+    const rows = groupsOf(this._state, this._now).flatMap((group) => group.items);
     const here = rows.findIndex(({ id }) => id === at);
     const step = { next: 1, 'pick-next': 1, previous: -1, 'pick-previous': -1 }[action as 'next'] ?? 0;
     const row = rows[Math.min(Math.max(here + step, 0), rows.length - 1)];
@@ -295,9 +295,7 @@ export class HumanApprovalInbox extends ApprovalElement {
     this.#set({ batch: { ...batch, busy: true }, failure: null });
     try {
       const { results } = await decide({ ids, decision: batch.kind, reason: batch.reason.trim() || null });
-      const unknown = { ok: false, problem: { detail: INBOX.noAnswer } };
-      const answers = ids.map((id) => results.find((one) => one.id === id) ?? { id, ...unknown });
-      this.#set({ batch: { ...batch, answers }, picked: new Set() });
+      this.#set({ batch: { ...batch, answers: answersFor(ids, results) }, picked: new Set() });
     } catch (error) {
       const failure = explainFailure(error, null, this.cardOptions());
       this.#set({ batch: null, failure: { ...failure, title: INBOX.batchUnsure } });
@@ -325,7 +323,8 @@ export class HumanApprovalInbox extends ApprovalElement {
         </div>
         <div class="notice info" role="status">${notice}</div>
         <div class="sr" role="status">${arrived}</div>
-        ${help ? renderHelp() : nothing} ${renderFilters(this, items, (name, value) => (this[name] = value))}
+        ${help ? renderHelp() : nothing}
+        ${renderFilters(this, this._state, options, (name, value) => (this[name] = value))}
         ${renderPill(fresh, () => this.#showFresh())}
         ${renderList(this._state, picked, options, {
           open: (approval) => void this.#open(approval),
@@ -376,7 +375,7 @@ export class HumanApprovalInbox extends ApprovalElement {
         .approval=${approval}
         .live=${false}
         .locale=${this.cardOptions().locale ?? null}
-        .timeZone=${this.timeZone}
+        time-zone=${this.timeZone ?? nothing}
         .allow=${this.allow}
         ?readonly=${this.readonly}
         @approval-decided=${(event: { approval: Approval }) => this.#settled(event.approval)}

@@ -7,29 +7,32 @@
  */
 import { html, type PropertyValues, type TemplateResult } from 'lit';
 import type { Approval } from '../schemas/approval.ts';
-import type { ViewClient } from './api.ts';
+import type { Settling, ViewClient } from './api.ts';
 import { ApprovalElement } from './approval-element.ts';
-import { type Draft, emptyDraft, patchBetween, withText, withValue } from './draft.ts';
-import { explainFailure, newsOf, recordedAs } from './explain.ts';
+import { type Draft, emptyDraft, withValue } from './draft.ts';
+import { explainFailure, explainUnsent, newsOf, recordedAs, timeNews } from './explain.ts';
 import {
   ApprovalDecidedEvent,
   ApprovalDecideEvent,
   ApprovalErrorEvent,
   ApprovalLoadedEvent,
   ApprovalMessageEvent,
+  type Deciding,
 } from './events.ts';
-import { follow, sendDecision } from './live.ts';
-import { renderAbout, renderHeadline, renderQuestion, renderSaid, renderStrip } from './render-card.ts';
-import { renderData } from './render-data.ts';
-import { approvalBlock, renderDecision, renderEditToggle } from './render-decision.ts';
-import { renderFacts } from './render-facts.ts';
+import { statusOf } from '../server/core/card.ts';
+import { createEye } from './eye.ts';
+import { createHold, type Held, HOLD_S } from './hold.ts';
+import { slottedIn } from './host-widgets.ts';
+import type { ViewPart } from './inbox-keys.ts';
+import { follow, readTrail, sendDecision } from './live.ts';
+import { parts } from './parts.ts';
+import { decidingOf, needsLook, placeOf } from './deciding.ts';
 import { renderAlert, renderBlank } from './render-notice.ts';
-import { renderOutcome } from './render-outcome.ts';
-import { renderThread } from './render-thread.ts';
+import { renderView } from './render-view.ts';
 import { tokens } from './styles.ts';
 import { factStyles } from './styles-facts.ts';
 import { viewStyles } from './styles-view.ts';
-import { nextChange } from './time.ts';
+import { createTicker } from './time.ts';
 import {
   type Actions,
   createCardMemo,
@@ -39,9 +42,6 @@ import {
   viewModelOf,
 } from './view-model.ts';
 import { WORDS } from './words.ts';
-
-/** Remaining minutes at which the time is said aloud. */
-const ANNOUNCED_MINUTES = [10, 5, 1];
 
 export class HumanApprovalView extends ApprovalElement {
   static override styles = [tokens, viewStyles, factStyles];
@@ -63,12 +63,20 @@ export class HumanApprovalView extends ApprovalElement {
   declare _draft: Draft;
 
   #stop: (() => void) | null = null;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #ticker = createTicker(() => this.#tick());
   #shown: Approval | null = null;
   /** Counts connections; what an older one still answers is dropped. */
   #turn = 0;
   #api: ViewClient | null = null;
   #connectedTo: string | null = null;
+  /** What was held when its request was left, to be told where it can be seen. */
+  #lost: Held | null = null;
+  readonly #hold = createHold({
+    show: (held) => this.#set({ held }),
+    give: (deciding) => this.#give(deciding),
+    left: () => this.#undo(WORDS.notSent),
+  });
+  readonly #eye = createEye(() => this.#set({ seen: true }));
   readonly #card = createCardMemo();
 
   constructor() {
@@ -89,10 +97,12 @@ export class HumanApprovalView extends ApprovalElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#disconnect();
-    clearTimeout(this.#timer);
+    this.#ticker.stop();
   }
 
   override willUpdate(changed: PropertyValues): void {
+    const { adoptedStyleSheets: sheets } = this.renderRoot as ShadowRoot;
+    if (parts && !sheets.includes(parts.partStyles)) sheets.push(parts.partStyles);
     const moved = changed.has('approval') && this.approval?.id !== this.#shown?.id;
     if (moved) this._draft = emptyDraft();
     if (changed.has('approval') && !moved && this.approval && this.#shown)
@@ -101,11 +111,7 @@ export class HumanApprovalView extends ApprovalElement {
     const source = ['approvalId', 'server', 'token', 'tokenProvider', 'client', 'live'].some((name) =>
       changed.has(name),
     );
-    if (source || (moved && this.#id() !== this.#connectedTo)) this.#connect();
-  }
-
-  #id(): string | null {
-    return this.approval?.id ?? this.approvalId;
+    if (source || (moved && (this.approval?.id ?? this.approvalId) !== this.#connectedTo)) this.#connect();
   }
 
   #set(change: Partial<State>): void {
@@ -115,8 +121,9 @@ export class HumanApprovalView extends ApprovalElement {
   /* Loading and following */
 
   #disconnect(): void {
+    this.#lost = this.#hold.drop() ?? this.#lost;
+    this.#eye.shut();
     this.#stop?.();
-    this.#stop = null;
     this.#turn++;
   }
 
@@ -127,7 +134,8 @@ export class HumanApprovalView extends ApprovalElement {
     const own = this.server !== null || this.approvalId !== null;
     this.#api = this.client ?? (own ? this.ownClient() : null);
     if (this.approval && this.approval.id !== id) this.approval = null;
-    this._state = { ...emptyState(), me: this._state.me };
+    this._state = { ...emptyState(), me: this._state.me, alert: explainUnsent(this.#lost) };
+    this.#lost = null;
     const api = this.#api;
     if (!api || id === null) return;
     const turn = this.#turn;
@@ -136,19 +144,11 @@ export class HumanApprovalView extends ApprovalElement {
       (me) => turn === this.#turn && this.#set({ me }),
       () => undefined,
     );
-    if (this.live) this.#follow(api, id);
-  }
-
-  #follow(api: ViewClient, id: string): void {
-    let lost = false;
+    if (!this.live) return;
     this.#stop = follow(api, id, {
-      onEvent: (event) => this.#adopt(event.data),
-      onLine: (open) => {
-        if (open && lost) void this.#load(api, id);
-        if (open === lost) this.#set({ notice: open ? WORDS.online : WORDS.offline });
-        lost = !open;
-      },
-      onEnd: () => this.#set({ notice: WORDS.notLive }),
+      hear: (event) => this.#adopt(event.data),
+      again: () => void this.#load(api, id),
+      say: (notice) => this.#set({ notice }),
     });
   }
 
@@ -171,114 +171,130 @@ export class HumanApprovalView extends ApprovalElement {
 
   async #loadMessages(api: ViewClient, id: string): Promise<void> {
     const turn = this.#turn;
-    const { items } = await api.approvals.getMessages(id);
-    if (turn === this.#turn) this.#set({ messages: items });
+    try {
+      const { items } = await api.approvals.getMessages(id);
+      if (turn === this.#turn) this.#set({ messages: items });
+    } catch (error) {
+      this.dispatchEvent(new ApprovalErrorEvent(error));
+    }
   }
 
   /** Shows a newer version of the same approval; an older one that arrives late is dropped. */
   #adopt(approval: Approval): void {
     if (this.approval?.id === approval.id && this.approval.version > approval.version) return;
     this.approval = approval;
+    this._now = this.nowBy(this.#api);
   }
 
   /** A newer version came in while the person was looking: says so, and reads what is new. */
   #noteNews(before: Approval, after: Approval): void {
     if (before.version === after.version) return;
-    this.#set({ notice: newsOf(before, after).join(' '), audit: null });
-    const api = this.#api;
-    if (!api || after.message_count <= before.message_count) return;
-    this.#loadMessages(api, after.id).catch((error: unknown) =>
-      this.dispatchEvent(new ApprovalErrorEvent(error)),
-    );
+    if (this._state.held) this.#undo(WORDS.notSentChanged);
+    else this.#set({ notice: newsOf(before, after, this.cardOptions()).join(' ') });
+    this.#set({ audit: null });
+    if (this.#api && after.message_count > before.message_count) void this.#loadMessages(this.#api, after.id);
   }
 
   /** Redraws when the countdown's text changes, and the moment that the time is up. */
   #tick(): void {
     const before = this._now;
-    this._now = Date.now();
-    const ends = this.approval ? Date.parse(this.approval.expires_at) : Number.NaN;
-    if (this.approval && this.approval.decided_at === null) {
-      const crossed = ANNOUNCED_MINUTES.find(
-        (m) => ends - before > m * 60_000 && ends - this._now <= m * 60_000,
-      );
-      if (crossed !== undefined) this.#set({ notice: WORDS.announceLeft(crossed) });
-      if (before < ends && ends <= this._now) this.#set({ notice: WORDS.timeUp });
-    }
-    this.#schedule();
-  }
-
-  #schedule(): void {
-    clearTimeout(this.#timer);
-    const left_ms = this.approval ? Date.parse(this.approval.expires_at) - Date.now() : 0;
-    this.#timer = setTimeout(() => this.#tick(), nextChange(left_ms));
+    this._now = this.nowBy(this.#api);
+    const said = this.approval && timeNews(this.approval, before, this._now);
+    if (said?.over) this.#undo(said.text);
+    else if (said) this.#set({ notice: said.text });
+    this.#ticker.until(this.approval?.expires_at, this._now);
   }
 
   protected override updated(changed: PropertyValues): void {
-    if (changed.has('approval')) this.#schedule();
+    if (changed.has('approval')) this.#ticker.until(this.approval?.expires_at, this.nowBy(this.#api));
+    this.#eye.watch(this.renderRoot, !this._state.seen && needsLook(this.approval));
+    if (this.approval) this.showStates(statusOf(this.approval, this._now), this.approval.risk_level);
   }
 
   /* Deciding and asking */
 
   #decide(kind: Parameters<Actions['decide']>[0]): void {
     const model = this.#model();
-    if (!model?.mayDecide || !model.allows(kind) || this._state.busy !== null) return;
-    if (kind === 'approve' && approvalBlock(model) !== null) return;
-    const { approval, changes, draft } = model;
-    const other = draft.other.trim();
-    if ((kind === 'delegate' || kind === 'override') && other === '') return;
-    const edits =
-      kind === 'approve' && changes.length > 0 ? patchBetween(approval.params, model.params) : null;
-    const event = new ApprovalDecideEvent({
-      approval,
-      decision: edits ? 'approve_with_edits' : kind,
-      reason: draft.reason.trim() || null,
-      edits,
-      delegate_to: kind === 'delegate' ? other : null,
-      override_action: kind === 'override' ? other : null,
-      version: approval.version,
-    });
-    if (!this.dispatchEvent(event)) return;
-    if (!this.#api) this.#set({ notice: WORDS.handedOn });
-    else if (navigator.onLine) void this.#send(this.#api, event);
-    else this.#set({ alert: { title: WORDS.offlinePress, lines: [] } });
+    const deciding = model && decidingOf(model, kind);
+    // Who presses is shown what they have not seen, and presses again.
+    if (!deciding || this._state.held) {
+      if (kind === 'approve') this.renderRoot.querySelector('#end')?.scrollIntoView({ block: 'center' });
+    } else if (kind === 'approve' && model.card.risk.level === 'low') {
+      this.#hold.start(deciding);
+      this.#set({ notice: WORDS.heldAloud(HOLD_S), alert: null });
+      void this.focusIn('.undo');
+    } else void this.#give(deciding);
   }
 
-  async #send(api: ViewClient, { detail }: ApprovalDecideEvent): Promise<void> {
+  /** Takes back what was pressed and not sent, and says why. */
+  #undo(notice: string): void {
+    if (this.#hold.drop()) void this.focusIn('.approve');
+    this.#set({ notice });
+  }
+
+  /** Gives at once what can still be taken back; false where that was not recorded. */
+  flush(): Promise<boolean> {
+    return this.#hold.flush();
+  }
+
+  async #give(deciding: Deciding): Promise<boolean> {
+    const event = new ApprovalDecideEvent(deciding);
+    if (!this.dispatchEvent(event)) return true;
+    if (this.#api && navigator.onLine) return this.#send(this.#api, deciding);
+    const alert = { title: WORDS.offlinePress, lines: [] };
+    this.#set(this.#api ? { alert } : { notice: WORDS.handedOn });
+    return !this.#api;
+  }
+
+  async #send(api: ViewClient, detail: Deciding): Promise<boolean> {
     const turn = this.#turn;
     this.#set({ busy: 'decision', alert: null, notice: '' });
     try {
       const decided = await sendDecision(api, detail);
-      if (turn !== this.#turn) return;
+      if (turn !== this.#turn) return this.dispatchEvent(new ApprovalDecidedEvent(decided));
       this._draft = emptyDraft();
       this.#adopt(decided);
       await this.updateComplete;
       const { word } = this.#model()?.card.status ?? { word: '' };
       const open = decided.decision === null;
-      this.#set({
-        busy: null,
-        notice: recordedAs(detail.decision, decided, word),
-      });
+      this.#set({ busy: null, notice: recordedAs(detail.decision, decided, word) });
       this.dispatchEvent(new ApprovalDecidedEvent(decided));
       await this.focusIn(open ? '#question' : '#outcome');
+      return true;
     } catch (error) {
       if (turn === this.#turn) await this.#failed(api, error, detail.approval);
+      return false;
     }
   }
 
   /** Nothing was recorded, or it is not known: reads again, then says what happened. */
   async #failed(api: ViewClient, error: unknown, shown: Approval): Promise<void> {
     await this.#load(api, shown.id);
+    // The news of it come with the drawing; what is said here says more.
+    await this.updateComplete;
     const now = this.approval ?? shown;
     this.#set({ busy: null, notice: '', alert: explainFailure(error, { shown, now }, this.cardOptions()) });
     this.dispatchEvent(new ApprovalErrorEvent(error));
     if (now.decided_at !== null) await this.focusIn('#outcome');
   }
 
+  /** Says what became of a run whose outcome is unknown. */
+  async #settle(outcome: Settling['outcome']): Promise<void> {
+    const [api, shown, note] = [this.#api, this.approval, this._draft.reason.trim()];
+    if (!api?.approvals.settle || !shown || note === '' || this._state.busy) return;
+    const body = { outcome, note, version: shown.version };
+    this.#set({ busy: 'decision', alert: null });
+    const settled = api.approvals.settle(shown.id, body).then((now) => this.#adopt(now));
+    await settled.catch((error: unknown) => this.#failed(api, error, shown));
+    this.#set({ busy: null });
+    await this.focusIn('#outcome');
+  }
+
   async #ask(): Promise<void> {
     const api = this.#api;
     const content = this._draft.question.trim();
-    const id = this.#id();
-    if (!api || id === null || content === '' || this._state.busy !== null) return;
+    const id = this.approval?.id;
+    if (!api || !id || content === '' || this._state.busy !== null) return;
     const turn = this.#turn;
     this.#set({ busy: 'question', alert: null });
     try {
@@ -298,34 +314,32 @@ export class HumanApprovalView extends ApprovalElement {
   }
 
   async #openAudit(): Promise<void> {
-    const id = this.#id();
-    if (!this.#api || id === null || this._state.audit !== null) return;
-    try {
-      this.#set({ audit: await this.#api.approvals.events(id) });
-    } catch {
-      this.#set({ audit: 'failed' });
-    }
+    const id = this.approval?.id;
+    if (this.#api && id && this._state.audit === null) this.#set({ audit: await readTrail(this.#api, id) });
   }
 
   /** Brings a part of the view forward, as the inbox's keys ask; nothing is decided by it. */
-  async show(part: 'approve' | 'deny' | 'edit' | 'ask' | 'delegate'): Promise<void> {
+  async show(part: ViewPart): Promise<void> {
     await this.updateComplete;
     if (part === 'edit' && !this._draft.editing) this.renderRoot.querySelector<HTMLElement>('#edit')?.click();
     if (part === 'delegate') this.#draft({ panel: part, other: '' });
     else if (part === 'approve' || part === 'deny') this.#draft({ panel: null });
-    const model = this.#model();
-    const first =
-      part === 'approve' && model && approvalBlock(model) !== null ? '#confirm, #reason' : `.${part}`;
-    await this.focusIn(
-      { edit: '.edit :is(input, select, textarea)', ask: '#ask', delegate: '#other' }[part as 'ask'] ?? first,
-    );
+    await this.focusIn(placeOf(part, this.#model()));
+  }
+
+  /** Turns the editable values into fields, and back. */
+  #edit(): void {
+    if (parts) this.#draft({ editing: !this._draft.editing, edits: new Map(), faults: new Map() });
+    else this.#set({ alert: { title: WORDS.noParts, lines: [] } });
   }
 
   #draft(change: Partial<Draft>): void {
     const { panel } = this._draft;
     this._draft = { ...this._draft, ...change };
-    if (change.panel && change.panel !== panel)
-      void this.focusIn(change.panel === 'more' ? '.others button' : '#other');
+    if (change.panel === undefined || change.panel === panel) return;
+    void this.focusIn(
+      { more: '.others button' }[change.panel as 'more'] ?? (change.panel ? '#other' : '.more'),
+    );
   }
 
   /* Drawing */
@@ -339,6 +353,8 @@ export class HumanApprovalView extends ApprovalElement {
       readonly,
       options: this.cardOptions(),
       online: this.#api !== null,
+      settles: this.#api?.approvals.settle !== undefined,
+      slotted: slottedIn(this),
       allowed: allow?.split(/[\s,]+/).filter(Boolean) ?? null,
     });
   }
@@ -347,11 +363,14 @@ export class HumanApprovalView extends ApprovalElement {
     draft: (change) => this.#draft(change),
     type: (fact, text) => {
       const schema = this.#model()?.schema;
-      if (schema) this._draft = withText(this._draft, schema, fact, text);
+      if (schema && parts) this._draft = parts.withText(this._draft, schema, fact, text, this.cardOptions());
     },
     put: (pointer, value) => (this._draft = withValue(this._draft, pointer, value)),
     decide: (kind) => this.#decide(kind),
+    undo: () => this.#undo(WORDS.undone),
     ask: () => void this.#ask(),
+    settle: (outcome) => void this.#settle(outcome),
+    edit: () => this.#edit(),
     openAudit: () => void this.#openAudit(),
   };
 
@@ -364,20 +383,8 @@ export class HumanApprovalView extends ApprovalElement {
     >
       <div class="notice info" role="status" part="notice">${this._state.notice}</div>
       <div class="alert warning" role="alert" part="alert">${renderAlert(this._state.alert)}</div>
-      ${model ? this.#parts(model) : renderBlank(this._state.failure, () => this.#connect())}
+      ${model ? renderView(model, this.#actions) : renderBlank(this._state.failure, () => this.#connect())}
     </article>`;
-  }
-
-  #parts(model: ViewModel): TemplateResult {
-    const on = this.#actions;
-    const { card: shown } = model;
-    return html`${renderStrip(model)} ${renderQuestion(model)} ${renderOutcome(model)}
-      ${renderHeadline(model)} ${renderSaid(model)}
-      ${renderFacts(WORDS.details, model.facts, model, on, renderEditToggle(model, on))}
-      ${renderFacts(WORDS.request, shown.request, model, on)}
-      ${renderFacts(WORDS.context, shown.context, model, on)}
-      <slot name="context"></slot> ${renderThread(model, on)} ${renderAbout(model)} ${renderData(model, on)}
-      <slot name="footer"></slot> ${renderDecision(model, on)}`;
   }
 }
 

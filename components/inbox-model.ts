@@ -31,6 +31,8 @@ export type State = {
   /** How many rows are drawn; the others wait behind a button that counts them. */
   limit: number;
   pending_count: number;
+  /** How many there are of each status under the other filters; null until that is known. */
+  counts: Partial<Record<string, number>> | null;
   selected: Approval | null;
   /** The row that has the keyboard. */
   at: string | null;
@@ -53,6 +55,7 @@ export function emptyState(): State {
     next_cursor: null,
     limit: STEP,
     pending_count: 0,
+    counts: null,
     selected: null,
     at: null,
     picked: new Set(),
@@ -65,8 +68,40 @@ export function emptyState(): State {
   };
 }
 
+export type Filters = {
+  status: string;
+  riskLevel: string;
+  type: string | null;
+  agentId: string | null;
+  assignee: string | null;
+  q: string | null;
+};
+
+type Asked = Filters & { userId: string | null; tag: string | null };
+
+/** What the list is asked for under these filters. */
+export function queryOf({ status, riskLevel, type, agentId, userId, assignee, tag, q }: Asked): ListQuery {
+  return {
+    status: statusQuery(status),
+    risk_level: riskLevel || undefined,
+    type: type || undefined,
+    agent_id: agentId || undefined,
+    user_id: userId ?? undefined,
+    assignee: assignee ?? undefined,
+    tag: tag ?? undefined,
+    q: q || undefined,
+  };
+}
+
+/** How many a status filter finds. */
+export function countOf(filter: string, counts: NonNullable<State['counts']>): number {
+  const wanted = statusQuery(filter)?.split(',');
+  const all = Object.entries(counts).filter(([status]) => wanted?.includes(status) ?? true);
+  return all.reduce((sum, [, n = 0]) => sum + n, 0);
+}
+
 /** The `status` parameter for a filter value, which may be statuses already. */
-export function statusQuery(filter: string): string | undefined {
+function statusQuery(filter: string): string | undefined {
   return Object.hasOwn(STATUS_QUERY, filter) ? STATUS_QUERY[filter] : filter;
 }
 
@@ -88,6 +123,21 @@ export function fits(query: ListQuery, approval: Approval): boolean {
     is(user_id, approval.user_id) &&
     (!tag || approval.tags.includes(tag))
   );
+}
+
+/** Every place that holds an older version of this approval, with this one in it. */
+export function withNewer(
+  { items, fresh, selected }: State,
+  data: Approval,
+): Pick<State, 'items' | 'fresh' | 'selected'> {
+  const newer = (old: Approval): Approval => (old.id === data.id && old.version < data.version ? data : old);
+  return { items: items.map(newer), fresh: fresh.map(newer), selected: selected ? newer(selected) : null };
+}
+
+/** An answer for each row of a batch; one that the server left out is not taken for recorded. */
+export function answersFor(ids: readonly string[], results: BatchAnswer['results']): BatchAnswer['results'] {
+  const unknown = { ok: false, problem: { detail: INBOX.noAnswer } };
+  return ids.map((id) => results.find((one) => one.id === id) ?? { id, ...unknown });
 }
 
 const SOON_MS = 3_600_000;

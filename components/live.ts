@@ -4,36 +4,30 @@
  */
 import type { LiveEvent } from '../client/events.ts';
 import type { Approval } from '../schemas/approval.ts';
+import type { AuditTrail } from '../schemas/event.ts';
 import type { ViewClient } from './api.ts';
 import type { Deciding } from './events.ts';
+import { parts } from './parts.ts';
+import { WORDS } from './words.ts';
 
 export type Follower = {
-  onEvent(event: LiveEvent): void;
-  /** The line is open (again after having been lost), or lost. */
-  onLine(open: boolean): void;
-  onEnd(error: unknown): void;
+  hear(event: LiveEvent): void;
+  /** The line was lost and is back: what is shown may be old. */
+  again(): void;
+  /** What a person should know about the line. */
+  say(text: string): void;
 };
 
 /** Follows the events of the workspace, or of one approval; call the answer to stop. */
 export function follow(client: ViewClient, approval_id: string | undefined, follower: Follower): () => void {
-  const stop = new AbortController();
-  const state = {
-    approval_id,
-    signal: stop.signal,
-    onState: (s: 'open' | 'lost') => follower.onLine(s === 'open'),
-  };
-  const run = async (): Promise<void> => {
-    try {
-      for await (const event of client.events(state)) {
-        if (stop.signal.aborted) return;
-        follower.onEvent(event);
-      }
-    } catch (error) {
-      if (!stop.signal.aborted) follower.onEnd(error);
-    }
-  };
-  void run();
-  return () => stop.abort();
+  if (parts) return parts.follow(client, approval_id, follower);
+  follower.say(WORDS.notLive);
+  return () => undefined;
+}
+
+/** The audit trail; 'failed' where it can't be had. */
+export function readTrail(client: ViewClient, id: string): Promise<AuditTrail | 'failed'> {
+  return client.approvals.events(id).catch(() => 'failed' as const);
 }
 
 /** Sends a decision with the version that was shown; gives the approval after it. */

@@ -3,11 +3,11 @@
  * Invariant: pure; a sum is only made of amounts in one currency, and nothing is left out of it silently.
  */
 import type { Approval } from '../schemas/approval.ts';
-import { schemaFor } from '../schemas/templates.ts';
 import { type CardFact, factAt, factsOf } from '../server/core/card-facts.ts';
 import { editedParams } from '../server/core/card-edits.ts';
 import type { CardOptions } from '../server/core/card-text.ts';
 import { hintsOf } from '../server/core/schema-node.ts';
+import { schemaOf } from './parts.ts';
 
 export type Preflight = {
   /** Per amount and currency; `missing` counts rows that lack the amount. */
@@ -31,7 +31,7 @@ type Held = { approval: Approval; fact: CardFact };
 export function preflightOf(picked: readonly Approval[], options: CardOptions): Preflight {
   const facts = new Map<string, Held[]>();
   for (const approval of picked) {
-    const schema = schemaFor(approval.type, approval.escalation_schema);
+    const schema = schemaOf(approval);
     for (const fact of leaves(factsOf(approval.params, schema, options).facts)) {
       const known = facts.get(fact.pointer) ?? [];
       known.push({ approval, fact });
@@ -43,7 +43,7 @@ export function preflightOf(picked: readonly Approval[], options: CardOptions): 
     sums: money.flatMap((held) => sumsOf(held, picked.length, options)),
     distinct: [...facts]
       .filter(([pointer, held]) => saysWhom(pointer, held))
-      .map(([, held]) => distinctOf(held)),
+      .map(([, held]) => distinctOf(held, options)),
     outliers: money.flatMap(outliersOf),
   };
 }
@@ -58,7 +58,7 @@ function isAmount({ kind, value }: CardFact): boolean {
 
 function saysWhom(pointer: string, held: readonly Held[]): boolean {
   const { approval, fact } = held[0] ?? {};
-  const schema = approval ? schemaFor(approval.type, approval.escalation_schema) : {};
+  const schema = approval ? schemaOf(approval) : {};
   const headline = hintsOf(schema)['headline'];
   const stands = Array.isArray(headline) && headline.includes(pointer);
   return typeof fact?.value === 'string' && (stands || WHOM.test(pointer));
@@ -82,14 +82,17 @@ function sumsOf(held: readonly Held[], rows: number, options: CardOptions): Pref
 
 function textWith({ approval, fact }: Held, value: number, options: CardOptions): string {
   const params = editedParams(approval.params, new Map([[fact.pointer, value]]));
-  const schema = schemaFor(approval.type, approval.escalation_schema);
+  const schema = schemaOf(approval);
   return factAt(params, schema, fact.pointer, options)?.text ?? String(value);
 }
 
-function distinctOf(held: readonly Held[]): Preflight['distinct'][number] {
+function distinctOf(held: readonly Held[], options: CardOptions): Preflight['distinct'][number] {
   const values = new Map<string, number>();
   for (const { fact } of held) values.set(fact.text, (values.get(fact.text) ?? 0) + 1);
-  return { label: held[0]?.fact.label ?? '', values };
+  const [first] = held;
+  // With its whole path: "Name" alone would not say whose.
+  const whole = first && factAt(first.approval.params, schemaOf(first.approval), first.fact.pointer, options);
+  return { label: whole?.label ?? '', values };
 }
 
 function outliersOf(held: readonly Held[]): Preflight['outliers'] {

@@ -126,7 +126,7 @@ function answers(
         const by = problem?.decided_by ? INBOX.batchBy(visible(problem.decided_by)) : (problem?.detail ?? '');
         return html`<li>
           <span class="badge ${ok ? 'success' : 'warning'}"
-            >${ok ? statusWord(status as Approval['status']) : WORDS.notRecorded}</span
+            >${ok ? statusWord(status as Approval['status'], options) : WORDS.notRecorded}</span
           >
           <bdi>${item ? questionText(item, options) : id}</bdi>
           ${ok ? nothing : html`<bdi class="faint">${visible(by)}</bdi>`}

@@ -25,6 +25,7 @@ export function renderStrip({ card, approval, options }: ViewModel): TemplateRes
           </span>`
         : html`<span class="badge ${card.status.tone}">${card.status.word}</span>`
     }
+    <slot name="header-actions"></slot>
   </header>`;
 }
 

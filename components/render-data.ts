@@ -6,10 +6,10 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Approval } from '../schemas/approval.ts';
 import type { Card } from '../server/core/card.ts';
 import { editedParams } from '../server/core/card-edits.ts';
-import { viaWord } from '../server/core/card-outcome.ts';
-import { humanised, instantText, jsonText, visible } from '../server/core/card-text.ts';
+import { jsonText, visible } from '../server/core/card-text.ts';
+import { renderTrail } from './render-trail.ts';
 import type { Actions, ViewModel } from './view-model.ts';
-import { WORDS } from './words.ts';
+import { PART_WORDS } from './words-parts.ts';
 
 /** The text is made once for each version: a running countdown draws again every second. */
 let last: { card: Card; text: string } | null = null;
@@ -44,42 +44,22 @@ export function renderData(model: ViewModel, on: Actions): TemplateResult {
   };
   return html`<section class="part">
     <details part="all-data">
-      <summary>${WORDS.allData(card.leaf_count, card.unshown.length)}</summary>
+      <summary>${PART_WORDS.allData(card.leaf_count, card.unshown.length)}</summary>
       ${card.unshown.length === 0 ? nothing : html`<p class="small faint">${visible(card.unshown.join('  '))}</p>`}
-      ${card.masked.length === 0 ? nothing : html`<p class="small faint">${WORDS.masked(card.masked.length)}</p>`}
+      ${card.masked.length === 0 ? nothing : html`<p class="small faint">${PART_WORDS.masked(card.masked.length)}</p>`}
       <pre class="code" tabindex="0">${allData(approval, card)}</pre>
     </details>
     ${
       model.audit === null && !model.mayReadAudit
         ? nothing
         : html`<details part="audit" @toggle=${opened}>
-            <summary>${WORDS.audit}</summary>
-            ${trail(model)}
+            <summary>${PART_WORDS.audit}</summary>
+            ${
+              model.audit && model.audit !== 'failed'
+                ? renderTrail(model.audit, model.options)
+                : html`<p class="faint">${model.audit ? PART_WORDS.auditFailed : PART_WORDS.auditLoading}</p>`
+            }
           </details>`
     }
   </section>`;
-}
-
-function trail({ audit, options }: ViewModel): TemplateResult {
-  if (audit === null) return html`<p class="faint">${WORDS.auditLoading}</p>`;
-  if (audit === 'failed') return html`<p class="faint">${WORDS.auditFailed}</p>`;
-  return html`<p class=${audit.chain.valid ? 'small faint' : 'note danger'}>
-      ${audit.chain.valid ? WORDS.auditValid(audit.chain.length) : WORDS.auditBroken}
-    </p>
-    <ol class="trail">
-      ${audit.items.map(
-        (event) =>
-          html`<li>
-            <span class="num faint">${event.sequence}</span>
-            <span>
-              <b>${humanised(event.type.replace('approval.', ''))}</b>
-              <bdi>${WORDS.auditBy(visible(event.actor.name), viaWord(event.via))}</bdi>
-              <br /><time class="faint small" datetime=${event.at}
-                >${instantText(event.at, options) ?? event.at}</time
-              >
-              <code class="small faint" title=${event.hash}>${event.hash.slice(0, 12)}</code>
-            </span>
-          </li>`,
-      )}
-    </ol>`;
 }

@@ -5,8 +5,9 @@
  * never the first focus, and Enter in a text field decides nothing.
  */
 import { html, nothing, type TemplateResult } from 'lit';
+import { approvalBlock, confirmText, needsReason } from './deciding.ts';
 import type { Panel } from './draft.ts';
-import { renderChanges } from './render-outcome.ts';
+import { parts } from './parts.ts';
 import type { Actions, ViewModel } from './view-model.ts';
 import { WORDS } from './words.ts';
 
@@ -14,36 +15,32 @@ type Inner = TemplateResult | typeof nothing;
 
 const PANELS: readonly Panel[] = ['delegate', 'override', 'take_over'];
 
-/** What still stands against approving, in words; null when nothing does. */
-export function approvalBlock({ card, draft, findings }: ViewModel): string | null {
-  if (draft.faults.size + findings.size > 0) return WORDS.mendFirst;
-  if (card.risk.level === 'critical' && draft.confirm.trim().toLowerCase() !== WORDS.confirmWord) {
-    return WORDS.confirm(WORDS.confirmWord);
-  }
-  const reasoned = card.risk.level !== 'high' || draft.reason.trim() !== '';
-  return reasoned ? null : WORDS.reasonNeeded;
-}
-
 export function renderDecision(model: ViewModel, on: Actions): Inner {
   if (!model.card.status.open) return nothing;
   if (!model.mayDecide)
     return html`<footer class="bar" part="actions"><p class="small">${WORDS.lookOnly}</p></footer>`;
-  const { draft, me, card, allows, changes } = model;
+  if (model.held) return heldBar(model.held.left_s, on);
+  const { draft, me, allows, changes } = model;
   const panel = panelOf(draft.panel);
   const approving = allows('approve') && !panel;
+  const [confirm, block] = approving ? [confirmText(model), approvalBlock(model)] : ['', null];
   const keys = (event: KeyboardEvent): void => {
-    if (panel && event.key === 'Enter' && (event.ctrlKey || event.metaKey)) on.decide(panel);
+    if (event.key === 'Escape' && draft.panel) {
+      // One step back, and not two: the inbox hears only what nobody answered.
+      event.preventDefault();
+      on.draft({ panel: null });
+    } else if (panel && event.key === 'Enter' && (event.ctrlKey || event.metaKey)) on.decide(panel);
   };
   return html`<footer class="bar" part="actions" @keydown=${keys}>
-    ${changes.length === 0 || panel ? nothing : renderChanges(changes)}
-    ${approving && card.risk.level === 'critical' ? confirmField(model, on) : nothing}
+    ${changes.length === 0 || panel ? nothing : parts?.renderChanges(changes)}
+    ${confirm === '' ? nothing : confirmField(confirm, model, on)}
     ${panel ? otherField(panel, model, on) : nothing}
     <div class="row">
       <textarea
         id="reason"
         rows="1"
         aria-label=${WORDS.reason}
-        placeholder=${card.risk.level === 'high' && approving ? WORDS.reasonDue : WORDS.reasonHint}
+        placeholder=${approving && needsReason(model) ? WORDS.reasonDue : WORDS.reasonHint}
         .value=${draft.reason}
         @input=${(event: Event) => on.draft({ reason: (event.target as HTMLTextAreaElement).value })}
       ></textarea>
@@ -51,13 +48,22 @@ export function renderDecision(model: ViewModel, on: Actions): Inner {
     </div>
     ${draft.panel === 'more' ? others(model, on) : nothing}
     <p class="small faint hints">
-      <span
-        id="block"
-        class=${card.risk.level === 'critical' && draft.faults.size + model.findings.size === 0 ? 'sr' : ''}
-        >${approving ? approvalBlock(model) : nothing}</span
-      >
+      <span id="block" class=${block === WORDS.confirm(confirm) ? 'sr' : ''}>${block}</span>
       <span>${me ? html`<bdi>${WORDS.decidingAs(me.principal.name)}</bdi>` : nothing}</span>
     </p>
+  </footer>`;
+}
+
+/** In place of the bar, so that pressing twice does not approve at once: the one button takes it back. */
+function heldBar(left_s: number, on: Actions): TemplateResult {
+  const keys = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape') return;
+    event.preventDefault();
+    on.undo();
+  };
+  return html`<footer class="bar" part="actions" @keydown=${keys}>
+    <p class="num" aria-hidden="true">${WORDS.held(left_s)}</p>
+    <button type="button" class="undo" part="undo" @click=${() => on.undo()}>${WORDS.undo}</button>
   </footer>`;
 }
 
@@ -65,9 +71,9 @@ function panelOf(panel: ViewModel['draft']['panel']): Panel | null {
   return panel === 'more' ? null : panel;
 }
 
-function confirmField({ draft }: ViewModel, on: Actions): TemplateResult {
+function confirmField(text: string, { draft }: ViewModel, on: Actions): TemplateResult {
   return html`<label class="confirm">
-    <span>${WORDS.confirm(WORDS.confirmWord)}</span>
+    <span><bdi>${WORDS.confirm(text)}</bdi></span>
     <input
       id="confirm"
       type="text"
@@ -180,8 +186,13 @@ function panelButtons(panel: Panel, { draft, busy }: ViewModel, on: Actions): Te
 /** Turns the editable values into fields, and back. */
 export function renderEditToggle({ draft, mayEdit }: ViewModel, on: Actions): Inner {
   if (!mayEdit) return nothing;
-  const toggle = (): void => on.draft({ editing: !draft.editing, edits: new Map(), faults: new Map() });
-  return html`<button type="button" id="edit" class="quiet" aria-pressed=${draft.editing} @click=${toggle}>
+  return html`<button
+    type="button"
+    id="edit"
+    class="quiet"
+    aria-pressed=${draft.editing}
+    @click=${() => on.edit()}
+  >
     ${draft.editing ? WORDS.discard : WORDS.edit}
   </button>`;
 }

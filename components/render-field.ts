@@ -9,7 +9,7 @@ import { visible } from '../server/core/card-text.ts';
 import { isRecord, valueAt } from '../server/core/json-value.ts';
 import { nodeAt } from '../server/core/schema-node.ts';
 import type { Actions, ViewModel } from './view-model.ts';
-import { WORDS } from './words.ts';
+import { PART_WORDS } from './words-parts.ts';
 
 type Schema = Record<string, unknown>;
 type Option = { value: unknown; title: string };
@@ -91,7 +91,7 @@ function tick({ fact, value, on }: Field): TemplateResult {
       .checked=${value === true}
       @change=${(event: Event) => on.put(fact.pointer, (event.target as HTMLInputElement).checked)}
     />
-    ${WORDS.yesNo(value === true)}
+    ${PART_WORDS.yesNo(value === true)}
   </label>`;
 }
 
@@ -160,14 +160,14 @@ export function renderRowButtons(
     ${list.map(
       (_, n) =>
         html`<button type="button" class="quiet" @click=${put(list.filter((_row, m) => m !== n))}>
-          ${WORDS.removeRow(n + 1)}
+          ${PART_WORDS.removeRow(n + 1)}
         </button>`,
     )}
     ${
       shape === null && like === undefined
         ? nothing
         : html`<button type="button" class="quiet" @click=${put([...list, blank(like, shape)])}>
-            ${WORDS.addRow}
+            ${PART_WORDS.addRow}
           </button>`
     }
     <span class="note danger">${model.findings.get(fact.pointer)}</span>

@@ -2,18 +2,11 @@
  * The filters of the inbox. Templates and agents are offered as they occur in what was read; the server filters.
  */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Approval } from '../schemas/approval.ts';
-import { humanised, visible } from '../server/core/card-text.ts';
+import { type CardOptions, humanised, visible } from '../server/core/card-text.ts';
+import { inWords } from '../server/core/card-words.ts';
+import { countOf, type Filters, type State } from './inbox-model.ts';
+import { schemaOf } from './parts.ts';
 import { INBOX } from './words-inbox.ts';
-
-export type Filters = {
-  status: string;
-  riskLevel: string;
-  type: string | null;
-  agentId: string | null;
-  assignee: string | null;
-  q: string | null;
-};
 
 /** Whether nothing is filtered out of what waits. */
 export function plainly({ status, riskLevel, type, agentId, assignee, q }: Filters): boolean {
@@ -22,15 +15,24 @@ export function plainly({ status, riskLevel, type, agentId, assignee, q }: Filte
 
 type Put = (name: keyof Filters, value: string) => void;
 
-export function renderFilters(now: Filters, items: readonly Approval[], put: Put): TemplateResult {
-  const types = new Map(items.map(({ type }) => [type, humanised(type)]));
+export function renderFilters(
+  now: Filters,
+  { items, counts }: Pick<State, 'items' | 'counts'>,
+  options: CardOptions,
+  put: Put,
+): TemplateResult {
+  const known = new Set(items.map(({ type }) => type));
+  const types = new Map([...known].map((type) => [type, typeName(type, options)]));
+  const statuses = Object.entries(INBOX.filters).map(
+    ([name, word]) => [name, counts ? INBOX.counted(word, countOf(name, counts)) : word] as const,
+  );
   const agents = new Map(
     items.flatMap((item) =>
       item.agent_id ? [[item.agent_id, visible(item.agent_name ?? item.agent_id)]] : [],
     ),
   );
   return html`<div class="filters">
-    ${choice(INBOX.statusFilter, Object.entries(INBOX.filters), now.status, (value) => put('status', value))}
+    ${choice(INBOX.statusFilter, statuses, now.status, (value) => put('status', value))}
     ${choice(INBOX.riskFilter, Object.entries(INBOX.risks), now.riskLevel, (value) => put('riskLevel', value))}
     <details class="more-filters" ?open=${Boolean(now.type || now.agentId || now.assignee || now.q)}>
       <summary>${INBOX.moreFilters}</summary>
@@ -54,6 +56,11 @@ export function renderFilters(now: Filters, items: readonly Approval[], put: Put
       </div>
     </details>
   </div>`;
+}
+
+function typeName(type: string, options: CardOptions): string {
+  const { title } = schemaOf({ type, escalation_schema: null });
+  return inWords(typeof title === 'string' ? title : humanised(type), options);
 }
 
 function withAny(known: ReadonlyMap<string, string>, chosen: string | null): [string, string][] {

@@ -44,10 +44,13 @@ export function renderList(
     const selected = item.id === state.selected?.id;
     const minute = Math.floor(options.now_ms / 60_000);
     // The question is cut off from reading when a row can't be seen; content-visibility keeps it findable.
-    return guard([item, chosen, off, selected, item.id === at, minute, on.canPick, options.locale], () => [
-      on.canPick && isOpen(item, options.now_ms) ? box(item, chosen, off, options, on) : nothing,
-      renderRow(item, { selected, reachable: item.id === at }, options, on),
-    ]);
+    return guard(
+      [item, chosen, off, selected, item.id === at, minute, on.canPick, options.locale, options.words],
+      () => [
+        on.canPick && isOpen(item, options.now_ms) ? box(item, chosen, off, options, on) : nothing,
+        renderRow(item, { selected, reachable: item.id === at }, options, on),
+      ],
+    );
   };
   return html`<div class="alert danger" role="alert">${renderAlert(failure)}</div>
     ${repeat(

@@ -5,9 +5,9 @@
  */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Approval } from '../schemas/approval.ts';
-import { schemaFor } from '../schemas/templates.ts';
 import { questionOf, riskWord, statusOf, statusWord } from '../server/core/card.ts';
 import { type CardOptions, visible } from '../server/core/card-text.ts';
+import { schemaOf } from './parts.ts';
 import { riskIcon } from './icons.ts';
 import { agoText, spanText } from './time.ts';
 import { WORDS } from './words.ts';
@@ -38,7 +38,7 @@ export function renderRow(
     @click=${open}
   >
     <span class="top">
-      <span class="risk">${riskIcon(approval.risk_level)} ${riskWord(approval.risk_level)}</span>
+      <span class="risk">${riskIcon(approval.risk_level)} ${riskWord(approval.risk_level, options)}</span>
       <span class="when">${agoText(options.now_ms - Date.parse(approval.created_at), options)}</span>
     </span>
     <span class="title"><bdi>${questionText(approval, options)}</bdi></span>
@@ -60,19 +60,19 @@ function ending(
 ): TemplateResult | string {
   if (waiting) return WORDS.left(spanText(left_ms, options, 1));
   const by = approval.decision ? ` · ${visible(approval.decision.approver_name)}` : '';
-  return html`<bdi>${statusWord(status)}${by}</bdi>`;
+  return html`<bdi>${statusWord(status, options)}${by}</bdi>`;
 }
 
 /** What a row asks. Kept per approval: a new version is a new object. */
 export function questionText(approval: Approval, options: CardOptions): string {
   const known = questions.get(approval);
-  if (known !== undefined) return known;
-  const { text } = questionOf(approval, schemaFor(approval.type, approval.escalation_schema), options);
-  questions.set(approval, text);
+  if (known && known.words === options.words) return known.text;
+  const { text } = questionOf(approval, schemaOf(approval), options);
+  questions.set(approval, { text, words: options.words });
   return text;
 }
 
-const questions = new WeakMap<Approval, string>();
+const questions = new WeakMap<Approval, { text: string; words: CardOptions['words'] }>();
 
 function linkOf(approval: Approval): string {
   return /^https?:\/\//i.test(approval.url) ? approval.url : `#${approval.id}`;

@@ -29,7 +29,7 @@ function messageItem(message: Message, { options }: ViewModel): TemplateResult {
   return html`<li class="message ${message.kind}" part="message">
     <p class="author">
       <b><bdi>${visible(message.author.name)}</bdi></b>
-      <span class="badge neutral">${AUTHOR[message.kind]}</span>
+      <span class="badge neutral">${WORDS[AUTHOR[message.kind]]}</span>
       <time
         class="faint"
         datetime=${message.created_at}
@@ -41,11 +41,11 @@ function messageItem(message: Message, { options }: ViewModel): TemplateResult {
   </li>`;
 }
 
-const AUTHOR: Readonly<Record<Message['kind'], string>> = {
-  question: WORDS.authorPerson,
-  answer: WORDS.authorAgent,
-  context_answer: WORDS.authorContext,
-};
+const AUTHOR = {
+  question: 'authorPerson',
+  answer: 'authorAgent',
+  context_answer: 'authorContext',
+} as const satisfies Record<Message['kind'], keyof typeof WORDS>;
 
 function askForm({ draft, busy }: ViewModel, on: Actions): TemplateResult {
   const submit = (event: Event): void => {

@@ -3,13 +3,14 @@
  * these elements use. Vite swaps it in; the sources, the tests and the ESM build import `lit` (decision 0008).
  *
  * INVARIANT: an element behaves alike on both: properties and attributes, one batched update, willUpdate and updated.
- * Left out: converters, controllers, custom accessors, style sheets for browsers that can't construct them.
+ * Left out: reflection, converters but of Boolean, controllers, custom accessors, style sheets for browsers that can't
+ * construct them.
  */
 import { render } from 'lit/html.js';
 
 export { html, nothing } from 'lit/html.js';
 
-type Declaration = { attribute?: string | false; type?: unknown; reflect?: boolean; state?: boolean };
+type Declaration = { attribute?: string | false; type?: unknown; state?: boolean };
 type Declarations = Record<string, Declaration>;
 
 /** A style sheet of one template without values. */
@@ -19,19 +20,16 @@ export function css(strings: TemplateStringsArray): CSSStyleSheet {
   return sheet;
 }
 
-function attributeOf(name: string, { attribute, state }: Declaration): string | null {
-  return state || attribute === false ? null : (attribute ?? name.toLowerCase());
-}
-
 export class LitElement extends HTMLElement {
   static properties: Declarations = {};
   static styles: CSSStyleSheet[] = [];
 
   /** Asked for once, when the element is defined: the moment to make the accessors. */
   static get observedAttributes(): string[] {
-    const all = { ...(Object.getPrototypeOf(this) as typeof LitElement).properties, ...this.properties };
-    Object.defineProperty(this.prototype, 'declared', { value: all });
-    for (const name of Object.keys(all)) {
+    const declared = { ...(Object.getPrototypeOf(this) as typeof LitElement).properties, ...this.properties };
+    const named = new Map<string, string>();
+    for (const [name, { attribute = name.toLowerCase(), state }] of Object.entries(declared)) {
+      if (!state && attribute !== false) named.set(attribute, name);
       Object.defineProperty(this.prototype, name, {
         get(this: LitElement) {
           return this.#values.get(name);
@@ -43,29 +41,33 @@ export class LitElement extends HTMLElement {
         },
       });
     }
-    return Object.entries(all).flatMap(([name, one]) => attributeOf(name, one) ?? []);
+    Object.assign(this.prototype, { declared, named });
+    return [...named.keys()];
   }
 
   declare declared: Declarations;
-  renderRoot: ShadowRoot;
+  /** Properties by their attribute. */
+  declare named: Map<string, string>;
+  renderRoot: ShadowRoot = this.attachShadow({ mode: 'open' });
   hasUpdated = false;
-  updateComplete: Promise<unknown> = Promise.resolve();
+  updateComplete: Promise<boolean> = Promise.resolve(true);
   readonly #values = new Map<string, unknown>();
   #changed = new Map<string, unknown>();
   #pending = false;
-  #reflecting = false;
   readonly #connected = Promise.withResolvers<void>();
 
   constructor() {
     super();
-    this.renderRoot = this.attachShadow({ mode: 'open' });
     this.renderRoot.adoptedStyleSheets = (this.constructor as typeof LitElement).styles;
     // Properties that a page has set before the element was defined would hide the accessors. The values are set again
     // after the constructors have set their defaults.
-    const early = Object.keys(this.declared).filter((name) => Object.hasOwn(this, name));
-    const kept = early.map((name) => [name, Reflect.get(this, name)] as const);
-    for (const name of early) Reflect.deleteProperty(this, name);
-    if (early.length > 0) queueMicrotask(() => Object.assign(this, Object.fromEntries(kept)));
+    const early: Record<string, unknown> = {};
+    for (const name in this.declared) {
+      if (!Object.hasOwn(this, name)) continue;
+      early[name] = Reflect.get(this, name);
+      Reflect.deleteProperty(this, name);
+    }
+    queueMicrotask(() => Object.assign(this, early));
     this.requestUpdate();
   }
 
@@ -76,11 +78,8 @@ export class LitElement extends HTMLElement {
   disconnectedCallback(): void {}
 
   attributeChangedCallback(attribute: string, _old: string | null, value: string | null): void {
-    if (this.#reflecting) return;
-    for (const [name, one] of Object.entries(this.declared)) {
-      if (attributeOf(name, one) === attribute)
-        Reflect.set(this, name, one.type === Boolean ? value !== null : value);
-    }
+    const name = this.named.get(attribute) ?? '';
+    Reflect.set(this, name, this.declared[name]?.type ? value !== null : value);
   }
 
   requestUpdate(name?: string, old?: unknown): void {
@@ -90,27 +89,21 @@ export class LitElement extends HTMLElement {
     this.updateComplete = this.#update();
   }
 
-  async #update(): Promise<void> {
+  async #update(): Promise<boolean> {
     await this.#connected.promise;
-    this.willUpdate(this.#changed);
+    const wait = this.scheduleUpdate();
+    if (wait) await wait;
+    return !this.#pending;
+  }
+
+  protected scheduleUpdate(): void | Promise<unknown> {
     const changed = this.#changed;
-    this.#reflecting = true;
-    for (const name of changed.keys()) this.#reflect(name);
-    this.#reflecting = false;
+    this.willUpdate(changed);
     this.#changed = new Map();
     this.#pending = false;
     render(this.render(), this.renderRoot, { host: this });
     this.hasUpdated = true;
     this.updated(changed);
-  }
-
-  #reflect(name: string): void {
-    const one = this.declared[name];
-    const attribute = one?.reflect ? attributeOf(name, one) : null;
-    const value = this.#values.get(name);
-    if (attribute === null) return;
-    if (typeof value === 'string') this.setAttribute(attribute, value);
-    else this.removeAttribute(attribute);
   }
 
   protected willUpdate(_changed: Map<PropertyKey, unknown>): void {}

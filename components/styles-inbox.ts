@@ -14,9 +14,11 @@ export const inboxStyles = css`
   .head {
     display: flex;
     align-items: baseline;
-    justify-content: space-between;
-    gap: var(--s);
+    gap: calc(var(--s) * 1.5);
     margin-block-end: calc(var(--s) * 1.5);
+  }
+  .head .keys {
+    margin-inline-start: auto;
   }
   h1 {
     margin: 0;

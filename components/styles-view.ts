@@ -1,71 +1,18 @@
 /**
- * The looks of the view: one calm card, its hierarchy made by type and space. Narrow first, then wider by container.
+ * The looks that deciding needs, also without the parts: the bar, its fields, and room around what is read. All else is
+ * in styles-parts.ts.
  * Invariant: nothing scrolls sideways from 320 px, and the bar never covers more than it must on low screens.
  */
 import { css } from 'lit';
 
 export const viewStyles = css`
   :where(.card > *) {
-    --tone: initial;
+    padding: var(--s) var(--pad) 0;
   }
   .card > .alert {
     position: sticky;
     inset-block-start: 0;
     z-index: 2;
-  }
-  .strip {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    gap: 6px 12px;
-    padding: var(--pad) var(--pad) 0;
-    font-size: 0.875rem;
-    color: var(--muted);
-  }
-  .strip .icon {
-    margin-inline-end: 0.35em;
-  }
-  .strip > :last-child {
-    margin-inline-start: auto;
-  }
-  .ask {
-    padding: var(--pad) var(--pad) 0;
-  }
-  h2 {
-    font-size: 1.375rem;
-    font-weight: 650;
-    line-height: 1.25;
-    letter-spacing: -0.012em;
-    text-wrap: balance;
-  }
-  .who {
-    margin-block-start: var(--s);
-    color: var(--muted);
-    font-size: 0.9375rem;
-  }
-  .who b {
-    font-weight: 600;
-    color: var(--text);
-  }
-  .hero {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 12px 40px;
-    padding: calc(var(--s) * 2.5) var(--pad) 0;
-  }
-  dt,
-  h4 {
-    color: var(--muted);
-    font-size: 0.875rem;
-    font-weight: 400;
-  }
-  .hero dd {
-    color: var(--tone, inherit);
-    font-size: 1.625rem;
-    font-weight: 600;
-    line-height: 1.2;
-    letter-spacing: -0.015em;
-    font-variant-numeric: tabular-nums;
   }
   .said,
   .part,
@@ -76,101 +23,17 @@ export const viewStyles = css`
     padding-inline-start: 16px;
     border-inline-start: 2px solid var(--border);
   }
-  h3 {
-    font-size: 1rem;
-    font-weight: 650;
-  }
-  .said h3 {
+  dt {
     color: var(--muted);
-    font-size: 0.8125rem;
-    font-weight: 500;
-  }
-  .said dl {
-    display: grid;
-    gap: 12px;
-    margin-block: var(--s);
-  }
-  .said ul {
-    padding-inline-start: 1.1em;
-    list-style: disc;
-  }
-  .main dt {
-    font-weight: 600;
-    color: var(--text);
   }
   .prose {
     white-space: pre-wrap;
     max-inline-size: 68ch;
   }
-  .outcome {
-    padding: var(--pad);
-    border-radius: var(--radius);
-    background: var(--sunken);
-  }
-  .outcome h3 {
-    color: var(--tone, inherit);
-    font-size: 1.125rem;
-  }
-  h4,
-  .run,
-  .outcome .changes {
-    margin-block-start: 10px;
-  }
-  .changes {
-    font-variant-numeric: tabular-nums;
-  }
-  .changes li {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 0 0.6em;
-  }
-  .changes li > :first-child,
-  del {
-    color: var(--muted);
-  }
-  ins {
-    font-weight: 600;
-    text-decoration: none;
-  }
-  .thread {
-    display: grid;
-    gap: 12px;
-    margin-block: 10px;
-  }
-  .message {
-    padding-inline-start: 12px;
-    border-inline-start: 2px solid var(--accent);
-  }
-  .message.answer {
-    border-color: var(--border);
-  }
-  .message.context_answer {
-    border-inline-start: 2px dashed var(--edge);
-  }
-  .author {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    gap: 2px 8px;
-    font-size: 0.875rem;
-  }
   .ask-form {
     display: flex;
     gap: var(--s);
     align-items: end;
-  }
-  details {
-    border-block-start: 1px solid var(--border);
-  }
-  summary {
-    padding-block: 10px;
-    color: var(--muted);
-    cursor: pointer;
-  }
-  .trail li {
-    display: grid;
-    grid-template-columns: 1.75rem 1fr;
-    margin-block: var(--s);
   }
   .bar {
     position: sticky;
@@ -190,8 +53,7 @@ export const viewStyles = css`
     display: grid;
     gap: var(--s);
   }
-  .others,
-  .rows-edit {
+  .others {
     display: flex;
     flex-wrap: wrap;
     gap: var(--s);
@@ -204,37 +66,11 @@ export const viewStyles = css`
   .buttons button {
     padding-inline: 0.6em;
   }
-  .tick {
-    display: inline-flex;
-    align-items: center;
-    gap: 0.5em;
-    min-block-size: 44px;
-    margin-inline-end: 1em;
-  }
-  .tick input {
-    inline-size: 1.25em;
-    min-block-size: 1.25em;
-    accent-color: var(--accent);
-  }
-  [aria-invalid='true'] {
-    border-color: var(--danger);
-  }
-  .edit .note {
-    display: block;
-    margin: 2px 0 0;
-  }
   .confirm {
     display: grid;
-    grid-template-columns: auto minmax(6em, 1fr);
     align-items: center;
-    gap: 12px;
+    gap: 2px 12px;
     font-size: 0.875rem;
-  }
-  .hints {
-    display: flex;
-    flex-wrap: wrap;
-    justify-content: space-between;
-    gap: 0 16px;
   }
   #block {
     color: var(--warning);
@@ -246,28 +82,6 @@ export const viewStyles = css`
   .blank button {
     margin-block-start: var(--pad);
   }
-  @container (min-width: 520px) {
-    .card {
-      --pad: calc(var(--s) * 3.5);
-    }
-    h2 {
-      font-size: 1.75rem;
-    }
-    .hero dd {
-      font-size: 2rem;
-    }
-    .saying:not(.main) {
-      display: grid;
-      grid-template-columns: 9rem 1fr;
-    }
-    .row {
-      grid-template-columns: 1fr auto;
-      align-items: end;
-    }
-    .buttons {
-      grid-template-columns: minmax(8.5rem, 1fr) minmax(8.5rem, 1fr) auto;
-    }
-  }
   @media (max-height: 480px) {
     .bar {
       position: static;
@@ -278,12 +92,6 @@ export const viewStyles = css`
       background: ButtonText;
       color: ButtonFace;
       forced-color-adjust: none;
-    }
-  }
-  @media print {
-    .bar,
-    .ask-form {
-      display: none;
     }
   }
 `;

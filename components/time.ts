@@ -30,10 +30,26 @@ export function spanText(ms: number, options: CardOptions, units = 2): string {
 }
 
 /** In how many ms the text of `spanText` changes; at most a minute, so that a sleeping machine catches up. */
-export function nextChange(ms: number): number {
+function nextChange(ms: number): number {
   if (ms <= 0) return MINUTE;
   const step = ms >= HOUR ? MINUTE : 1000;
   return Math.min((ms % step) + 1, MINUTE);
+}
+
+/** Ticks whenever the time left until a moment is written differently. */
+export function createTicker(tick: () => void): {
+  until(at: string | undefined, now_ms: number): void;
+  stop(): void;
+} {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stop = (): void => clearTimeout(timer);
+  return {
+    until: (at, now_ms) => {
+      stop();
+      timer = setTimeout(tick, nextChange(at === undefined ? 0 : Date.parse(at) - now_ms));
+    },
+    stop,
+  };
 }
 
 /** "5 minutes ago" in the reader's language; a negative age is still to come: "in 5 minutes". */

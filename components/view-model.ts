@@ -6,15 +6,17 @@ import type { Me } from '../client/client.ts';
 import type { Approval } from '../schemas/approval.ts';
 import type { AuditTrail } from '../schemas/event.ts';
 import type { Message } from '../schemas/message.ts';
-import { schemaFor } from '../schemas/templates.ts';
 import { type Card, card, statusOf } from '../server/core/card.ts';
 import { type CardFact, factsOf } from '../server/core/card-facts.ts';
 import { plainJson } from '../server/core/card-guard.ts';
 import { type CardChange, changesBetween } from '../server/core/card-outcome.ts';
 import type { CardOptions } from '../server/core/card-text.ts';
-import { check, type Findings } from './check-value.ts';
+import type { Findings } from './check-value.ts';
 import { type Draft, edited } from './draft.ts';
 import type { Explained } from './explain.ts';
+import type { Held } from './hold.ts';
+import { parts, schemaOf } from './parts.ts';
+import { WORDS } from './words.ts';
 
 /** What the element knows besides the approval. */
 export type State = {
@@ -25,15 +27,30 @@ export type State = {
   busy: 'decision' | 'question' | null;
   alert: Explained | null;
   notice: string;
+  /** An approval at low risk that was pressed and can be taken back for so long. */
+  held: Held | null;
+  /** Whether the end of the details was in sight. */
+  seen: boolean;
   /** Why there is nothing to show. */
   failure: Explained | null;
 };
 
 export function emptyState(): State {
-  return { messages: [], audit: null, me: null, busy: null, alert: null, notice: '', failure: null };
+  const notice = parts ? '' : WORDS.noParts;
+  return {
+    messages: [],
+    audit: null,
+    me: null,
+    busy: null,
+    alert: null,
+    notice,
+    held: null,
+    seen: false,
+    failure: null,
+  };
 }
 
-export type ViewModel = Pick<State, 'messages' | 'audit' | 'me' | 'busy'> & {
+export type ViewModel = Pick<State, 'messages' | 'audit' | 'me' | 'busy' | 'held' | 'seen'> & {
   approval: Approval;
   card: Card;
   schema: Record<string, unknown>;
@@ -49,7 +66,11 @@ export type ViewModel = Pick<State, 'messages' | 'audit' | 'me' | 'busy'> & {
   mayDecide: boolean;
   mayAsk: boolean;
   mayReadAudit: boolean;
+  /** Whether this person can say what became of a run whose outcome is unknown. */
+  maySettle: boolean;
   mayEdit: boolean;
+  /** Pointers into `params` for which the page brings its own content. */
+  slotted: ReadonlySet<string>;
   /** Decision kinds that the host allows and the approval is open for. */
   allows: (kind: string) => boolean;
 };
@@ -61,7 +82,11 @@ export type Actions = {
   /** A value was chosen for a place. */
   put(pointer: string, value: unknown): void;
   decide(kind: 'approve' | 'deny' | 'delegate' | 'override' | 'take_over'): void;
+  /** Takes back what was pressed and is not sent yet. */
+  undo(): void;
   ask(): void;
+  settle(outcome: 'executed' | 'failed'): void;
+  edit(): void;
   openAudit(): void;
 };
 
@@ -71,9 +96,16 @@ type CardMemo = (approval: Approval, options: CardOptions) => Card;
 export function createCardMemo(): CardMemo {
   let last: { key: unknown[]; card: Card } | null = null;
   return (approval, options) => {
-    const key = [approval, options.locale, options.time_zone, statusOf(approval, options.now_ms)];
+    const key = [
+      approval,
+      schemaOf(approval),
+      options.locale,
+      options.words,
+      options.time_zone,
+      statusOf(approval, options.now_ms),
+    ];
     if (!last || key.some((part, n) => part !== last?.key[n])) {
-      last = { key, card: card(approval, schemaFor(approval.type, approval.escalation_schema), options) };
+      last = { key, card: card(approval, schemaOf(approval), options) };
     }
     return last.card;
   };
@@ -97,40 +129,47 @@ type Around = {
   allowed: readonly string[] | null;
   /** Whether there is a server to ask. */
   online: boolean;
+  /** Whether that server can be told what became of a run. */
+  settles: boolean;
+  slotted: ReadonlySet<string>;
 };
 
 /** The view of an approval at this moment, for this person. The server has the last word on what they may do. */
 export function viewModelOf(given: Approval, cardOf: CardMemo, around: Around): ViewModel {
   const approval = tame(given);
-  const { state, draft, options, allowed, online } = around;
-  const { me, audit, messages, busy } = state;
+  const { state, draft, options, allowed, online, slotted } = around;
+  const { me, audit, messages, busy, held, seen } = state;
   const shown = cardOf(approval, options);
   const person = !me || (me.principal.kind === 'member' && me.role !== 'viewer');
   const open = shown.status.open && !around.readonly && person;
   const allows = (kind: string): boolean =>
     (allowed?.includes(kind) ?? true) && (shown.actions as string[]).includes(kind);
-  const schema = schemaFor(approval.type, approval.escalation_schema);
+  const schema = schemaOf(approval);
   const params = edited(approval.params, draft.edits);
   const lists = new Map([...draft.edits].filter(([, value]) => Array.isArray(value)));
-  const mayEdit = open && allows('approve_with_edits');
+  const mayEdit = open && !held && allows('approve_with_edits');
   return {
     approval,
     schema,
     options,
+    slotted,
     draft: { ...draft, editing: draft.editing && mayEdit },
     me,
     audit,
     messages,
     busy,
+    held,
+    seen,
     allows,
     card: shown,
     facts: lists.size === 0 ? shown.facts : factsOf(edited(approval.params, lists), schema, options).facts,
     params,
     changes: changesBetween(approval.params, params, schema, options),
-    findings: params === approval.params ? new Map() : check(schema, params),
+    findings: params === approval.params ? new Map() : (parts?.check(schema, params) ?? new Map()),
     mayDecide: open && ['approve', 'deny', 'delegate', 'override', 'take_over'].some(allows),
     mayAsk: open && online,
     mayEdit,
     mayReadAudit: online,
+    maySettle: person && around.settles && !around.readonly && approval.status === 'unknown',
   };
 }

@@ -4,9 +4,9 @@
  */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { CardFact } from '../server/core/card-facts.ts';
-import type { Draw } from './render-facts.ts';
+import type { Draw } from './render-kind.ts';
 import { more } from './widget-text.ts';
-import { WORDS } from './words.ts';
+import { PART_WORDS } from './words-parts.ts';
 
 /** The first elements by `make`, and the rest behind its count. */
 function parts<T>(
@@ -15,16 +15,16 @@ function parts<T>(
   make: (some: readonly T[]) => TemplateResult,
 ): TemplateResult {
   if (first === null) return make(all);
-  return html`${make(all.slice(0, first))}${more(WORDS.showMore(all.length - first), make(all.slice(first)))}`;
+  return html`${make(all.slice(0, first))}${more(PART_WORDS.showMore(all.length - first), make(all.slice(first)))}`;
 }
 
 /** A list; tags stand beside each other. */
-export function list({ children, first, kind }: CardFact, draw: Draw): TemplateResult {
+export function items({ children, first, kind }: CardFact, draw: Draw): TemplateResult {
   return parts(
     children,
     first,
     (some) =>
-      html`<ul class="items ${kind}">
+      html`<ul class="items ${kind} ${some.some((item) => item.kind === 'section') ? 'groups' : ''}">
         ${some.map((item) => html`<li>${draw(item)}</li>`)}
       </ul>`,
   );
@@ -32,12 +32,12 @@ export function list({ children, first, kind }: CardFact, draw: Draw): TemplateR
 
 /** A mark and a text per row; what is beside the text follows it. */
 export function checklist(fact: CardFact, draw: Draw): TemplateResult {
-  if (fact.rows.length === 0) return list(fact, draw);
+  if (fact.rows.length === 0) return items(fact, draw);
   return parts(
     fact.rows,
     fact.first,
     (some) =>
-      html`<ul class="checks">
+      html`<ul class="checks ${some.some((row) => row.length > 2) ? 'wordy' : ''}">
         ${some.map(
           (row) =>
             html`<li>${row.map((cell) => (cell === null ? nothing : html`<span>${draw(cell)}</span>`))}</li>`,

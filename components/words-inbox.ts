@@ -2,7 +2,10 @@
  * The words of the inbox, apart from the view's so that the view does not carry them.
  * Invariant: with words.ts the only place of this room with text for people.
  */
-export const INBOX = {
+import { addTable } from './language.ts';
+import type { Wide } from './table.ts';
+
+const ENGLISH = {
   inbox: 'Requests',
   pending: (n: number): string => `${n} waiting`,
   statusFilter: 'Status',
@@ -18,6 +21,7 @@ export const INBOX = {
     decided: 'Decided',
     all: 'All',
   },
+  counted: (word: string, n: number): string => `${word} (${n})`,
   risks: { '': 'Any risk', low: 'Low', medium: 'Medium', high: 'High', critical: 'Critical' },
   groups: {
     soon: 'Ends within the hour',
@@ -35,6 +39,7 @@ export const INBOX = {
   none: 'Nothing waits for you.',
   noneHint: 'New requests appear here by themselves.',
   noneFiltered: 'No request matches these filters.',
+  notGiven: (question: string): string => `Not recorded, open it to see: ${question}`,
   choose: 'Choose a request from the list.',
 
   pick: (question: string): string => `Choose: ${question}`,
@@ -51,7 +56,7 @@ export const INBOX = {
   },
   sum: (label: string): string => `${label}, together`,
   without: (n: number): string => `(${n} without)`,
-  different: (n: number): string => `${n} different`,
+  different: (n: number): string => (n === 1 ? 'all the same' : `${n} different`),
   unlike: 'Unlike the others: look at these one by one.',
   times: (n: string): string => `${n} times the usual`,
   batchDone: (done: number, all: number): string =>
@@ -75,3 +80,8 @@ export const INBOX = {
     ['?', 'these keys'],
   ],
 } as const;
+
+export type InboxWords = Wide<typeof ENGLISH>;
+export const INBOX: InboxWords = { ...ENGLISH };
+
+addTable('inbox', INBOX);

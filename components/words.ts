@@ -2,16 +2,13 @@
  * Every word the elements say, in English; the words of the card itself (risk, status, labels) are the core's.
  * Invariant: no other file of this room holds text for people, so that another language is another table.
  */
-export const many = (n: number, one: string, more: string): string => `${n} ${n === 1 ? one : more}`;
+import { many, type Wide } from './table.ts';
 
-export const WORDS = {
+const ENGLISH = {
   loading: 'Loading the request…',
   retry: 'Try again',
-  notFound: 'This request does not exist, or you may not see it.',
-  signedOut: 'You are not signed in. Open a sign-in link and come back.',
   loadFailed: 'The request could not be loaded.',
-  offline: 'Connection lost. What you see may be old; reconnecting…',
-  online: 'Connected again.',
+  updated: 'The request was updated.',
   notLive: 'Not live: changes appear when the page is loaded again.',
 
   asks: 'asks',
@@ -23,12 +20,10 @@ export const WORDS = {
   context: 'Context',
   request: 'What is sent',
   who: 'About this request',
-  template: 'Template',
   action: 'Action',
   created: 'Asked',
   expires: 'Open until',
   notStated: 'not stated by the agent',
-  opensAt: (host: string): string => `opens ${host}`,
   left: (time: string): string => `${time} left`,
   announceLeft: (minutes: number): string => `${many(minutes, 'minute', 'minutes')} left to decide.`,
   timeUp: 'Time is up. Nobody decided, which counts as a denial.',
@@ -40,16 +35,24 @@ export const WORDS = {
   deny: 'Deny',
   edit: 'Edit values',
   discard: 'Discard changes',
+  noParts:
+    'Shown plainly and without editing: the file human-approval-parts.js could not be loaded. It has to stand beside this script; then load the page again.',
   reason: 'Reason',
   reasonHint: 'Reason for the agent (optional)',
   reasonDue: 'Reason for the agent',
-  reasonNeeded: 'High risk: to approve, say why.',
-  confirm: (word: string): string => `Critical risk: type “${word}”`,
+  reasonNeeded: 'To approve, say why.',
+  confirm: (word: string): string => `To approve, type “${word}”`,
   confirmWord: 'approve',
+  lookFirst: 'To approve, read the details to the end.',
+  held: (seconds: number): string => `Approving in ${seconds} s`,
+  heldAloud: (seconds: number): string => `Approving in ${seconds} s. Escape takes it back.`,
+  undo: 'Undo',
+  undone: 'Taken back. Nothing was sent.',
+  notSent: 'Not sent: you left before the time was over. Press again.',
+  notSentChanged: 'Not sent: the request changed. Look at it again.',
   mendFirst: 'Mend the marked values first.',
   more: 'More',
   cancel: 'Back',
-  unsent: 'Your changes, which were not sent',
   offlinePress: 'You are offline. Nothing was sent; press again when you are connected.',
   panels: {
     delegate: {
@@ -71,27 +74,6 @@ export const WORDS = {
       send: 'Take over',
     },
   },
-  removeRow: (n: number): string => `Remove row ${n}`,
-  addRow: 'Add a row',
-  check: {
-    never: 'is not allowed',
-    needed: 'is needed',
-    option: 'is none of the choices',
-    twice: 'holds the same twice',
-    type: (type: string): string => `must be: ${type}`,
-    only: (value: string): string => `must be ${value}`,
-    least: (n: unknown): string => `must be at least ${String(n)}`,
-    most: (n: unknown): string => `must be at most ${String(n)}`,
-    more: (n: unknown): string => `must be more than ${String(n)}`,
-    less: (n: unknown): string => `must be less than ${String(n)}`,
-    step: (n: number): string => `must be a multiple of ${n}`,
-    longer: (n: unknown): string => `needs at least ${String(n)} characters`,
-    shorter: (n: unknown): string => `may have at most ${String(n)} characters`,
-    moreItems: (n: unknown): string => `needs at least ${String(n)}`,
-    fewerItems: (n: unknown): string => `may have at most ${String(n)}`,
-    format: (format: string): string => `must be a ${format}`,
-    pattern: (pattern: string): string => `must match ${pattern}`,
-  },
   decidingAs: (name: string): string => `You decide as ${name}. It is recorded.`,
   lookOnly: 'You can read this request but not decide on it.',
   sending: 'Recording…',
@@ -100,57 +82,22 @@ export const WORDS = {
   passedOn: 'It was passed on. That is recorded; it is still open.',
   voteRecorded: (given: number, needed: number): string =>
     `Your approval is recorded. ${given} of ${needed} have approved; it is still open.`,
-  decision: 'Decision',
-  changes: 'Changes',
-  yesNo: (yes: boolean): string => (yes ? 'Yes' : 'No'),
-  was: 'was',
-  becomes: 'becomes',
-  nothing: 'nothing',
 
-  conflict: 'Not recorded: somebody was first.',
-  changed: 'Not recorded: the request changed while you looked at it.',
-  lookAgain: 'Look at it again, then decide.',
   notRecorded: 'Not recorded.',
   unsure:
     'The answer got lost, so it is not known whether your decision was recorded. The request was read again.',
-  decidedBy: (word: string, by: string, via: string, at: string): string =>
-    `${word} by ${by} through ${via}, ${at}.`,
-  newMessages: (n: number): string => `${many(n, 'message was', 'messages were')} added.`,
-  newReasoning: 'The agent changed its reasoning.',
-  newVotes: 'Somebody approved; more approvals are needed.',
-  delegated: 'It was passed on to somebody else.',
-  updated: 'The request was updated.',
-
-  outcomeBy: (by: string, via: string): string => `by ${by} through ${via}`,
-  nobody: 'Nobody decided.',
-  because: 'Reason given',
-  instead: 'To be done instead',
-  result: 'Result',
-  error: 'Error',
-  attempts: (n: number): string => many(n, 'attempt', 'attempts'),
 
   questions: (n: number): string => (n === 0 ? 'Questions' : `Questions (${n})`),
   ask: 'Ask',
   askLabel: 'Ask the agent a question',
-  askHint: 'The request stays open while you ask.',
   waitingForAnswer: 'The agent owes an answer. You can still decide.',
   authorPerson: 'Person',
   authorAgent: 'Agent',
   authorContext: 'From the request, automatic',
 
-  reveal: 'Show',
-  showMore: (n: number): string => `Show ${n} more`,
-  showCharacters: (n: number): string => `Show ${many(n, 'more character', 'more characters')}`,
-  masked: (n: number): string =>
-    n === 1
-      ? '1 masked value is masked here too. Show it where it stands above.'
-      : `${n} masked values are masked here too. Show them where they stand above.`,
-  allData: (total: number, unshown: number): string =>
-    `All data (${many(total, 'value', 'values')}${unshown === 0 ? '' : `, ${unshown} not shown above`})`,
-  audit: 'Audit trail',
-  auditLoading: 'Loading the trail…',
-  auditValid: (n: number): string => `${many(n, 'entry', 'entries')}; the chain of hashes is intact.`,
-  auditBroken: 'The chain of hashes is broken: this record was tampered with or damaged.',
-  auditBy: (actor: string, via: string): string => `${actor} through ${via}`,
-  auditFailed: 'The trail could not be loaded.',
+  allData: 'All data',
 } as const;
+
+export type Words = Wide<typeof ENGLISH>;
+/** The words in the language of the element that is being drawn (language.ts). */
+export const WORDS: Words = { ...ENGLISH };

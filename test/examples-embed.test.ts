@@ -13,6 +13,7 @@ import type { Browser, Page } from 'playwright-core';
 import { createHost } from '../examples/embed/host.ts';
 import { matchesGolden } from './support/golden.ts';
 import { launchBrowser } from './support/browser.ts';
+import { STRICT_POLICY } from './support/view-page.ts';
 
 /** Tab until the focus is where it says; a person has no other way either. */
 async function tabTo(page: Page, what: string): Promise<void> {
@@ -56,6 +57,12 @@ describe('an approval in a page of the host', () => {
       });
     });
     page.on('pageerror', (error) => violations.push(String(error)));
+    // The host sends the policy with one of the pages; here all of them have to live with it.
+    await page.route('**/*.html', async (route) => {
+      const response = await route.fetch();
+      const headers = { ...response.headers(), 'content-security-policy': STRICT_POLICY };
+      await route.fulfill({ response, headers });
+    });
     // Ages and the time left are part of what is read.
     await page.clock.setFixedTime('2026-11-20T10:00:00.000Z');
     await page.goto(`${origin}/${name}.html`);

@@ -18,6 +18,7 @@ import {
   scalarText,
   toneOf,
 } from './card-value.ts';
+import { inWords } from './card-words.ts';
 import { isRecord, pointerNames, pointerTo, valueAt } from './json-value.ts';
 import { hintsOf, nodeAt, type SchemaNode } from './schema-node.ts';
 
@@ -160,7 +161,7 @@ function isText(value: unknown): value is string {
 
 function groupOf(section: Section, children: CardFact[], pointer: string, options: CardOptions): CardFact {
   const title = inLocale(section['i18n'], options.locale) ?? section['title'];
-  const label = typeof title === 'string' ? visible(title) : '';
+  const label = typeof title === 'string' ? inWords(visible(title), options) : '';
   // A member that is called like its group would only say the title twice.
   const same = (fact: CardFact): boolean => fact.kind === 'section' && fact.label === label;
   return {
@@ -265,11 +266,11 @@ function factOf(
     text: scalarText(kind, value, schema, place, walk.options),
     value,
     tone: toneOf(schema, value, walk.infer && kind === 'badge'),
-    note: noteOf(schema, value),
+    note: noteOf(schema, value, walk.options),
     emphasis: emphasisOf(schema),
     editable: editable && (typeof value !== 'object' || value === null),
     ...(kind === 'masked' ? {} : linkOf(kind, value, schema, walk.root)),
-    help: isText(hints['help']) ? visible(hints['help']) : null,
+    help: isText(hints['help']) ? inWords(visible(hints['help']), walk.options) : null,
     widget: isText(hints['widget']) ? hints['widget'] : null,
     level: kind === 'meter' ? Math.min(1, Number(value) / (maxOf(schema, walk.root, beside) ?? 1)) : null,
     first: firstOf(hints, value),

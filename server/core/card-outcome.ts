@@ -7,6 +7,7 @@ import type { Via } from '../../schemas/people.ts';
 import { factAt } from './card-facts.ts';
 import type { Tone } from './card-kind.ts';
 import { type CardOptions, humanised, instantText, jsonText, visible } from './card-text.ts';
+import { inWords, wordsOf, type Worded } from './card-words.ts';
 import { diff, pointerNames } from './json-value.ts';
 
 /** One edited value; null where it was added or removed. */
@@ -34,20 +35,15 @@ export type Run = {
   at: string | null;
 };
 
-const VIA: Readonly<Record<Via, string>> = {
-  api: 'the API',
-  web: 'the web',
-  slack: 'Slack',
-  email: 'email',
-  cli: 'the command line',
-  mcp: 'MCP',
-  rule: 'a rule',
-  system: 'the system',
-};
+/** Whether people can still decide; the kernel's table (transitions.ts) says the same, which a test holds. */
+export function isOpen(status: Approval['status']): boolean {
+  return status === 'pending' || status === 'asked_question';
+}
 
 /** A channel in words; one that this build doesn't know yet as it is. */
-export function viaWord(via: string): string {
-  return Object.hasOwn(VIA, via) ? VIA[via as Via] : visible(via);
+export function viaWord(via: string, options: Worded = {}): string {
+  const words = wordsOf(options).via;
+  return Object.hasOwn(words, via) ? words[via as Via] : visible(via);
 }
 
 /** The outcome; null while a decision is still possible. */
@@ -57,13 +53,13 @@ export function outcomeOf(
   status: { word: string; tone: Tone },
   options: CardOptions,
 ): Outcome | null {
-  if (approval.status === 'pending' || approval.status === 'asked_question') return null;
+  if (isOpen(approval.status)) return null;
   const { decision } = approval;
   const at = decision?.decided_at ?? approval.decided_at;
   return {
     ...status,
     by: decision ? visible(decision.approver_name) : null,
-    via: decision ? viaWord(decision.via) : null,
+    via: decision ? viaWord(decision.via, options) : null,
     at: at === null ? null : (instantText(at, options) ?? visible(at)),
     reason: decision?.reason ? visible(decision.reason) : null,
     changes: decision ? changesOf(approval, schema, options) : [],
@@ -78,7 +74,7 @@ function changesOf(approval: Approval, schema: Record<string, unknown>, options:
     const from = approval.cost?.[name as 'usd' | 'tokens'] ?? null;
     return {
       pointer: `/cost.${name}`,
-      label: `Cost (${name})`,
+      label: wordsOf(options).cost(name),
       from: from === null ? null : String(from),
       to: String(to),
     };
@@ -97,17 +93,18 @@ export function changesBetween(
     const [before, after] = [factAt(from, schema, path, options), factAt(to, schema, path, options)];
     const text = (fact: typeof before): string | null =>
       fact === null ? null : fact.text || jsonText(fact.value);
-    const label = before?.label ?? after?.label ?? humanised(pointerNames(path).at(-1) ?? path);
+    const label =
+      before?.label ?? after?.label ?? inWords(humanised(pointerNames(path).at(-1) ?? path), options);
     return { pointer: path, label, from: text(before), to: text(after) };
   });
 }
 
-const RUN: Readonly<Record<NonNullable<Approval['execution']>['state'], { word: string; tone: Tone }>> = {
-  ready: { word: 'About to run', tone: 'info' },
-  running: { word: 'Running', tone: 'info' },
-  executed: { word: 'It ran', tone: 'success' },
-  failed: { word: 'It failed', tone: 'danger' },
-  unknown: { word: 'It may or may not have run', tone: 'warning' },
+const RUN: Readonly<Record<NonNullable<Approval['execution']>['state'], Tone>> = {
+  ready: 'info',
+  running: 'info',
+  executed: 'success',
+  failed: 'danger',
+  unknown: 'warning',
 };
 
 /** What running the approved action gave; null where there is nothing to run. */
@@ -115,7 +112,8 @@ export function runOf({ execution }: Approval, options: CardOptions): Run | null
   if (!execution) return null;
   const at = execution.finished_at ?? execution.started_at;
   return {
-    ...RUN[execution.state],
+    word: wordsOf(options).run[execution.state],
+    tone: RUN[execution.state],
     attempts: execution.attempts,
     result: execution.result === null || execution.result === undefined ? null : plainText(execution.result),
     error: execution.error === null ? null : visible(execution.error),

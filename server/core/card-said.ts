@@ -4,6 +4,7 @@
  */
 import type { Approval } from '../../schemas/approval.ts';
 import { type CardOptions, moneyText, numberText, visible } from './card-text.ts';
+import { wordsOf } from './card-words.ts';
 
 export const SAID_KINDS = [
   'summary',
@@ -22,30 +23,33 @@ export type Said = { kind: (typeof SAID_KINDS)[number]; label: string; lines: st
 
 /** The agent's words in reading order; its summary only where it is not the question already. */
 export function saidBy(approval: Approval, question: string, options: CardOptions): Said[] {
+  const said = (kind: Said['kind'], lines: readonly (string | null)[]): Said => saidOf(kind, lines, options);
   return [
-    ...(question === visible(approval.action_summary)
-      ? []
-      : [said('summary', 'What', [approval.action_summary])]),
-    said('why', 'Why', [approval.reasoning]),
-    said('happens', 'What happens', approval.side_effects),
-    said('if_denied', 'If you say no', [approval.if_denied]),
-    ...(approval.flag_reason === null ? [] : [said('flagged', 'Why it was stopped', [approval.flag_reason])]),
-    said('risks', 'Risks', approval.risk_factors),
-    said('alternatives', 'Alternatives', approval.alternatives),
-    said('cost', 'Cost', [costOf(approval, options)]),
-    said('confidence', 'Confidence', [confidenceOf(approval, options)]),
+    ...(question === visible(approval.action_summary) ? [] : [said('summary', [approval.action_summary])]),
+    said('why', [approval.reasoning]),
+    said('happens', approval.side_effects),
+    said('if_denied', [approval.if_denied]),
+    ...(approval.flag_reason === null ? [] : [said('flagged', [approval.flag_reason])]),
+    said('risks', approval.risk_factors),
+    said('alternatives', approval.alternatives),
+    said('cost', [costOf(approval, options)]),
+    said('confidence', [confidenceOf(approval, options)]),
   ];
 }
 
-function said(kind: Said['kind'], label: string, lines: readonly (string | null)[]): Said {
-  return { kind, label, lines: lines.flatMap((line) => (line === null ? [] : [visible(line)])) };
+function saidOf(kind: Said['kind'], lines: readonly (string | null)[], options: CardOptions): Said {
+  return {
+    kind,
+    label: wordsOf(options).said[kind],
+    lines: lines.flatMap((line) => (line === null ? [] : [visible(line)])),
+  };
 }
 
 function costOf(approval: Approval, options: CardOptions): string | null {
   const { usd, tokens } = approval.cost ?? {};
   const parts = [
     ...(typeof usd === 'number' ? [moneyText(usd, 'USD', false, options)] : []),
-    ...(typeof tokens === 'number' ? [`${numberText(tokens, options)} tokens`] : []),
+    ...(typeof tokens === 'number' ? [wordsOf(options).tokens(numberText(tokens, options))] : []),
   ];
   return parts.length > 0 ? parts.join(' · ') : null;
 }

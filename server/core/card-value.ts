@@ -29,6 +29,7 @@ import {
   unitText,
   visible,
 } from './card-text.ts';
+import { inWords, wordsOf } from './card-words.ts';
 import { isRecord, kindOf, valueAt } from './json-value.ts';
 import { unifiedDiff } from './line-diff.ts';
 import { hintsOf } from './schema-node.ts';
@@ -41,7 +42,7 @@ type Schema = Record<string, unknown> | null;
 export function labelOf(schema: Schema, name: string, options: CardOptions): string {
   const hints = hintsOf(schema);
   const label = inLocale(hints['i18n'], options.locale) ?? hints['label'] ?? schema?.['title'];
-  return typeof label === 'string' && label !== '' ? visible(label) : humanised(name);
+  return inWords(typeof label === 'string' && label !== '' ? visible(label) : humanised(name), options);
 }
 
 /** A value in words; empty for what is made of other facts. Whatever does not fit its kind is shown as received. */
@@ -56,7 +57,7 @@ export function scalarText(
   const { name } = place;
   switch (kind) {
     case 'empty':
-      return value === null || value === undefined ? 'none' : value === '' ? 'empty text' : 'empty';
+      return emptyWord(value, options);
     case 'masked':
       return '••••••';
     case 'currency':
@@ -72,7 +73,7 @@ export function scalarText(
     case 'duration':
       return typeof value === 'number' ? durationText(value, options) : jsonText(value);
     case 'boolean':
-      return value === true ? 'Yes' : 'No';
+      return yesNo(value === true, options);
     case 'date':
     case 'datetime':
     case 'relative':
@@ -80,7 +81,7 @@ export function scalarText(
         dateText(String(value), options) ?? instantText(String(value), options) ?? visible(String(value))
       );
     case 'badge':
-      return typeof value === 'boolean' ? (value ? 'Yes' : 'No') : optionTitle(schema, value);
+      return typeof value === 'boolean' ? yesNo(value, options) : optionTitle(schema, value, options);
     case 'diff': {
       const pair = textPair(value);
       return visible(pair ? unifiedDiff(...pair) : String(value));
@@ -104,6 +105,16 @@ export function scalarText(
     default:
       return kind satisfies never;
   }
+}
+
+function yesNo(value: boolean, options: CardOptions): string {
+  const { yes, no } = wordsOf(options);
+  return value ? yes : no;
+}
+
+function emptyWord(value: unknown, options: CardOptions): string {
+  const { none, empty, emptyText } = wordsOf(options);
+  return value === null || value === undefined ? none : value === '' ? emptyText : empty;
 }
 
 function moneyOf(value: number | string, schema: Schema, place: Place, options: CardOptions): string {
@@ -169,14 +180,16 @@ function scaled(value: number, hints: Record<string, unknown>): number | string 
 }
 
 /** The title of a `oneOf: [{const, title}]` option, with the value itself where they differ. */
-function optionTitle(schema: Record<string, unknown> | null, value: unknown): string {
-  const options = schema?.['oneOf'];
-  const option: unknown = Array.isArray(options)
-    ? options.find((o) => isRecord(o) && o['const'] === value)
+function optionTitle(schema: Record<string, unknown> | null, value: unknown, options: CardOptions): string {
+  const stated = schema?.['oneOf'];
+  const option: unknown = Array.isArray(stated)
+    ? stated.find((o) => isRecord(o) && o['const'] === value)
     : null;
   const text = visible(String(value));
   const title = isRecord(option) ? option['title'] : undefined;
-  return typeof title === 'string' && title !== '' && title !== value ? `${visible(title)} (${text})` : text;
+  return typeof title === 'string' && title !== '' && title !== value
+    ? `${inWords(visible(title), options)} (${text})`
+    : text;
 }
 
 /** The tone that the data gives a value: of the threshold it passed, of its hint, or for a badge of its word. */
@@ -201,10 +214,10 @@ function thresholdOf(schema: Schema, value: unknown): Record<string, unknown> | 
 }
 
 /** Why a value deserves a second look; null where nothing speaks for it. */
-export function noteOf(schema: Schema, value: unknown): string | null {
-  if (!fitsType(schema?.['type'], value)) return 'does not match its schema';
+export function noteOf(schema: Schema, value: unknown, options: CardOptions): string | null {
+  if (!fitsType(schema?.['type'], value)) return wordsOf(options).mismatch;
   const note = thresholdOf(schema, value)?.['note'];
-  return typeof note === 'string' ? visible(note) : null;
+  return typeof note === 'string' ? inWords(visible(note), options) : null;
 }
 
 function fitsType(type: unknown, value: unknown): boolean {

@@ -9,13 +9,13 @@
 import type { Approval, RiskLevel } from '../../schemas/approval.ts';
 import type { DecisionKind } from '../../schemas/decision.ts';
 import { type CardFact, factAt, factsOf, leavesOf } from './card-facts.ts';
-import type { Tone } from './card-kind.ts';
-import { type Outcome, outcomeOf, type Run, runOf } from './card-outcome.ts';
+import { pairOf, type Tone } from './card-kind.ts';
+import { isOpen, type Outcome, outcomeOf, type Run, runOf } from './card-outcome.ts';
 import { type Said, saidBy } from './card-said.ts';
 import { type CardOptions, humanised, instantText, visible } from './card-text.ts';
+import { inWords, wordsOf, type Worded } from './card-words.ts';
 import { isRecord, sameJson, valueAt } from './json-value.ts';
 import { hintsOf } from './schema-node.ts';
-import { isPossible } from './transitions.ts';
 
 export type CardAction = DecisionKind | 'ask' | 'cancel';
 
@@ -62,26 +62,26 @@ export type Card = {
   leaf_count: number;
 };
 
-const RISK: Readonly<Record<RiskLevel, { word: string; tone: Tone }>> = {
-  low: { word: 'Low risk', tone: 'success' },
-  medium: { word: 'Medium risk', tone: 'info' },
-  high: { word: 'High risk', tone: 'warning' },
-  critical: { word: 'Critical risk', tone: 'danger' },
+const RISK: Readonly<Record<RiskLevel, Tone>> = {
+  low: 'success',
+  medium: 'info',
+  high: 'warning',
+  critical: 'danger',
 };
 
-const STATUS: Readonly<Record<Approval['status'], { word: string; tone: Tone }>> = {
-  pending: { word: 'Waiting for a decision', tone: 'neutral' },
-  asked_question: { word: 'Waiting for an answer', tone: 'info' },
-  approved: { word: 'Approved', tone: 'success' },
-  approved_with_edits: { word: 'Approved with changes', tone: 'success' },
-  denied: { word: 'Denied', tone: 'danger' },
-  overridden: { word: 'Overridden', tone: 'warning' },
-  taken_over: { word: 'Taken over', tone: 'warning' },
-  expired: { word: 'Expired', tone: 'neutral' },
-  cancelled: { word: 'Withdrawn', tone: 'neutral' },
-  executed: { word: 'Done', tone: 'success' },
-  failed: { word: 'Approved, but it failed', tone: 'danger' },
-  unknown: { word: 'Approved, outcome unknown', tone: 'warning' },
+const STATUS: Readonly<Record<Approval['status'], Tone>> = {
+  pending: 'neutral',
+  asked_question: 'info',
+  approved: 'success',
+  approved_with_edits: 'success',
+  denied: 'danger',
+  overridden: 'warning',
+  taken_over: 'warning',
+  expired: 'neutral',
+  cancelled: 'neutral',
+  executed: 'success',
+  failed: 'danger',
+  unknown: 'warning',
 };
 
 /** The card of an approval under its escalation schema (`schemaFor`). An open one whose time is over is expired. */
@@ -98,12 +98,15 @@ export function card(approval: Approval, schema: Record<string, unknown>, option
   const status = statusOf(approval, options.now_ms);
   const question = questionOf(approval, schema, options);
   const { confirm, reasonRequired } = hintsOf(schema);
+  const level = approval.risk_level;
+  const title = typeof schema['title'] === 'string' ? schema['title'] : undefined;
+  const said = { word: statusWord(status, options), tone: STATUS[status] };
   return {
     id: approval.id,
     version: approval.version,
-    status: { ...STATUS[status], open: isPossible(status, 'approve') },
-    risk: { level: approval.risk_level, ...RISK[approval.risk_level] },
-    kind: typeof schema['title'] === 'string' ? visible(schema['title']) : humanised(approval.type),
+    status: { ...said, open: isOpen(status) },
+    risk: { level, word: riskWord(level, options), tone: RISK[level] },
+    kind: inWords(title === undefined ? humanised(approval.type) : visible(title), options),
     action_type: visible(approval.action_type),
     question,
     headline: pointedFacts(approval, schema, 'headline', options).slice(0, 2),
@@ -112,11 +115,11 @@ export function card(approval: Approval, schema: Record<string, unknown>, option
     context: context.facts,
     request: request.facts,
     says: saidBy(stating(approval, schema), question.text, options),
-    who: whoOf(approval),
+    who: whoOf(approval, options),
     created: timeOf(approval.created_at, options),
     expires: timeOf(approval.expires_at, options),
     votes: { needed: approval.quorum, given: approval.votes.map((vote) => visible(vote.approver_name)) },
-    outcome: outcomeOf({ ...approval, status }, schema, STATUS[status], options),
+    outcome: outcomeOf({ ...approval, status }, schema, said, options),
     run: runOf(approval, options),
     actions: actionsOf(status, params.facts),
     asks: {
@@ -132,18 +135,18 @@ export function card(approval: Approval, schema: Record<string, unknown>, option
 
 /** The status that holds at a moment: an open approval whose time is over counts as expired (spec.md, section 2). */
 export function statusOf(approval: Approval, now_ms: number): Approval['status'] {
-  const over = isPossible(approval.status, 'expire') && Date.parse(approval.expires_at) <= now_ms;
+  const over = isOpen(approval.status) && Date.parse(approval.expires_at) <= now_ms;
   return over ? 'expired' : approval.status;
 }
 
 /** Risk in words, for lists that need no card. */
-export function riskWord(level: RiskLevel): string {
-  return RISK[level].word;
+export function riskWord(level: RiskLevel, options: Worded = {}): string {
+  return wordsOf(options).risk[level];
 }
 
 /** Status in words, for lists that need no card. */
-export function statusWord(status: Approval['status']): string {
-  return STATUS[status].word;
+export function statusWord(status: Approval['status'], options: Worded = {}): string {
+  return wordsOf(options).status[status];
 }
 
 /** A value inside the question; the whole of it stands in the facts. */
@@ -160,7 +163,9 @@ export function questionOf(
 ): Card['question'] {
   const question = hintsOf(schema)['question'];
   const filled =
-    typeof question === 'string' ? interpolated(question, approval.params, schema, options) : null;
+    typeof question === 'string'
+      ? interpolated(inWords(question, options), approval.params, schema, options)
+      : null;
   if (filled === null || filled.trim() === '')
     return { text: visible(approval.action_summary), by_agent: true };
   return { text: filled, by_agent: approval.escalation_schema !== null };
@@ -201,8 +206,25 @@ function pointedFacts(
   return pointers.flatMap((pointer) => {
     const fact = factAt(approval.params, schema, pointer, options);
     if (fact === null || fact.text === '' || fact.kind === 'empty') return [];
-    return fact.text.length <= MAX_QUESTION_VALUE ? [fact] : [];
+    const label = wholeLabel(approval.params, schema, pointer, options) ?? fact.label;
+    return fact.text.length <= MAX_QUESTION_VALUE ? [{ ...fact, label }] : [];
   });
+}
+
+const NAME = /\/(name|title|label)$/;
+
+/** What a name, or what a pair becomes, stands for: "Payee" says all that "Payee › Name" does. Null for other values. */
+function wholeLabel(
+  params: Record<string, unknown>,
+  schema: Record<string, unknown>,
+  pointer: string,
+  options: CardOptions,
+): string | null {
+  const up = pointer.slice(0, pointer.lastIndexOf('/'));
+  const whole = valueAt(params, up);
+  const becomes = isRecord(whole) ? pairOf(whole)?.[1] : undefined;
+  const stands = up !== '' && (NAME.test(pointer) || pointer === `${up}/${becomes ?? ''}`);
+  return stands ? (factAt(params, schema, up, options)?.label ?? null) : null;
 }
 
 /** The approval with what its params say of consequences, where the agent left the place for it empty. */
@@ -233,22 +255,23 @@ function requestBeyondParams(approval: Approval): Record<string, unknown> {
   return { ...line, ...sent, ...other };
 }
 
-function whoOf(approval: Approval): Card['who'] {
+function whoOf(approval: Approval, options: CardOptions): Card['who'] {
+  const words = wordsOf(options).who;
   const asks = approval.agent_name ?? approval.agent_id ?? approval.requested_by.name;
   const key = asks === approval.requested_by.name ? null : visible(approval.requested_by.name);
   const details: [label: string, text: string | null][] = [
-    ['Agent', approval.agent_id],
-    ['User', approval.user_id],
-    ['Contact', approval.contact_name],
-    ['Team', approval.team_id],
-    ['Task', approval.task_id],
-    ['Trace', approval.trace_id],
-    ['Delegated from', approval.delegated_from],
-    ['Channel', approval.channel],
-    ['Integration', approval.target_integration],
-    ['Resources', approval.resource_scope],
-    ['Data', approval.data_classification],
-    ['Tags', approval.tags.length > 0 ? approval.tags.join(', ') : null],
+    [words.agent, approval.agent_id],
+    [words.user, approval.user_id],
+    [words.contact, approval.contact_name],
+    [words.team, approval.team_id],
+    [words.task, approval.task_id],
+    [words.trace, approval.trace_id],
+    [words.delegated_from, approval.delegated_from],
+    [words.channel, approval.channel],
+    [words.integration, approval.target_integration],
+    [words.resources, approval.resource_scope],
+    [words.data, approval.data_classification],
+    [words.tags, approval.tags.length > 0 ? approval.tags.join(', ') : null],
   ];
   const behalf = approval.contact_name ?? approval.user_id;
   return {
@@ -274,9 +297,8 @@ const DECISIONS: readonly CardAction[] = [
 ];
 
 function actionsOf(status: Approval['status'], facts: readonly CardFact[]): CardAction[] {
-  const possible = DECISIONS.filter((action) => isPossible(status, action as DecisionKind));
-  const edits = possible.includes('approve') && facts.some(hasEditable);
-  return edits ? ['approve', 'approve_with_edits', ...possible.slice(1)] : possible;
+  if (!isOpen(status)) return [];
+  return facts.some(hasEditable) ? ['approve', 'approve_with_edits', ...DECISIONS.slice(1)] : [...DECISIONS];
 }
 
 function hasEditable(fact: CardFact): boolean {

@@ -60,23 +60,18 @@ export function bindPages(router: Router, pages: Pages): void {
   };
 
   router.use('/assets', assets());
+  const inbox = html`<human-approval-inbox></human-approval-inbox>`;
   router.get(
     '/',
-    shell(
-      () =>
-        html`<main><human-approval-inbox></human-approval-inbox></main>
-          <script type="module" src="/assets/human-approval-inbox.js"></script>`,
-    ),
+    shell(() => elementPage('human-approval-inbox', inbox)),
   );
   router.get(
     '/approvals/:id',
-    shell(
-      ({ params }) =>
-        html`<main>
-            <human-approval-view approval-id="${String(params['id'])}"></human-approval-view>
-          </main>
-          <script type="module" src="/assets/human-approval-view.js"></script>`,
-    ),
+    shell(({ params }) => {
+      const id = String(params['id']);
+      const view = html`<human-approval-view approval-id="${id}"></human-approval-view>`;
+      return elementPage('human-approval-view', view);
+    }),
   );
   router.get('/docs', (_request, response) => sendPage(response, 200, 'API', docsPage(doc)));
   bindSignInPages(router, pages);
@@ -118,6 +113,13 @@ function assets(): express.Handler {
     index: false,
     setHeaders: (response) => response.setHeader('X-Content-Type-Options', 'nosniff'),
   });
+}
+
+/** An element with its script, and beside the script the parts, because the first drawing waits for both. */
+function elementPage(script: string, element: Html): Html {
+  return html`<main>${element}</main>
+    <link rel="modulepreload" href="/assets/human-approval-parts.js" />
+    <script type="module" src="/assets/${script}.js"></script>`;
 }
 
 function topBar(name: string): Html {

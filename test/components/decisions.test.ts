@@ -8,7 +8,7 @@ import type { HumanApprovalView } from '../../components/human-approval-view.ts'
 import '../../components/human-approval-view.ts';
 import type { Approval } from '../../schemas/approval.ts';
 import { paymentApproval, sampleApproval } from '../support/sample-approvals.ts';
-import { type FakeClient, fakeClient } from './fake-client.ts';
+import { decisionBy, type FakeClient, fakeClient } from './fake-client.ts';
 
 type Shown = { view: HumanApprovalView; fake: FakeClient; $: (selector: string) => HTMLElement };
 
@@ -258,8 +258,20 @@ describe('offline', () => {
     await waitUntil(() => has(view, '#outcome'));
   });
 
+  it('what was decided in a gap of the line is read when it is back', async () => {
+    const { view, fake, $ } = await show(sampleApproval());
+    fake.setLine('lost');
+    await waitUntil(() => $('[role=status]').innerText.includes('Connection lost'));
+    const decision = decisionBy('Kim Osei', 'deny');
+    const over: Partial<Approval> = { status: 'denied', decision, decided_at: decision.decided_at };
+    fake.change('apr_01SAMPLE00001', over, 'approval.denied', false);
+    fake.setLine('open');
+    await waitUntil(() => has(view, '#outcome'));
+    expect($('.outcome').innerText).to.contain('by Kim Osei through Slack');
+  });
+
   it('an answer that got lost is not taken for a refusal: it reads again and says that it is not known', async () => {
-    const { view, fake, $ } = await show(paymentApproval({ risk_level: 'low' }));
+    const { view, fake, $ } = await show(paymentApproval({ risk_level: 'medium' }));
     fake.client.approvals.respond = () => Promise.reject(new TypeError('Failed to fetch'));
     $('.approve').click();
     await waitUntil(() => $('[role=alert]').innerText.includes('it is not known'));

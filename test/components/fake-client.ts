@@ -6,7 +6,7 @@ import type { Me, Responding } from '../../client/client.ts';
 import { ConflictError, NotFoundError } from '../../client/errors.ts';
 import type { BatchAnswer, ViewClient } from '../../components/api.ts';
 import type { LiveEvent } from '../../client/events.ts';
-import type { Approval } from '../../schemas/approval.ts';
+import type { Approval, Status } from '../../schemas/approval.ts';
 import type { Decision } from '../../schemas/decision.ts';
 import type { EventType } from '../../schemas/event.ts';
 import type { Message } from '../../schemas/message.ts';
@@ -172,10 +172,21 @@ export function fakeClient(approvals: readonly Approval[], me: Me = ME): FakeCli
           pending_count: [...held.values()].filter((a) => !a.decision).length,
         };
       },
-      count: async () => ({ count: [...held.values()].filter((a) => !a.decision).length, by_status: {} }),
+      count: async (query = {}) => {
+        const wanted = query.status?.split(',');
+        const found = [...held.values()].filter((a) => !wanted || wanted.includes(a.status));
+        const by_status: Partial<Record<Status, number>> = {};
+        for (const { status } of found) by_status[status] = (by_status[status] ?? 0) + 1;
+        return { count: found.length, by_status };
+      },
       get: async (id) => get(id),
       respond: async (id, body) => respond(id, body),
       decide: async (body) => decideAll(body),
+      settle: async (id, { outcome, ...said }) => {
+        calls.push({ name: 'settle', id, body: { outcome, ...said } });
+        const { execution } = get(id);
+        return change(id, { status: outcome, execution: execution && { ...execution, state: outcome } });
+      },
       sendMessage: async (id, content) => {
         calls.push({ name: 'sendMessage', id, body: content });
         const asked = message(id, 'question', me.principal, content);

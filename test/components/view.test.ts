@@ -270,7 +270,7 @@ describe('editing', () => {
   });
 
   it('keeps types, lists the changes, and sends a merge patch', async () => {
-    const { view, fake, $, text } = await show(paymentApproval());
+    const { view, fake, $, text } = await show(paymentApproval({ risk_level: 'medium' }));
     [...(view.shadowRoot?.querySelectorAll('button') ?? [])]
       .find((b) => b.textContent?.includes('Edit values'))
       ?.click();

@@ -57,6 +57,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'server/core/card-guard.ts',
       'server/core/card-outcome.ts',
       'server/core/card-text.ts',
+      'server/core/card-words.ts',
       'server/core/json-value.ts',
       'server/core/line-diff.ts',
       'server/core/markdown.ts',

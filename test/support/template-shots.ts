@@ -10,7 +10,7 @@ import { withPalette } from './png-palette.ts';
 import { SAMPLE_TIME, sampleApproval } from './sample-approvals.ts';
 
 const FOLDER = new URL('../../docs/images/templates/', import.meta.url);
-const WIDTHS = { wide: 720, narrow: 320 };
+const WIDTHS = { wide: 900, narrow: 320 };
 const NOW_MS = Date.parse(SAMPLE_TIME) + 12 * 60_000;
 const ORIGIN = 'http://shots.localhost/';
 
@@ -20,11 +20,12 @@ const style = `body { display: flex; align-items: flex-start; margin: 0; font-fa
 const markup = `<!doctype html><html lang="en"><title>Shot</title><style>${style}</style>
   <div class="light"><human-approval-view></human-approval-view></div>
   <div class="dark"><human-approval-view></human-approval-view></div>
-  <script type="module" src="/view.js"></script>`;
+  <script type="module" src="/human-approval-view.js"></script>`;
 
 /** The names given on the command line, or all. */
 const only = process.argv.slice(2);
-const script = await readFile(new URL('../../dist/human-approval-view.js', import.meta.url), 'utf8');
+const script = (name: string): Promise<string> =>
+  readFile(new URL(`../../dist/${name}`, import.meta.url), 'utf8');
 await mkdir(FOLDER, { recursive: true });
 const browser = await launchBrowser();
 try {
@@ -35,11 +36,12 @@ try {
       timezoneId: 'UTC',
     });
     await page.clock.setFixedTime(NOW_MS);
-    await page.route(`${ORIGIN}**`, (route) =>
-      route.request().url().endsWith('.js')
-        ? route.fulfill({ contentType: 'text/javascript', body: script })
-        : route.fulfill({ contentType: 'text/html', body: markup }),
-    );
+    await page.route(`${ORIGIN}**`, async (route) => {
+      const name = route.request().url().slice(ORIGIN.length);
+      return name.endsWith('.js')
+        ? route.fulfill({ contentType: 'text/javascript', body: await script(name) })
+        : route.fulfill({ contentType: 'text/html', body: markup });
+    });
     for (const [name, [example]] of Object.entries(EXAMPLES)) {
       if (only.length > 0 && !only.includes(name)) continue;
       const approval: Approval = {

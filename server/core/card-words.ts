@@ -1,0 +1,93 @@
+/**
+ * The words that the card itself says, in English; another language is another table, handed in with the options.
+ *
+ * Invariant: a table is whole: a missing word is a compile error. What an agent or a schema of its own says is never
+ * reworded; only our labels (those of templates and of names) are looked up in `labels`.
+ */
+const ENGLISH = {
+  risk: { low: 'Low risk', medium: 'Medium risk', high: 'High risk', critical: 'Critical risk' },
+  status: {
+    pending: 'Waiting for a decision',
+    asked_question: 'Waiting for an answer',
+    approved: 'Approved',
+    approved_with_edits: 'Approved with changes',
+    denied: 'Denied',
+    overridden: 'Overridden',
+    taken_over: 'Taken over',
+    expired: 'Expired',
+    cancelled: 'Withdrawn',
+    executed: 'Done',
+    failed: 'Approved, but it failed',
+    unknown: 'Approved, outcome unknown',
+  },
+  run: {
+    ready: 'About to run',
+    running: 'Running',
+    executed: 'It ran',
+    failed: 'It failed',
+    unknown: 'It may or may not have run',
+  },
+  via: {
+    api: 'the API',
+    web: 'the web',
+    slack: 'Slack',
+    email: 'email',
+    cli: 'the command line',
+    mcp: 'MCP',
+    rule: 'a rule',
+    system: 'the system',
+  },
+  said: {
+    summary: 'What',
+    why: 'Why',
+    happens: 'What happens',
+    if_denied: 'If you say no',
+    flagged: 'Why it was stopped',
+    risks: 'Risks',
+    alternatives: 'Alternatives',
+    cost: 'Cost',
+    confidence: 'Confidence',
+  },
+  who: {
+    agent: 'Agent',
+    user: 'User',
+    contact: 'Contact',
+    team: 'Team',
+    task: 'Task',
+    trace: 'Trace',
+    delegated_from: 'Delegated from',
+    channel: 'Channel',
+    integration: 'Integration',
+    resources: 'Resources',
+    data: 'Data',
+    tags: 'Tags',
+  },
+  tokens: (count: string): string => `${count} tokens`,
+  cost: (of: string): string => `Cost (${of})`,
+  none: 'none',
+  empty: 'empty',
+  emptyText: 'empty text',
+  yes: 'Yes',
+  no: 'No',
+  mismatch: 'does not match its schema',
+  writeNumber: 'Write a number, such as 1250.50',
+  manyDigits: 'Too many digits',
+};
+
+export type CardWords = typeof ENGLISH & {
+  /** Labels, titles, questions and notes of our templates, and names in words, by their English. */
+  labels?: Readonly<Record<string, string>>;
+};
+
+/** What a choice of words hangs on. */
+export type Worded = { words?: CardWords | undefined };
+
+export function wordsOf({ words }: Worded): CardWords {
+  return words ?? ENGLISH;
+}
+
+/** A label of ours in the reader's language; as it is where the table does not know it. */
+export function inWords(text: string, { words }: Worded): string {
+  const labels = words?.labels;
+  return labels && Object.hasOwn(labels, text) ? (labels[text] ?? text) : text;
+}

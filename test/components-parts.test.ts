@@ -1,0 +1,127 @@
+/**
+ * The view and its parts that are loaded on demand: there, missing, and late.
+ *
+ * INVARIANT: without the parts everything can be read and decided, and Edit says what is missing.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, Page, Route } from 'playwright-core';
+import { PLAIN } from '../components/parts.ts';
+import { TEMPLATES } from '../schemas/templates.ts';
+import { isRecord } from '../server/core/json-value.ts';
+import { hintsOf, nodeAt } from '../server/core/schema-node.ts';
+import { launchBrowser } from './support/browser.ts';
+import { paymentApproval } from './support/sample-approvals.ts';
+
+const ORIGIN = 'http://parts.localhost/';
+const PARTS = '**/human-approval-parts.js';
+const MISSING = 'the file human-approval-parts.js could not be loaded';
+const file = (name: string): string => readFileSync(new URL(`../dist/${name}`, import.meta.url), 'utf8');
+const PAGE = '<!doctype html><html lang="en"><title>One</title><human-approval-view></human-approval-view>';
+
+describe('the parts that are loaded on demand', () => {
+  let browser: Browser;
+  before(async () => {
+    browser = await launchBrowser();
+  });
+  after(() => browser.close());
+
+  /** A page whose script stands at an address, or in the page itself; `serve` answers for the parts. */
+  async function open(serve: (route: Route) => unknown, inline: boolean): Promise<Page> {
+    const page = await browser.newPage();
+    await page.clock.install();
+    const script = file('human-approval-view.js').replaceAll('</', '<\\/');
+    const tag = inline
+      ? `<script type="module">${script}</script>`
+      : '<script type="module" src="view.js"></script>';
+    await page.route(`${ORIGIN}**`, (route) => route.fulfill({ contentType: 'text/html', body: PAGE + tag }));
+    await page.route('**/view.js', (route) =>
+      route.fulfill({ contentType: 'text/javascript', body: file('human-approval-view.js') }),
+    );
+    await page.route(PARTS, serve);
+    await page.goto(ORIGIN);
+    await page.evaluate(
+      (approval) => {
+        const view = document.querySelector('human-approval-view');
+        view?.addEventListener('approval-decide', ({ detail }) => (document.title = detail.decision));
+        Object.assign(view ?? {}, { approval });
+      },
+      paymentApproval({ risk_level: 'medium' }),
+    );
+    return page;
+  }
+
+  const give = (route: Route): Promise<void> =>
+    route.fulfill({ contentType: 'text/javascript', body: file('human-approval-parts.js') });
+
+  it('are there when the view is drawn', async () => {
+    const page = await open(give, false);
+    await page.getByRole('button', { name: 'Edit values' }).press('Enter');
+    await page.getByLabel('Amount').fill('900');
+    await page.getByRole('button', { name: 'Approve with 1 change' }).click();
+    assert.equal(await page.title(), 'approve_with_edits');
+    await page.close();
+  });
+
+  it('may be late: nothing is drawn twice within what a person waits', async () => {
+    const late = Promise.withResolvers<void>();
+    const page = await open((route) => late.promise.then(() => give(route)), false);
+    assert.equal(await page.getByRole('article').count(), 0);
+    late.resolve();
+    await page.getByRole('button', { name: 'Edit values' }).waitFor();
+    await page.getByText('Account ends in').waitFor();
+    await page.close();
+  });
+
+  it('may be too late: it is drawn plainly after five seconds, and anew when they come', async () => {
+    const late = Promise.withResolvers<void>();
+    const page = await open((route) => late.promise.then(() => give(route)), false);
+    await page.clock.runFor(5_000);
+    await page.getByText(MISSING).waitFor();
+    await page.getByLabel('Reason').fill('Half of it');
+    late.resolve();
+    await page.getByText('Account ends in').waitFor();
+    assert.equal(await page.getByLabel('Reason').inputValue(), 'Half of it');
+    await page.close();
+  });
+
+  for (const inline of [false, true]) {
+    it(`may be missing (${inline ? 'inlined' : 'copied alone'}): it says so, and all else works`, async () => {
+      const page = await open((route) => route.abort(), inline);
+      await page.getByRole('status').getByText(MISSING).waitFor();
+      await page.getByLabel('Reason').fill('Half of it');
+      await page.getByRole('button', { name: 'Edit values' }).click();
+      await page.getByRole('alert').getByText(MISSING).waitFor();
+      assert.equal(
+        await page.getByRole('button', { name: 'Edit values' }).getAttribute('aria-pressed'),
+        'false',
+      );
+      assert.equal(await page.getByLabel('Reason').inputValue(), 'Half of it');
+      await page.getByRole('button', { name: 'Approve' }).click();
+      assert.equal(await page.title(), 'approve');
+      await page.close();
+    });
+  }
+
+  it('mask what every template masks, also while they are missing', () => {
+    for (const [type, template] of Object.entries(TEMPLATES)) {
+      const pointers = maskedIn(template, '');
+      for (const pointer of pointers)
+        assert.equal(hintsOf(nodeAt(PLAIN, pointer).schema)['sensitive'], true, `${type}${pointer}`);
+    }
+  });
+});
+
+/** Pointers of what a schema masks. */
+function maskedIn(schema: unknown, pointer: string): string[] {
+  if (!isRecord(schema)) return [];
+  const own = hintsOf(schema)['sensitive'] === true || schema['writeOnly'] === true ? [pointer] : [];
+  const inside = isRecord(schema['properties']) ? schema['properties'] : {};
+  const items = maskedIn(schema['items'], `${pointer}/0`);
+  return [
+    ...own,
+    ...items,
+    ...Object.entries(inside).flatMap(([name, one]) => maskedIn(one, `${pointer}/${name}`)),
+  ];
+}
