@@ -50,6 +50,7 @@ export function originIssue(text: string, public_url: string): string | null {
     return 'is not an origin; write it as browsers send it, such as https://app.example.com';
   }
   if (parsed.origin !== text) return `has to be written ${parsed.origin}`;
+  if (text.includes('*')) return 'has to be one origin; there are no wildcards';
   if (parsed.origin === new URL(public_url).origin)
     return 'is this server itself, which needs no embed tokens';
   const plain = parsed.protocol === 'http:' && !public_url.startsWith('http:');
