@@ -157,6 +157,14 @@ export function maySee(principal: Principal, approval: Approval): boolean {
   return principal.kind !== 'agent' || owns(principal, approval);
 }
 
+/** What a principal may do at most, in three words: what a page offers a person. */
+export function mayOf(principal: Principal): ('comment' | 'decide' | 'settle')[] {
+  if (!isPerson(principal) || (principal.kind === 'member' && !DECIDERS.includes(principal.role))) return [];
+  const { embed } = principal;
+  if (!embed) return ['comment', 'decide', 'settle'];
+  return (['comment', 'decide'] as const).filter((scope) => isInScope(embed, scope));
+}
+
 /** True for the commands that decide. */
 export function isDecision(command: CommandType): boolean {
   return DECISIONS.includes(command);

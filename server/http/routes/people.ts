@@ -15,6 +15,7 @@ import type { ProblemCode } from '../../../schemas/problem.ts';
 import { Settings, SettingsPatch } from '../../../schemas/settings.ts';
 import type { UseCases } from '../../app/use-cases.ts';
 import { isRefusal } from '../../core/commands.ts';
+import { mayOf } from '../../core/permission.ts';
 import { assuranceOf, embeddedOf, refOf } from '../../core/principal.ts';
 import { DEFAULT_LIMIT, pageOf, PageQuery } from '../list-page.ts';
 import { route, type Route } from '../route.ts';
@@ -25,6 +26,9 @@ const Me = Type.Object({
   role: Nullable(Type.String()),
   assurance: Nullable(Type.String()),
   workspace_id: Type.String(),
+  may: Type.Array(Type.Enum(['comment', 'decide', 'settle']), {
+    description: 'What a person may do at most, with approvals that are theirs to decide.',
+  }),
   embed: Nullable(EmbedBounds),
 });
 const ADMIN: readonly ProblemCode[] = ['invalid_input', 'forbidden'];
@@ -66,7 +70,10 @@ function me(): Route {
       };
       const { workspace_id } = principal;
       const assurance = assuranceOf(principal);
-      return Promise.resolve({ body: { principal: refOf(principal), role, assurance, workspace_id, embed } });
+      const may = mayOf(principal);
+      return Promise.resolve({
+        body: { principal: refOf(principal), role, assurance, workspace_id, may, embed },
+      });
     },
   });
 }
