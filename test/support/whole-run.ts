@@ -5,7 +5,7 @@
  * Node runs this before the first test file and after the last one; the files find all of it by variables. A file that
  * is run alone starts its own.
  */
-import { mkdtemp, rm, statfs } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { BROWSER_ENDPOINT, playwrightLaunch } from './browser.ts';
@@ -22,22 +22,25 @@ const ENOUGH_BYTES = 2 ** 30;
 /** Every file compiles much of the same code; it goes with node_modules. */
 const COMPILED = join(import.meta.dirname, '../../node_modules/.cache/compiled');
 
-let stops: (() => Promise<void>)[] = [];
+const stops: (() => Promise<unknown>)[] = [];
 
 export async function globalSetup(): Promise<void> {
+  if (await hasRoom(MEMORY)) {
+    const folder = await mkdtemp(join(MEMORY, 'countersign-tests-'));
+    // PostgreSQL runs as somebody else when we are root, and has its own folder in there.
+    await chmod(folder, 0o711);
+    process.env['TMPDIR'] = folder;
+    stops.push(() => rm(folder, { recursive: true, force: true }));
+  }
   const [postgres, browser] = await Promise.all([startPostgres(), startBrowser()]);
+  stops.unshift(() => Promise.all([postgres.stop(), browser.close()]));
   process.env['TEST_DATABASE_URL'] = postgres.url;
   process.env[BROWSER_ENDPOINT] = browser.wsEndpoint();
   process.env['NODE_COMPILE_CACHE'] = COMPILED;
-  stops = [() => postgres.stop(), () => browser.close()];
-  if (!(await hasRoom(MEMORY))) return;
-  const folder = await mkdtemp(join(MEMORY, 'countersign-tests-'));
-  process.env['TMPDIR'] = folder;
-  stops.push(() => rm(folder, { recursive: true, force: true }));
 }
 
 export async function globalTeardown(): Promise<void> {
-  await Promise.all(stops.map((stop) => stop()));
+  for (const stop of stops) await stop();
 }
 
 async function startBrowser() {
