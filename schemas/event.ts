@@ -27,6 +27,7 @@ export const EVENT_TYPES = [
   'approval.failed',
   'approval.unknown',
   'approval.disowned',
+  'approval.sampled',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 

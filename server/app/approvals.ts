@@ -21,12 +21,13 @@ import { maySee } from '../core/permission.ts';
 import { isShown } from '../core/posts.ts';
 import type { StoredApproval, Steps, Tables } from '../core/ports.ts';
 import { type Principal, systemOf } from '../core/principal.ts';
-import { insert, placeOf, prepare } from './asking.ts';
+import { type Answering, insert, placeOf, prepare } from './asking.ts';
 import type { Deps } from './deps.ts';
 import type { Feed } from './feed.ts';
 import { type Answered, type OnceKey, onceOnly } from './once.ts';
 import { type Hearers, isHeard, record } from './record.ts';
 import type { SettingsCase } from './settings.ts';
+import { answerByTrust, learnFrom, type TrustAnswer } from './trust.ts';
 import type { Endpoints } from './webhook-endpoints.ts';
 
 /** What changed, and the fact that changed it. */
@@ -61,7 +62,7 @@ export type Permit = {
 
 type Shared = Pick<
   Deps,
-  'store' | 'clock' | 'ids' | 'executor' | 'outbound' | 'public_url' | 'sealer' | 'channels'
+  'store' | 'clock' | 'ids' | 'executor' | 'outbound' | 'public_url' | 'sealer' | 'channels' | 'chance'
 > & {
   feed: Feed;
   settings: SettingsCase;
@@ -75,7 +76,7 @@ const NOT_FOUND = refusal('not_found', 'There is no such approval in this worksp
 const MAX_CHANGES_TOLD = 50;
 
 export function createApprovals(shared: Shared): Approvals {
-  const { store, ids, feed, due } = shared;
+  const { store, ids, feed, due, chance } = shared;
 
   return {
     request: async (principal, input, frozen, once) => {
@@ -83,8 +84,9 @@ export function createApprovals(shared: Shared): Approvals {
       const hearers = await hearersOf(shared, context);
       const asked = prepare(shared, input, frozen, context, hearers);
       if (isRefusal(asked)) return asked;
+      const answering = answeringBy({ ids, hearers }, context, chance());
       const answer = await store.tx((t) =>
-        onceOnly(t, principal, once, context.now_ms, () => insert(t, asked)),
+        onceOnly(t, principal, once, context.now_ms, () => insert(t, asked, answering)),
       );
       if (!isRefusal(answer) && !answer.replayed) {
         const { id, expires_at } = asked.stored.approval;
@@ -112,6 +114,31 @@ export function createApprovals(shared: Shared): Approvals {
       return outcome.result;
     },
   };
+}
+
+/** Asks policy before a request is stored; what it says becomes the next fact, in the same commit. */
+function answeringBy(writing: Writing, context: Context, draw: number): Answering {
+  return {
+    ask: (t, approval) => answerByTrust(t, approval, context, draw),
+    *put(t, stored, answer) {
+      const principal = policyOf(context.principal.workspace_id);
+      const command = commandOf(answer);
+      const event = decide(stored.approval, command, { ...context, principal });
+      if (isRefusal(event)) throw new Error(`policy could not decide: ${event.detail}`);
+      return (yield* advance(t, writing, stored, event, context)).approval;
+    },
+  };
+}
+
+function commandOf({ effect, explanation }: TrustAnswer): Command {
+  return effect === 'sample'
+    ? { type: 'sample', explanation }
+    : { type: 'decide_by_policy', effect, explanation };
+}
+
+/** The budget as it stands on the record. */
+function policyOf(workspace_id: string): Principal {
+  return { kind: 'system', workspace_id, id: 'auto:trust_budget', name: 'Trust budget', via: 'rule' };
 }
 
 async function contextOf({ clock, settings }: Shared, principal: Principal): Promise<Context> {
@@ -203,6 +230,7 @@ function* advance(
     prev_hash: stored.head_hash,
   });
   const next = { approval, head_hash: sealed.hash, frozen: stored.frozen };
+  yield* learnFrom(t, event, approval);
   const saved = yield* t.approvals.save(next, { version: before.version, status: before.status });
   if (!saved) throw new Error(`${approval.id} changed while it was locked; nothing was stored`);
   // Nothing is left to run: a secret doesn't outlive its use.

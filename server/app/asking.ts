@@ -16,6 +16,7 @@ import type { StoredApproval, Steps, Tables } from '../core/ports.ts';
 import { newApproval } from '../core/request.ts';
 import type { Deps } from './deps.ts';
 import { type Hearers, record, type Recorded } from './record.ts';
+import type { TrustAnswer } from './trust.ts';
 
 type Shared = Pick<Deps, 'ids' | 'executor' | 'outbound' | 'public_url' | 'sealer'>;
 
@@ -68,15 +69,26 @@ export function prepare(
 }
 
 /** Stores it; answers the approval as text. Refuses `invalid_input` where nobody could decide on it. */
-export function* insert(t: Tables, { stored, recorded, secret }: Asked): Steps<string | Refusal> {
+export function* insert(
+  t: Tables,
+  { stored, recorded, secret }: Asked,
+  answering: Answering,
+): Steps<string | Refusal> {
   const { approval } = stored;
   const no = yield* refuseRouting(t, approval);
   if (no) return no;
+  const answer = yield* answering.ask(t, approval);
   yield* t.approvals.insert(stored);
   if (secret !== null) yield* t.sealed.put(approval.id, secret);
   yield* record(t, recorded);
-  return textOf(approval);
+  return textOf(answer ? yield* answering.put(t, stored, answer) : approval);
 }
+
+/** What policy says of a request, and making it the next fact. */
+export type Answering = {
+  ask: (t: Tables, approval: Approval) => Steps<TrustAnswer | null>;
+  put: (t: Tables, stored: StoredApproval, answer: TrustAnswer) => Steps<Approval>;
+};
 
 /** Where an event of an approval stands, but for the hash before it. */
 export function placeOf(approval: Approval, id: string): Omit<Parameters<typeof seal>[1], 'prev_hash'> {

@@ -15,7 +15,7 @@ export function createSettings(deps: Pick<Deps, 'store' | 'clock'>): SettingsCas
   const { store } = deps;
   const known = createKnown<Settings>(deps, function* (t, workspace_id) {
     const workspace = yield* t.workspaces.get(workspace_id);
-    return { ...DEFAULT_SETTINGS, ...workspace?.settings };
+    return withDefaults(workspace?.settings ?? {});
   });
 
   return {
@@ -27,10 +27,21 @@ export function createSettings(deps: Pick<Deps, 'store' | 'clock'>): SettingsCas
       const { workspace_id } = principal;
       await store.tx(function* (t) {
         const workspace = yield* t.workspaces.get(workspace_id);
-        yield* t.workspaces.saveSettings(workspace_id, { ...workspace?.settings, ...patch });
+        yield* t.workspaces.saveSettings(workspace_id, patched(workspace?.settings ?? {}, patch));
       });
       known.forget(workspace_id);
       return known.of(workspace_id);
     },
   };
+}
+
+/** What a workspace has set, with the defaults for the rest. */
+function withDefaults(set: Partial<Settings>): Settings {
+  return { ...DEFAULT_SETTINGS, ...set, trust: { ...DEFAULT_SETTINGS.trust, ...set.trust } };
+}
+
+/** What is set after a change; members of `trust` that are left out stay too. */
+function patched(set: Partial<Settings>, { trust, ...rest }: SettingsPatch): Partial<Settings> {
+  const changed = { ...set, ...rest };
+  return trust === undefined ? changed : { ...changed, trust: { ...withDefaults(set).trust, ...trust } };
 }

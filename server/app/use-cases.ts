@@ -29,6 +29,7 @@ import { createPosting } from './posting.ts';
 import { createReviewLinks, type ReviewLinks } from './review-links.ts';
 import { createSettings, type SettingsCase } from './settings.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
+import { createTrust, type Trust } from './trust.ts';
 import { createDelivery } from './webhook-delivery.ts';
 import { createEndpoints } from './webhook-endpoints.ts';
 import { createWebhooks, type Webhooks } from './webhooks.ts';
@@ -59,6 +60,7 @@ export type UseCases = {
   nonces: PageNonces;
   mailboxes: Mailboxes;
   inbound_mail: InboundMails;
+  trust: Trust;
 };
 
 export function createUseCases(deps: Deps): UseCases {
@@ -114,6 +116,7 @@ export function createUseCases(deps: Deps): UseCases {
     mailboxes,
     inbound_mail: createInboundMail({ ...deps, door, mail_tokens, mailboxes, notices, settings, due }),
     sign_in,
+    trust: createTrust({ ...deps, settings }),
     ...createMailPages({ ...deps, ...mailing, ...talking }),
   };
 }

@@ -42,7 +42,11 @@ export type Command =
   | { type: 'defer_execution'; error: string; retry_at_ms: number; may_have_run: boolean }
   | { type: 'lose_execution'; error: string; attempt?: number }
   | { type: 'settle'; outcome: 'executed' | 'failed'; note: string; version?: number | undefined }
-  | { type: 'disown' };
+  | { type: 'disown' }
+  /** Policy decides instead of a person; the principal says which rule or budget. */
+  | { type: 'decide_by_policy'; effect: 'approve' | 'deny'; explanation: string }
+  /** People are asked by chance, although trust would have approved it. */
+  | { type: 'sample'; explanation: string };
 
 export type CommandType = Command['type'];
 export const COMMAND_TYPES: readonly CommandType[] = [
@@ -64,6 +68,8 @@ export const COMMAND_TYPES: readonly CommandType[] = [
   'lose_execution',
   'settle',
   'disown',
+  'decide_by_policy',
+  'sample',
 ];
 
 export type Context = {
@@ -87,7 +93,8 @@ export type Refusal = {
 export type Fact =
   | { type: 'approval.requested'; data: { approval: Approval } }
   | { type: 'approval.voted'; data: { vote: Vote; voids_earlier: boolean } }
-  | { type: 'approval.approved'; data: { decision: Decision; vote: Vote } }
+  /** No vote: policy approved it, nobody voted. */
+  | { type: 'approval.approved'; data: { decision: Decision; vote: Vote | null } }
   | { type: 'approval.approved_with_edits'; data: { decision: Decision; vote: Vote; changes: Change[] } }
   | { type: 'approval.denied'; data: { decision: Decision } }
   | { type: 'approval.overridden'; data: { decision: Decision } }
@@ -103,7 +110,8 @@ export type Fact =
   | { type: 'approval.executed'; data: { execution: Execution; settled: string | null } }
   | { type: 'approval.failed'; data: { execution: Execution; settled: string | null } }
   | { type: 'approval.unknown'; data: { execution: Execution } }
-  | { type: 'approval.disowned'; data: { withdraws_vote: boolean } };
+  | { type: 'approval.disowned'; data: { withdraws_vote: boolean } }
+  | { type: 'approval.sampled'; data: { explanation: string } };
 
 /** A fact with who did it, when and how: one row of the record, before it is numbered and chained. */
 export type Happened = Fact & { at: string; actor: PrincipalRef; via: Via; assurance: Assurance | null };

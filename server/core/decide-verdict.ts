@@ -87,6 +87,14 @@ export function refuse(command: Of<'deny'> | Of<'override'> | Of<'take_over'>, c
   }
 }
 
+/** What policy decides stands in its own name; it casts no vote. */
+export function decideByPolicy({ effect, explanation }: Of<'decide_by_policy'>, context: Context): Fact {
+  const decision = verdict(effect, context, { reason: explanation });
+  return effect === 'approve'
+    ? { type: 'approval.approved', data: { decision, vote: null } }
+    : { type: 'approval.denied', data: { decision } };
+}
+
 export function delegate(state: Approval, command: Of<'delegate'>, context: Context): Fact | Refusal {
   const to = context.delegate;
   if (!to) return badDelegate(`${command.to} is not a member of this workspace`);

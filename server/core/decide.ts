@@ -17,7 +17,7 @@ import {
   settle,
   startExecution,
 } from './decide-execution.ts';
-import { approve, delegate, refuse } from './decide-verdict.ts';
+import { approve, decideByPolicy, delegate, refuse } from './decide-verdict.ts';
 import { forbids } from './permission.ts';
 import { assuranceOf, refOf } from './principal.ts';
 import { isPossible } from './transitions.ts';
@@ -68,6 +68,10 @@ function factOf(state: Approval | null, command: Command, context: Context): Fac
       return settle(state, command, context);
     case 'disown':
       return disown(state, context);
+    case 'decide_by_policy':
+      return decideByPolicy(command, context);
+    case 'sample':
+      return { type: 'approval.sampled', data: { explanation: command.explanation } };
     default:
       return command satisfies never;
   }

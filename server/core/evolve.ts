@@ -60,6 +60,8 @@ function changeOf(
       return event.data.withdraws_vote
         ? { votes: state.votes.filter(({ approver_id }) => approver_id !== event.actor.id) }
         : {};
+    case 'approval.sampled':
+      return { sampled: event.data.explanation };
     case 'approval.unknown':
       return { status: 'unknown', execution: event.data.execution };
     default:
@@ -89,16 +91,20 @@ const READY: Execution = {
   finished_at: null,
 };
 
-function approvedBy(state: Approval, decision: Decision, vote: Vote): Partial<Approval> {
-  const earlier = state.votes.filter((v) => v.approver_id !== vote.approver_id);
-  const kept = earlier.filter(
-    (v) => JSON.stringify(v.modified_params) === JSON.stringify(vote.modified_params),
-  );
+function approvedBy(state: Approval, decision: Decision, vote: Vote | null): Partial<Approval> {
   return {
     ...decided(decision),
-    votes: votesWith(kept, vote),
+    votes: vote ? votesWith(agreeing(state, vote), vote) : state.votes,
     execution: state.runner === 'asker' || state.request ? READY : null,
   };
+}
+
+/** The votes of others for the same parameters. */
+function agreeing({ votes }: Approval, vote: Vote): Vote[] {
+  const same = JSON.stringify(vote.modified_params);
+  return votes.filter(
+    (earlier) => earlier.approver_id !== vote.approver_id && JSON.stringify(earlier.modified_params) === same,
+  );
 }
 
 function delegated(state: Approval, from: string, to: string): Partial<Approval> {

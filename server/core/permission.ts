@@ -31,6 +31,8 @@ export const GRANTS: Readonly<Record<CommandType, Grant>> = {
   answer: { kinds: ['agent', 'service'], roles: [] },
   cancel: { kinds: ['agent', 'service', 'member'], roles: DECIDERS },
   expire: byTimer,
+  sample: byTimer,
+  decide_by_policy: byTimer,
   start_execution: byRunner,
   finish_execution: byRunner,
   defer_execution: byTimer,

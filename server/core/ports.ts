@@ -12,6 +12,7 @@ import type { NewJob } from './effects.ts';
 import type { MailboxTable, MailTokenTable, NoticeTable } from './mail-tables.ts';
 import type { InstallationTable } from './installations.ts';
 import type { MailCodeTable, SessionTable } from './sign-in-tables.ts';
+import type { TrustTable } from './trust-tables.ts';
 import type { Steps } from './steps.ts';
 
 export type { Answer, Statement, Steps } from './steps.ts';
@@ -57,6 +58,7 @@ export type Tables = {
   notices: NoticeTable;
   inbound: InboundTable;
   installations: InstallationTable;
+  trust: TrustTable;
 };
 
 /** A stored approval, the hash its chain ends with, and the received bytes of the frozen action as text. */

@@ -19,6 +19,8 @@ const OPEN: readonly CommandType[] = [
   'answer',
   'cancel',
   'expire',
+  'sample',
+  'decide_by_policy',
 ];
 const RUNNING: readonly CommandType[] = [
   'start_execution',

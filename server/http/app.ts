@@ -24,6 +24,7 @@ import { peopleRoutes } from './routes/people.ts';
 import { schemaRoutes } from './routes/schemas.ts';
 import { installationRoutes } from './routes/installations.ts';
 import { sessionRoutes } from './routes/sessions.ts';
+import { trustRoutes } from './routes/trust.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
 export type HttpDeps = {
@@ -53,6 +54,7 @@ export function allRoutes(cases: UseCases): Route[] {
     ...mailboxRoutes(cases),
     ...installationRoutes(cases),
     ...sessionRoutes(cases),
+    ...trustRoutes(cases),
   ];
   return [...routes, ...schemaRoutes(namedSchemas(routes))];
 }

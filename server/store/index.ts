@@ -15,6 +15,7 @@ import { keys, people } from './people.ts';
 import { sealed } from './sealed.ts';
 import { mail_codes, sessions } from './sign-in.ts';
 import { openSqlite } from './sqlite.ts';
+import { trust } from './trust.ts';
 import { deliveries, webhooks } from './webhooks.ts';
 import { once, workspaces } from './workspaces.ts';
 
@@ -39,6 +40,7 @@ const TABLES: Tables = {
   notices,
   inbound,
   installations,
+  trust,
 };
 
 export type StoreOptions = { file: string } | { database_url: string };

@@ -57,6 +57,10 @@ function sample(type: CommandType): Command {
       return { type, error: 'reset' };
     case 'settle':
       return { type, outcome: 'executed', note: 'seen on the statement' };
+    case 'sample':
+      return { type, explanation: 'one in ten' };
+    case 'decide_by_policy':
+      return { type, effect: 'approve', explanation: 'because' };
     case 'approve':
     case 'deny':
     case 'take_over':
@@ -118,7 +122,9 @@ const principals = fc.constantFrom<Principal>(agent, service, ana, ben, cleo, vi
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.record({
     command: fc.oneof(
-      fc.constantFrom(...COMMAND_TYPES.filter((type) => type !== 'request')).map(sample),
+      fc
+        .constantFrom(...COMMAND_TYPES.filter((type) => type !== 'request' && type !== 'decide_by_policy'))
+        .map(sample),
       fc.record({ type: fc.constant('approve' as const), version: fc.integer({ min: 1, max: 6 }) }),
       fc.record({
         type: fc.constant('approve_with_edits' as const),
