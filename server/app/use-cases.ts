@@ -25,8 +25,12 @@ import { createNotices, type Notices } from './notices.ts';
 import { createPageNonces, type PageNonces } from './page-nonces.ts';
 import { createPeople, type People } from './people.ts';
 import { createNotifying } from './notifying.ts';
+import { createPolicy } from './policy.ts';
 import { createPosting } from './posting.ts';
 import { createReviewLinks, type ReviewLinks } from './review-links.ts';
+import { createGates, type GatesCase } from './gates.ts';
+import { createRuleDecider } from './rule-decider.ts';
+import { createRules, type Rules } from './rules.ts';
 import { createSettings, type SettingsCase } from './settings.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 import { createDelivery } from './webhook-delivery.ts';
@@ -59,6 +63,8 @@ export type UseCases = {
   nonces: PageNonces;
   mailboxes: Mailboxes;
   inbound_mail: InboundMails;
+  rules: Rules;
+  gates: GatesCase;
 };
 
 export function createUseCases(deps: Deps): UseCases {
@@ -69,7 +75,9 @@ export function createUseCases(deps: Deps): UseCases {
   // The door tells the worker what is due; the worker's handlers come through the door.
   const due = (at_ms: number) => worker.due(at_ms);
   const endpoints = createEndpoints(deps);
-  const approvals = createApprovals({ ...deps, feed, settings, endpoints, due });
+  const ruling = createRuleDecider(deps);
+  const policy = createPolicy([ruling], ruling.edits);
+  const approvals = createApprovals({ ...deps, feed, settings, endpoints, policy, due });
   const execute = createExecution({ ...deps, approvals, settings });
   const deliver = createDelivery({ ...deps, endpoints });
   const run_over = createRunOver({ ...deps, approvals, settings });
@@ -114,6 +122,8 @@ export function createUseCases(deps: Deps): UseCases {
     mailboxes,
     inbound_mail: createInboundMail({ ...deps, door, mail_tokens, mailboxes, notices, settings, due }),
     sign_in,
+    rules: createRules({ ...deps, known: ruling.known, settings }),
+    gates: createGates(deps),
     ...createMailPages({ ...deps, ...mailing, ...talking }),
   };
 }

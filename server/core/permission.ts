@@ -20,6 +20,7 @@ const byTimer: Grant = { kinds: ['system'], roles: [] };
 
 export const GRANTS: Readonly<Record<CommandType, Grant>> = {
   request: { kinds: ['agent', 'service', 'member'], roles: DECIDERS },
+  answer_by_policy: byTimer,
   approve: byPerson,
   approve_with_edits: byPerson,
   deny: byPerson,
