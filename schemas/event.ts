@@ -27,7 +27,6 @@ export const EVENT_TYPES = [
   'approval.failed',
   'approval.unknown',
   'approval.disowned',
-  'approval.sampled',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 

@@ -6,6 +6,7 @@
  */
 import { type Approval, type CreateApproval, isOpen } from '../../schemas/approval.ts';
 import { seal } from '../core/audit.ts';
+import { isOnEdits } from '../core/bar.ts';
 import {
   type Command,
   type Context,
@@ -15,19 +16,23 @@ import {
   type Refusal,
 } from '../core/commands.ts';
 import { decide, isOverdue } from '../core/decide.ts';
+import { editedAction } from '../core/edited-action.ts';
 import { effectsOf } from '../core/effects.ts';
 import { evolve } from '../core/evolve.ts';
 import { maySee } from '../core/permission.ts';
 import { isShown } from '../core/posts.ts';
 import type { StoredApproval, Steps, Tables } from '../core/ports.ts';
 import { type Principal, systemOf } from '../core/principal.ts';
-import { type Answering, insert, placeOf, prepare } from './asking.ts';
+import { statedOn } from '../core/rule-match.ts';
+import { placeOf } from './answering.ts';
+import { type Answerer, insert, prepare } from './asking.ts';
 import type { Deps } from './deps.ts';
 import type { Feed } from './feed.ts';
 import { type Answered, type OnceKey, onceOnly } from './once.ts';
+import type { JudgeEdits, Policy } from './policy.ts';
 import { type Hearers, isHeard, record } from './record.ts';
 import type { SettingsCase } from './settings.ts';
-import { answerByTrust, learnFrom, type TrustAnswer } from './trust.ts';
+import { learnFrom } from './trust.ts';
 import type { Endpoints } from './webhook-endpoints.ts';
 
 /** What changed, and the fact that changed it. */
@@ -62,11 +67,12 @@ export type Permit = {
 
 type Shared = Pick<
   Deps,
-  'store' | 'clock' | 'ids' | 'executor' | 'outbound' | 'public_url' | 'sealer' | 'channels' | 'chance'
+  'store' | 'clock' | 'ids' | 'executor' | 'outbound' | 'public_url' | 'sealer' | 'channels'
 > & {
   feed: Feed;
   settings: SettingsCase;
   endpoints: Endpoints;
+  policy: Policy;
   /** Tells the worker that a job is due at this instant (ms). */
   due: (at_ms: number) => void;
 };
@@ -76,7 +82,7 @@ const NOT_FOUND = refusal('not_found', 'There is no such approval in this worksp
 const MAX_CHANGES_TOLD = 50;
 
 export function createApprovals(shared: Shared): Approvals {
-  const { store, ids, feed, due, chance } = shared;
+  const { store, ids, feed, due, policy } = shared;
 
   return {
     request: async (principal, input, frozen, once) => {
@@ -84,13 +90,13 @@ export function createApprovals(shared: Shared): Approvals {
       const hearers = await hearersOf(shared, context);
       const asked = prepare(shared, input, frozen, context, hearers);
       if (isRefusal(asked)) return asked;
-      const answering = answeringBy({ ids, hearers }, context, chance());
+      const answerer: Answerer = { ask: await policy.of(context), ids, decided: false };
       const answer = await store.tx((t) =>
-        onceOnly(t, principal, once, context.now_ms, () => insert(t, asked, answering)),
+        onceOnly(t, principal, once, context.now_ms, () => insert(t, asked, answerer)),
       );
       if (!isRefusal(answer) && !answer.replayed) {
         const { id, expires_at } = asked.stored.approval;
-        due(isHeard(hearers) ? context.now_ms : Date.parse(expires_at));
+        due(answerer.decided || isHeard(hearers) ? context.now_ms : Date.parse(expires_at));
         feed.changed([id]);
       }
       return answer;
@@ -99,7 +105,9 @@ export function createApprovals(shared: Shared): Approvals {
     act: async (principal, id, command, once = null, permit) => {
       const context = await contextOf(shared, principal);
       const hearers = await hearersOf(shared, context);
-      const writing: Writing = { ids, hearers };
+      const decides = command.type === 'approve' || command.type === 'approve_with_edits';
+      const edits = decides ? await policy.edits(context) : null;
+      const writing: Writing = { ids, hearers, edits };
       const outcome = await store.tx((t) =>
         actOnce(t, once, context, id, () =>
           permitted(t, permit, () => actOn(t, writing, id, command, context)),
@@ -114,31 +122,6 @@ export function createApprovals(shared: Shared): Approvals {
       return outcome.result;
     },
   };
-}
-
-/** Asks policy before a request is stored; what it says becomes the next fact, in the same commit. */
-function answeringBy(writing: Writing, context: Context, draw: number): Answering {
-  return {
-    ask: (t, approval) => answerByTrust(t, approval, context, draw),
-    *put(t, stored, answer) {
-      const principal = policyOf(context.principal.workspace_id);
-      const command = commandOf(answer);
-      const event = decide(stored.approval, command, { ...context, principal });
-      if (isRefusal(event)) throw new Error(`policy could not decide: ${event.detail}`);
-      return (yield* advance(t, writing, stored, event, context)).approval;
-    },
-  };
-}
-
-function commandOf({ effect, explanation }: TrustAnswer): Command {
-  return effect === 'sample'
-    ? { type: 'sample', explanation }
-    : { type: 'decide_by_policy', effect, explanation };
-}
-
-/** The budget as it stands on the record. */
-function policyOf(workspace_id: string): Principal {
-  return { kind: 'system', workspace_id, id: 'auto:trust_budget', name: 'Trust budget', via: 'rule' };
 }
 
 async function contextOf({ clock, settings }: Shared, principal: Principal): Promise<Context> {
@@ -156,7 +139,7 @@ async function hearersOf(
 }
 
 /** What writing an event needs besides it. */
-type Writing = { ids: Deps['ids']; hearers: Hearers };
+type Writing = { ids: Deps['ids']; hearers: Hearers; edits: JudgeEdits | null };
 
 type Outcome = { result: Done | Refusal; changed: boolean };
 
@@ -205,14 +188,40 @@ function* actOn(t: Tables, writing: Writing, id: string, command: Command, asked
     }
   }
   const context = command.type === 'delegate' ? yield* withDelegate(t, asked, command.to) : asked;
-  const event = decide(stored.approval, command, context);
+  const event = yield* withRules(t, writing.edits, stored.approval, command, context);
   if (isRefusal(event)) return { result: yield* withChanges(t, stored.approval, event), changed };
-  const next = yield* advance(t, writing, stored, event, context);
+  const next = yield* advance(t, writing, stored, event, asked);
   return { result: { approval: next.approval, event }, changed: true };
 }
 
 function* withDelegate(t: Tables, context: Context, to: string): Steps<Context> {
   return { ...context, delegate: yield* t.people.get(context.principal.workspace_id, to) };
+}
+
+/** The fact that a command makes; of edits only what the rules let through. */
+function* withRules(
+  t: Tables,
+  judge: JudgeEdits | null,
+  approval: Approval,
+  command: Command,
+  context: Context,
+): Steps<Happened | Refusal> {
+  const event = decide(approval, command, context);
+  if (isRefusal(event) || !judge || !isOnEdits(approval, command)) return event;
+  const [first] = yield* t.events.ofApproval(approval.id, 0, 1);
+  const action = editedAction(approval, command, first ? statedOn(first.record) : [], context.settings);
+  if (!action) return event;
+  const { denied, required_since } = judge(action, context);
+  if (denied) return deniedEdits(denied.explanation);
+  return required_since === null ? event : decide(approval, command, { ...context, required_since });
+}
+
+function deniedEdits(explanation: string): Refusal {
+  const message = `would be ${explanation}`;
+  return {
+    ...refusal('invalid_input', `These edits can’t be approved: they would be ${explanation}.`),
+    issues: [{ location: 'edits', message }],
+  };
 }
 
 /** Stores what an event makes of an approval: snapshot, event, jobs. */

@@ -7,16 +7,18 @@ import { hash } from 'node:crypto';
 import type { Approval, CreateApproval } from '../../schemas/approval.ts';
 import { textOf } from '../core/approval-text.ts';
 import { FIRST_HASH, seal } from '../core/audit.ts';
-import { type Context, isRefusal, invalid, type Refusal } from '../core/commands.ts';
+import { type Context, type Happened, isRefusal, invalid, type Refusal } from '../core/commands.ts';
 import { decide } from '../core/decide.ts';
 import { effectsOf } from '../core/effects.ts';
 import { headerIssues, sendableOf } from '../core/frozen-request.ts';
 import { forbids } from '../core/permission.ts';
 import type { StoredApproval, Steps, Tables } from '../core/ports.ts';
 import { newApproval } from '../core/request.ts';
+import { statedIn, type Stated } from '../core/rule-match.ts';
+import { answeringOf, placeOf, requestedText } from './answering.ts';
 import type { Deps } from './deps.ts';
+import type { Ask } from './policy.ts';
 import { type Hearers, record, type Recorded } from './record.ts';
-import type { TrustAnswer } from './trust.ts';
 
 type Shared = Pick<Deps, 'ids' | 'executor' | 'outbound' | 'public_url' | 'sealer'>;
 
@@ -26,6 +28,9 @@ type Asked = {
   recorded: Recorded;
   /** What only the asker can open. */
   secret: string | null;
+  event: Happened;
+  stated: readonly Stated[];
+  context: Context;
 };
 
 /** `frozen` is the received text of the action; refuses `invalid_input` and `forbidden`. */
@@ -53,7 +58,8 @@ export function prepare(
   const no_run = runIssue(approval, frozen);
   if (no_run) return no_run;
   const place = { ...placeOf(approval, ids.make('evt', context.now_ms)), prev_hash: FIRST_HASH };
-  const sealed = seal(event, place, `{"approval":${textOf(approval)}}`);
+  const stated = statedIn(input);
+  const sealed = seal(event, place, requestedText(approval, stated, null));
   // The bytes of a request may hold secrets; what everybody sees of it was made without them.
   const kept = approval.runner === 'server' ? sealer.seal(frozen) : frozen;
   return {
@@ -65,34 +71,37 @@ export function prepare(
       now_ms: context.now_ms,
     },
     secret: input.sealed ?? null,
+    event,
+    stated,
+    context,
   };
 }
 
+/** Where an answer comes from that needs no person, and what storing it was: true where no person is asked. */
+export type Answerer = { ask: Ask | null; ids: Deps['ids']; decided: boolean };
+
 /** Stores it; answers the approval as text. Refuses `invalid_input` where nobody could decide on it. */
-export function* insert(
-  t: Tables,
-  { stored, recorded, secret }: Asked,
-  answering: Answering,
-): Steps<string | Refusal> {
+export function* insert(t: Tables, asked: Asked, answerer: Answerer): Steps<string | Refusal> {
+  const { stored, recorded, secret } = asked;
   const { approval } = stored;
   const no = yield* refuseRouting(t, approval);
   if (no) return no;
-  const answer = yield* answering.ask(t, approval);
-  yield* t.approvals.insert(stored);
-  if (secret !== null) yield* t.sealed.put(approval.id, secret);
-  yield* record(t, recorded);
-  return textOf(answer ? yield* answering.put(t, stored, answer) : approval);
-}
-
-/** What policy says of a request, and making it the next fact. */
-export type Answering = {
-  ask: (t: Tables, approval: Approval) => Steps<TrustAnswer | null>;
-  put: (t: Tables, stored: StoredApproval, answer: TrustAnswer) => Steps<Approval>;
-};
-
-/** Where an event of an approval stands, but for the hash before it. */
-export function placeOf(approval: Approval, id: string): Omit<Parameters<typeof seal>[1], 'prev_hash'> {
-  return { id, workspace_id: approval.workspace_id, approval_id: approval.id, sequence: approval.version };
+  const { ask, ids } = answerer;
+  const ruling = ask ? yield* ask(t, { approval, stated: asked.stated, context: asked.context }) : null;
+  const answering = ruling ? answeringOf(ids, { ...asked, approval }, ruling) : null;
+  answerer.decided = answering?.decided ?? false;
+  const now = answering?.approval ?? approval;
+  yield* t.approvals.insert({
+    ...stored,
+    approval: now,
+    head_hash: answering?.head_hash ?? stored.head_hash,
+  });
+  if (secret !== null && now.status !== 'denied') yield* t.sealed.put(approval.id, secret);
+  const { hearers, now_ms } = recorded;
+  // Nobody has to be shown a card of what nobody has to decide on.
+  const told = answerer.decided ? { ...hearers, cards: false } : hearers;
+  for (const fact of answering?.facts ?? [recorded]) yield* record(t, { ...fact, hearers: told, now_ms });
+  return textOf(now);
 }
 
 function refuseRun({ executor, outbound }: Shared, { request, runner }: CreateApproval): Refusal | null {

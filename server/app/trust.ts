@@ -1,86 +1,20 @@
 /**
- * Trust budgets at work: keeping what people decide, spending what that earned, and saying why.
+ * Trust as a record: keeping what people decide, and saying what it has come to.
  *
- * INVARIANT: a decision and what it teaches are one commit, as are an approval without a person and what it spends.
- * INVARIANT: a workspace with trust turned off pays nothing for a request but a look at its (kept) settings.
- * Lock order: a trust account before the counters of approvals, everywhere.
+ * INVARIANT: a decision and what it teaches are one commit.
+ * Left out: spending it (trust-decider.ts). Lock order: a trust account before the counters of approvals, everywhere.
  */
 import type { Approval } from '../../schemas/approval.ts';
 import { MOST_DECISIONS, type TrustItem, type TrustReport, type TrustSettings } from '../../schemas/trust.ts';
-import { type Context, type Happened, refusal, type Refusal } from '../core/commands.ts';
+import { type Happened, refusal, type Refusal } from '../core/commands.ts';
 import { instant } from '../core/instant.ts';
 import type { Steps, Tables } from '../core/ports.ts';
 import type { Principal } from '../core/principal.ts';
-import {
-  barOf,
-  isDenial,
-  lessonOf,
-  microUsd,
-  microUsdOf,
-  type Standing,
-  standingOf,
-  subjectOf,
-  usdOf,
-  weightOf,
-} from '../core/trust.ts';
-import type { Spending, TrustAccount, TrustSubject } from '../core/trust-tables.ts';
-import { approvedBecause, budgetOf, sampledBecause, whyOf } from '../core/trust-words.ts';
+import { isDenial, lessonOf, microUsdOf, standingOf, subjectOf, usdOf, weightOf } from '../core/trust.ts';
+import type { TrustSubject } from '../core/trust-tables.ts';
+import { budgetOf, whyOf } from '../core/trust-words.ts';
 import type { Deps } from './deps.ts';
 import type { SettingsCase } from './settings.ts';
-
-/** What trust says of a request; null: nothing, so that people decide. */
-export type TrustAnswer = { effect: 'approve' | 'sample'; explanation: string };
-
-/**
- * Asks trust for an answer, and spends it. `draw` is a number from 0 up to 1, drawn once for the request: the work of
- * a transaction may run twice.
- */
-export function* answerByTrust(
-  t: Tables,
-  approval: Approval,
-  { settings: { trust }, now_ms }: Pick<Context, 'settings' | 'now_ms'>,
-  draw: number,
-): Steps<TrustAnswer | null> {
-  if (!trust.enabled || barOf(approval, trust) !== null) return null;
-  const subject = subjectOf(approval);
-  const micro_usd = microUsdOf(approval);
-  if (!subject || micro_usd === 'too_much') return null;
-  // Looked at without a lock first: most requests of those who earned nothing go no further.
-  if (!(yield* standing(t, subject, trust, now_ms)).eligible) return null;
-  if (micro_usd === null && (yield* t.trust.isCosted(subject))) return null;
-  const account = yield* t.trust.lock(subject);
-  const earned = yield* standing(t, subject, trust, now_ms);
-  const spending = spendingOf(trust, now_ms, micro_usd);
-  if (!earned.eligible || !fits(account, spending)) return null;
-  if (account.owed > 0 || draw < trust.sample_rate) {
-    yield* t.trust.sample(subject);
-    return { effect: 'sample', explanation: sampledBecause(subject, earned, trust, account.owed > 0) };
-  }
-  const after = yield* t.trust.spend(subject, spending);
-  return after && { effect: 'approve', explanation: approvedBecause(subject, earned, trust, after) };
-}
-
-function* standing(t: Tables, subject: TrustSubject, trust: TrustSettings, now_ms: number): Steps<Standing> {
-  return standingOf(yield* t.trust.lessons(subject, MOST_DECISIONS), trust, now_ms);
-}
-
-function spendingOf(trust: TrustSettings, now_ms: number, micro_usd: number | null): Spending {
-  return {
-    now_ms,
-    micro_usd,
-    count_limit: trust.count_per_window,
-    micro_usd_limit: microUsd(trust.usd_per_window),
-    window_ms: trust.window_s * 1000,
-  };
-}
-
-/** Whether the window holds one more; the write that spends asks the same again. */
-function fits(account: TrustAccount, { now_ms, micro_usd, count_limit, micro_usd_limit }: Spending): boolean {
-  const over = account.window_ends_at <= now_ms;
-  const count = over ? 0 : account.spent_count;
-  const spent = over ? 0 : account.spent_micro_usd;
-  return count < count_limit && spent + (micro_usd ?? 0) <= micro_usd_limit;
-}
 
 /**
  * Keeps what an event teaches, in its commit and before the approval is written; `approval` is the state after it.

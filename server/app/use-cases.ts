@@ -25,11 +25,16 @@ import { createNotices, type Notices } from './notices.ts';
 import { createPageNonces, type PageNonces } from './page-nonces.ts';
 import { createPeople, type People } from './people.ts';
 import { createNotifying } from './notifying.ts';
+import { createPolicy } from './policy.ts';
 import { createPosting } from './posting.ts';
 import { createReviewLinks, type ReviewLinks } from './review-links.ts';
+import { createGates, type GatesCase } from './gates.ts';
+import { createRuleDecider } from './rule-decider.ts';
+import { createRules, type Rules } from './rules.ts';
 import { createSettings, type SettingsCase } from './settings.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 import { createTrust, type Trust } from './trust.ts';
+import { createTrustDecider } from './trust-decider.ts';
 import { createDelivery } from './webhook-delivery.ts';
 import { createEndpoints } from './webhook-endpoints.ts';
 import { createWebhooks, type Webhooks } from './webhooks.ts';
@@ -60,6 +65,8 @@ export type UseCases = {
   nonces: PageNonces;
   mailboxes: Mailboxes;
   inbound_mail: InboundMails;
+  rules: Rules;
+  gates: GatesCase;
   trust: Trust;
 };
 
@@ -71,7 +78,9 @@ export function createUseCases(deps: Deps): UseCases {
   // The door tells the worker what is due; the worker's handlers come through the door.
   const due = (at_ms: number) => worker.due(at_ms);
   const endpoints = createEndpoints(deps);
-  const approvals = createApprovals({ ...deps, feed, settings, endpoints, due });
+  const ruling = createRuleDecider(deps);
+  const policy = createPolicy([ruling, createTrustDecider(deps)], ruling.edits);
+  const approvals = createApprovals({ ...deps, feed, settings, endpoints, policy, due });
   const execute = createExecution({ ...deps, approvals, settings });
   const deliver = createDelivery({ ...deps, endpoints });
   const run_over = createRunOver({ ...deps, approvals, settings });
@@ -116,9 +125,16 @@ export function createUseCases(deps: Deps): UseCases {
     mailboxes,
     inbound_mail: createInboundMail({ ...deps, door, mail_tokens, mailboxes, notices, settings, due }),
     sign_in,
-    trust: createTrust({ ...deps, settings }),
+    ...createPolicyCases({ ...deps, known: ruling.known, settings }),
     ...createMailPages({ ...deps, ...mailing, ...talking }),
   };
+}
+
+type Ruled = Parameters<typeof createRules>[0] & Parameters<typeof createTrust>[0] & Deps;
+
+/** What decides in the place of people, and how it is set and read. */
+function createPolicyCases(shared: Ruled): Pick<UseCases, 'rules' | 'gates' | 'trust'> {
+  return { rules: createRules(shared), gates: createGates(shared), trust: createTrust(shared) };
 }
 
 type Mailed = Parameters<typeof createReviewLinks>[0] & Parameters<typeof createNotMe>[0] & Deps;

@@ -26,11 +26,14 @@ function changeOf(
 ): Partial<Approval> {
   switch (event.type) {
     case 'approval.voted':
-      return { votes: votesWith(event.data.voids_earlier ? [] : state.votes, event.data.vote) };
+      return {
+        votes: votesWith(event.data.voids_earlier ? [] : state.votes, event.data.vote),
+        ...event.data.bar,
+      };
     case 'approval.approved':
       return { ...approvedBy(state, event.data.decision, event.data.vote), status: 'approved' };
     case 'approval.approved_with_edits':
-      return { ...approvedBy(state, event.data.decision, event.data.vote), status: 'approved_with_edits' };
+      return { ...approvedWithEdits(state, event.data), status: 'approved_with_edits' };
     case 'approval.denied':
       return { ...decided(event.data.decision), status: 'denied' };
     case 'approval.overridden':
@@ -60,8 +63,6 @@ function changeOf(
       return event.data.withdraws_vote
         ? { votes: state.votes.filter(({ approver_id }) => approver_id !== event.actor.id) }
         : {};
-    case 'approval.sampled':
-      return { sampled: event.data.explanation };
     case 'approval.unknown':
       return { status: 'unknown', execution: event.data.execution };
     default:
@@ -91,20 +92,28 @@ const READY: Execution = {
   finished_at: null,
 };
 
-function approvedBy(state: Approval, decision: Decision, vote: Vote | null): Partial<Approval> {
-  return {
-    ...decided(decision),
-    votes: vote ? votesWith(agreeing(state, vote), vote) : state.votes,
-    execution: state.runner === 'asker' || state.request ? READY : null,
-  };
+type Edited = Extract<Happened, { type: 'approval.approved_with_edits' }>['data'];
+
+function approvedWithEdits(
+  state: Approval,
+  { decision, vote, voids_earlier, bar }: Edited,
+): Partial<Approval> {
+  return { ...approvedBy(voids_earlier ? { ...state, votes: [] } : state, decision, vote), ...bar };
 }
 
-/** The votes of others for the same parameters. */
-function agreeing({ votes }: Approval, vote: Vote): Vote[] {
-  const same = JSON.stringify(vote.modified_params);
-  return votes.filter(
-    (earlier) => earlier.approver_id !== vote.approver_id && JSON.stringify(earlier.modified_params) === same,
+/** Without a vote where a policy decided: nobody has voted then. */
+function approvedBy(state: Approval, decision: Decision, vote: Vote | null): Partial<Approval> {
+  const execution = state.runner === 'asker' || state.request ? READY : null;
+  if (!vote) return { ...decided(decision), execution };
+  const earlier = state.votes.filter((v) => v.approver_id !== vote.approver_id);
+  const kept = earlier.filter(
+    (v) => JSON.stringify(v.modified_params) === JSON.stringify(vote.modified_params),
   );
+  return {
+    ...decided(decision),
+    votes: votesWith(kept, vote),
+    execution,
+  };
 }
 
 function delegated(state: Approval, from: string, to: string): Partial<Approval> {

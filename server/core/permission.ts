@@ -20,6 +20,7 @@ const byTimer: Grant = { kinds: ['system'], roles: [] };
 
 export const GRANTS: Readonly<Record<CommandType, Grant>> = {
   request: { kinds: ['agent', 'service', 'member'], roles: DECIDERS },
+  answer_by_policy: byTimer,
   approve: byPerson,
   approve_with_edits: byPerson,
   deny: byPerson,
@@ -31,8 +32,6 @@ export const GRANTS: Readonly<Record<CommandType, Grant>> = {
   answer: { kinds: ['agent', 'service'], roles: [] },
   cancel: { kinds: ['agent', 'service', 'member'], roles: DECIDERS },
   expire: byTimer,
-  sample: byTimer,
-  decide_by_policy: byTimer,
   start_execution: byRunner,
   finish_execution: byRunner,
   defer_execution: byTimer,

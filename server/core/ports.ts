@@ -9,6 +9,7 @@ import type { DeliveryState, ResponseHead, Try } from '../../schemas/webhook.ts'
 import type { SealedEvent } from './audit.ts';
 import type { AccountTable, InboundTable, PostTable, SeenTable } from './channel-tables.ts';
 import type { NewJob } from './effects.ts';
+import type { GateTable, RuleTable } from './policy-tables.ts';
 import type { MailboxTable, MailTokenTable, NoticeTable } from './mail-tables.ts';
 import type { InstallationTable } from './installations.ts';
 import type { MailCodeTable, SessionTable } from './sign-in-tables.ts';
@@ -58,6 +59,8 @@ export type Tables = {
   notices: NoticeTable;
   inbound: InboundTable;
   installations: InstallationTable;
+  rules: RuleTable;
+  gates: GateTable;
   trust: TrustTable;
 };
 

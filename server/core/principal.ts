@@ -28,6 +28,11 @@ export function assuranceOf(principal: Principal): Assurance | null {
   return principal.kind === 'member' ? principal.assurance : null;
 }
 
+/** What answers in the place of a person, by its id on the record: `auto:rule:<id>`, `auto:trust_budget`. */
+export function policyOf(workspace_id: string, answered_by: string, name: string): SystemPrincipal {
+  return { kind: 'system', workspace_id, id: answered_by, name, via: 'rule' };
+}
+
 /** The timer or worker of a workspace. */
 export function systemOf(workspace_id: string): SystemPrincipal {
   return { kind: 'system', workspace_id, id: 'system', name: 'Countersign', via: 'system' };

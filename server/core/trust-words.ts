@@ -55,7 +55,7 @@ export function sampledBecause(
   const why = owed
     ? 'it was put to people because the sample before it ended without a decision'
     : `it was put to people by chance, as ${oftenOf(settings)}`;
-  return `the trust budget of ${agent_id} for ${action_type} would have approved this (${earned(standing, settings)}); ${why}`;
+  return `a person is required: the trust budget of ${agent_id} for ${action_type} would have approved this (${earned(standing, settings)}); ${why}`;
 }
 
 function oftenOf({ sample_rate }: TrustSettings): string {

@@ -16,6 +16,8 @@ const Z = 1.959964;
 const MICRO = 1_000_000;
 /** Beyond this a sum of costs may not be exact any more; such a request is for people. */
 const MOST_USD = 1_000_000;
+/** What the record names in the place of a person. */
+export const TRUST_BUDGET = 'auto:trust_budget';
 /** Requests of a key that name no agent have the key as theirs; no request may take such a name. */
 const KEY_PREFIX = 'key:';
 

@@ -21,6 +21,7 @@ import { executionRoutes } from './routes/executions.ts';
 import { liveRoutes } from './routes/live.ts';
 import { mailboxRoutes } from './routes/mailboxes.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { ruleRoutes } from './routes/rules.ts';
 import { schemaRoutes } from './routes/schemas.ts';
 import { installationRoutes } from './routes/installations.ts';
 import { sessionRoutes } from './routes/sessions.ts';
@@ -55,6 +56,7 @@ export function allRoutes(cases: UseCases): Route[] {
     ...installationRoutes(cases),
     ...sessionRoutes(cases),
     ...trustRoutes(cases),
+    ...ruleRoutes(cases),
   ];
   return [...routes, ...schemaRoutes(namedSchemas(routes))];
 }

@@ -134,7 +134,6 @@ const WORDS: Readonly<Record<Happened['type'], string>> = {
   'approval.failed': 'ended the run without success',
   'approval.unknown': 'lost sight of the run',
   'approval.disowned': 'said that a decision was not theirs',
-  'approval.sampled': 'put it to people by chance',
 };
 
 /** What happened after the version of the mail, oldest first. */

@@ -12,6 +12,7 @@ import { jobs } from './jobs.ts';
 import { migrate } from './migrate.ts';
 import { mail_tokens, mailboxes, notices } from './mail.ts';
 import { keys, people } from './people.ts';
+import { gates, rules } from './rules.ts';
 import { sealed } from './sealed.ts';
 import { mail_codes, sessions } from './sign-in.ts';
 import { openSqlite } from './sqlite.ts';
@@ -40,6 +41,8 @@ const TABLES: Tables = {
   notices,
   inbound,
   installations,
+  rules,
+  gates,
   trust,
 };
 

@@ -7,7 +7,7 @@ import { DEFAULT_TRUST, TRUST_OUTCOMES, type TrustSettings } from '../../schemas
 import { isRefusal, type Command } from '../../server/core/commands.ts';
 import { decide } from '../../server/core/decide.ts';
 import { evolve } from '../../server/core/evolve.ts';
-import type { Principal } from '../../server/core/principal.ts';
+import { policyOf, type Principal } from '../../server/core/principal.ts';
 import {
   barOf,
   lessonOf,
@@ -15,11 +15,12 @@ import {
   microUsdOf,
   standingOf,
   subjectOf,
+  TRUST_BUDGET,
   weightOf,
 } from '../../server/core/trust.ts';
 import type { Lesson } from '../../server/core/trust-tables.ts';
 import { whyOf } from '../../server/core/trust-words.ts';
-import { agent, ana, at, pending, service, system, T0 } from '../support/kernel.ts';
+import { agent, ana, at, pending, service, T0, WORKSPACE } from '../support/kernel.ts';
 
 const ON: TrustSettings = { ...DEFAULT_TRUST, enabled: true };
 const HOUR = 3_600_000;
@@ -150,7 +151,10 @@ describe('what a decision teaches', () => {
     assert.equal(decidedBy({ type: 'take_over' }, ana), 'taken_over');
     assert.equal(decidedBy({ type: 'approve' }, ana, pending({ quorum: 2 })), null);
     assert.equal(decidedBy({ type: 'cancel' }, agent), null);
-    assert.equal(decidedBy({ type: 'sample', explanation: 'x' }, system), null);
+    const budget = policyOf(WORKSPACE, TRUST_BUDGET, 'Trust budget');
+    assert.equal(decidedBy({ type: 'answer_by_policy', effect: 'approve', explanation: 'x' }, budget), null);
+    const denied = decidedBy({ type: 'answer_by_policy', effect: 'deny', explanation: 'x' }, budget);
+    assert.equal(denied, null, 'a rule that denies is no judgement of a person');
   });
 });
 

@@ -1,0 +1,119 @@
+/**
+ * Saving, reading and removing rules.
+ * INVARIANT: only admins change rules, and agents can't read them; a removed rule decides nothing more, at once.
+ * Left out: deciding by them (rule-decider.ts) and what they would have done (rule-preview.ts).
+ */
+import type { CreateRule, Rule, RulePreview, SavedRule } from '../../schemas/rule.ts';
+import { type Refusal, invalid, refusal } from '../core/commands.ts';
+import type { NewRule } from '../core/policy-tables.ts';
+import type { Steps, Tables } from '../core/ports.ts';
+import { type Principal, refOf } from '../core/principal.ts';
+import { type CompiledRule, compileRule, ruleIssues } from '../core/rule-match.ts';
+import { warningsOf } from '../core/rule-warnings.ts';
+import type { Deps } from './deps.ts';
+import type { Known } from './known.ts';
+import { type Answered, type OnceKey, onceOnly } from './once.ts';
+import { notAdmin } from './people.ts';
+import { createRulePreview } from './rule-preview.ts';
+import type { SettingsCase } from './settings.ts';
+
+export type Rules = {
+  /** Refuses `invalid_input` for what can't be run safely, `conflict` when there are too many. */
+  add(principal: Principal, input: CreateRule, once: OnceKey | null): Promise<Answered | Refusal>;
+  list(principal: Principal, after: string | null, limit: number): Promise<Rule[] | Refusal>;
+  get(principal: Principal, id: string): Promise<Rule | Refusal>;
+  remove(principal: Principal, id: string): Promise<null | Refusal>;
+  preview(principal: Principal, input: CreateRule): Promise<RulePreview | Refusal>;
+};
+
+type Shared = Pick<Deps, 'store' | 'clock' | 'ids'> & {
+  known: Known<readonly CompiledRule[]>;
+  settings: SettingsCase;
+};
+
+/** Each is looked at for every request; a workspace that needs more has settings to make. */
+const MAX_RULES = 500;
+const NOT_FOUND = refusal('not_found', 'There is no such rule in this workspace.');
+
+export function createRules(shared: Shared): Rules {
+  const { store, clock, known } = shared;
+  const preview = createRulePreview(shared);
+  return {
+    add: async (principal, input, once) => {
+      const no = notAdmin(principal) ?? refuseRule(input, clock.now());
+      if (no) return no;
+      const rule = newRule(shared, principal, input);
+      const answer = await store.tx((t) =>
+        onceOnly(t, principal, once, clock.now(), () => insert(t, principal.workspace_id, rule, clock.now())),
+      );
+      known.forget(principal.workspace_id);
+      return answer;
+    },
+    list: async (principal, after, limit) => {
+      const no = notReader(principal);
+      if (no) return no;
+      return store.read((t) => t.rules.list(principal.workspace_id, after, limit));
+    },
+    get: async (principal, id) => {
+      const no = notReader(principal);
+      if (no) return no;
+      return (await store.read((t) => t.rules.get(principal.workspace_id, id))) ?? NOT_FOUND;
+    },
+    remove: async (principal, id) => {
+      const no = notAdmin(principal);
+      if (no) return no;
+      const { workspace_id } = principal;
+      const at = new Date(clock.now()).toISOString();
+      const removed = await store.tx((t) => t.rules.remove(workspace_id, id, at, refOf(principal)));
+      known.forget(workspace_id);
+      return removed ? null : NOT_FOUND;
+    },
+    preview: async (principal, input) => {
+      const no = notReader(principal) ?? refuseRule(input, clock.now(), 'body/rule');
+      return no ?? preview(principal, newRule(shared, principal, input));
+    },
+  };
+}
+
+function* insert(t: Tables, workspace_id: string, rule: NewRule, now_ms: number): Steps<string | Refusal> {
+  if ((yield* t.rules.count(workspace_id)) >= MAX_RULES) {
+    return refusal(
+      'conflict',
+      `There are ${MAX_RULES} rules, which is the most; remove one that is not used.`,
+    );
+  }
+  const others = (yield* t.rules.live(workspace_id, now_ms)).map(compileRule);
+  const warnings = warningsOf(compileRule(rule), others, now_ms);
+  yield* t.rules.insert(workspace_id, rule);
+  const saved: SavedRule = { ...rule, uses: 0, shadow_uses: 0, warnings };
+  return JSON.stringify(saved);
+}
+
+/** What can't be run safely or would never decide is refused before it is stored. */
+function refuseRule(input: CreateRule, now_ms: number, root = 'body'): Refusal | null {
+  const issues = ruleIssues(input, root);
+  if (input.expires_at && Date.parse(input.expires_at) <= now_ms) {
+    issues.push({ location: `${root}/expires_at`, message: 'is in the past' });
+  }
+  return issues.length > 0 ? invalid(...issues) : null;
+}
+
+function newRule({ clock, ids }: Pick<Deps, 'clock' | 'ids'>, by: Principal, input: CreateRule): NewRule {
+  const now = clock.now();
+  return {
+    id: ids.make('rul', now),
+    name: input.name,
+    effect: input.effect ?? 'approve',
+    mode: input.mode ?? 'active',
+    match: input.match,
+    applies_to: input.applies_to ?? {},
+    expires_at: input.expires_at ? new Date(Date.parse(input.expires_at)).toISOString() : null,
+    max_uses: input.max_uses ?? null,
+    created_at: new Date(now).toISOString(),
+    created_by: refOf(by),
+  };
+}
+
+function notReader({ kind }: Principal): Refusal | null {
+  return kind === 'agent' ? refusal('forbidden', 'Agent keys can’t read rules; a member can.') : null;
+}
