@@ -124,12 +124,17 @@ export function createApprovals(shared: Shared): Approvals {
   };
 }
 
-async function contextOf({ clock, settings }: Shared, principal: Principal): Promise<Context> {
+/** What a command may know, as it is now. */
+export async function contextOf(
+  { clock, settings }: Pick<Shared, 'clock' | 'settings'>,
+  principal: Principal,
+): Promise<Context> {
   return { now_ms: clock.now(), principal, settings: await settings.of(principal.workspace_id) };
 }
 
-async function hearersOf(
-  { endpoints, channels }: Shared,
+/** Who is told of what happens in a workspace. */
+export async function hearersOf(
+  { endpoints, channels }: Pick<Shared, 'endpoints' | 'channels'>,
   { principal, settings }: Context,
 ): Promise<Hearers> {
   return {

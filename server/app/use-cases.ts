@@ -6,6 +6,8 @@ import { type Approvals, createApprovals } from './approvals.ts';
 import { type Batch, createBatch } from './batch.ts';
 import { type ChannelDeliveries, createChannelDeliveries } from './channel-deliveries.ts';
 import { createChannelDoor } from './channel-door.ts';
+import { createChangeRuns } from './change-runs.ts';
+import { createChanges } from './changes.ts';
 import { type Claims, createClaims, createRunOver } from './claims.ts';
 import { type Conversation, createConversation } from './conversation.ts';
 import type { ChannelDoor } from '../core/channel-ports.ts';
@@ -31,7 +33,7 @@ import { createReviewLinks, type ReviewLinks } from './review-links.ts';
 import { createGates, type GatesCase } from './gates.ts';
 import { createRuleDecider } from './rule-decider.ts';
 import { createRules, type Rules } from './rules.ts';
-import { createSettings, type SettingsCase } from './settings.ts';
+import { createSettings, createSettingsChange, type SettingsCase, type SettingsChange } from './settings.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 import { createTrust, type Trust } from './trust.ts';
 import { createTrustDecider } from './trust-decider.ts';
@@ -48,7 +50,7 @@ export type UseCases = {
   conversation: Conversation;
   people: People;
   keys: Keys;
-  settings: SettingsCase;
+  settings: SettingsCase & SettingsChange;
   access: Access;
   webhooks: Webhooks;
   feed: Feed;
@@ -81,7 +83,9 @@ export function createUseCases(deps: Deps): UseCases {
   const ruling = createRuleDecider(deps);
   const policy = createPolicy([ruling, createTrustDecider(deps)], ruling.edits);
   const approvals = createApprovals({ ...deps, feed, settings, endpoints, policy, due });
-  const execute = createExecution({ ...deps, approvals, settings });
+  const changes = createChanges({ ...deps, feed, due, settings, endpoints });
+  const sent = createExecution({ ...deps, approvals, settings });
+  const execute = createChangeRuns({ ...deps, approvals, changes }, sent);
   const deliver = createDelivery({ ...deps, endpoints });
   const run_over = createRunOver({ ...deps, approvals, settings });
   const installations = createInstallations({ ...deps, settings, due });
@@ -99,7 +103,6 @@ export function createUseCases(deps: Deps): UseCases {
   const worker: Worker = createWorker(deps, handlers);
   const queries = createApprovalQueries({ ...deps, feed, approvals });
   const conversation = createConversation({ ...deps, approvals, queries });
-  const people = createPeople({ ...deps, access });
   const accounts = createAccounts(deps);
   const talking = { approvals, conversation, settings };
   const door = createChannelDoor({ ...deps, ...talking, accounts, queries, inbox, mail_tokens });
@@ -109,9 +112,7 @@ export function createUseCases(deps: Deps): UseCases {
     batch: createBatch({ approvals, queries }),
     claims: createClaims({ ...deps, approvals }),
     conversation,
-    people,
     keys: createKeys({ ...deps, access }),
-    settings,
     access,
     webhooks: createWebhooks({ ...deps, endpoints, due }),
     feed,
@@ -125,16 +126,27 @@ export function createUseCases(deps: Deps): UseCases {
     mailboxes,
     inbound_mail: createInboundMail({ ...deps, door, mail_tokens, mailboxes, notices, settings, due }),
     sign_in,
-    ...createPolicyCases({ ...deps, known: ruling.known, settings }),
+    ...createGuardedCases({ ...deps, known: ruling.known, settings, changes, access }),
     ...createMailPages({ ...deps, ...mailing, ...talking }),
   };
 }
 
-type Ruled = Parameters<typeof createRules>[0] & Parameters<typeof createTrust>[0] & Deps;
+type Guarded = Parameters<typeof createRules>[0] &
+  Parameters<typeof createTrust>[0] &
+  Parameters<typeof createPeople>[0] &
+  Deps;
 
-/** What decides in the place of people, and how it is set and read. */
-function createPolicyCases(shared: Ruled): Pick<UseCases, 'rules' | 'gates' | 'trust'> {
-  return { rules: createRules(shared), gates: createGates(shared), trust: createTrust(shared) };
+/** What says who decides and what needs no person; changes that loosen it wait for another admin. */
+function createGuardedCases(
+  shared: Guarded,
+): Pick<UseCases, 'rules' | 'gates' | 'trust' | 'settings' | 'people'> {
+  return {
+    rules: createRules(shared),
+    gates: createGates(shared),
+    trust: createTrust(shared),
+    settings: { ...shared.settings, ...createSettingsChange(shared) },
+    people: createPeople(shared),
+  };
 }
 
 type Mailed = Parameters<typeof createReviewLinks>[0] & Parameters<typeof createNotMe>[0] & Deps;

@@ -8,6 +8,7 @@
 import type { Approval } from '../../schemas/approval.ts';
 import { ASSURANCES, type Assurance, type PrincipalKind, type Role, ROLES } from '../../schemas/people.ts';
 import { type CommandType, type Context, refusal, type Refusal } from './commands.ts';
+import { ownPolicyIssue } from './own-policy.ts';
 import type { MemberPrincipal, Principal } from './principal.ts';
 
 type Grant = { kinds: readonly PrincipalKind[]; roles: readonly Role[] };
@@ -80,6 +81,8 @@ function forbidsDeciding(
   if (assigned.length > 0 && person.role !== 'admin' && !assigned.includes(person.id)) {
     return forbidden('This approval is assigned to others; one of them or an admin has to decide.');
   }
+  const own = APPROVALS.includes(command) ? ownPolicyIssue(approval, person) : null;
+  if (own !== null) return forbidden(own);
   const asker = approval.requested_by;
   if (asker.kind === 'member' && asker.id === person.id && !context.settings.allow_self_approval) {
     return forbidden('You asked for this yourself, so somebody else has to decide.');

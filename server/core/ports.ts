@@ -180,6 +180,8 @@ export type WorkspaceTable = {
   get(id: string): Steps<Workspace | null>;
   /** The oldest workspace; null in an empty store. */
   first(): Steps<Workspace | null>;
+  /** Held until the end of the transaction, so that one change of the policy is made at a time. */
+  lock(id: string): Steps<void>;
   saveSettings(id: string, settings: Partial<Settings>): Steps<void>;
 };
 

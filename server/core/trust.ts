@@ -9,6 +9,7 @@ import type { Approval, RiskLevel } from '../../schemas/approval.ts';
 import { RISK_LEVELS } from '../../schemas/approval.ts';
 import { TRUST_OUTCOMES, type TrustOutcome, type TrustSettings } from '../../schemas/trust.ts';
 import type { Happened } from './commands.ts';
+import { isOwnAction } from './own-policy.ts';
 import type { Lesson, TrustSubject } from './trust-tables.ts';
 
 /** The 97.5th percentile of the normal distribution: both ends of a 95 % interval. */
@@ -20,9 +21,6 @@ const MOST_USD = 1_000_000;
 export const TRUST_BUDGET = 'auto:trust_budget';
 /** Requests of a key that name no agent have the key as theirs; no request may take such a name. */
 const KEY_PREFIX = 'key:';
-
-/** Changes of the policy itself are never approved by a part of it. */
-const OWN_ACTIONS = 'countersign.';
 
 /** How good a decision was for the agent. */
 const GOODNESS: Readonly<Record<TrustOutcome, number>> = {
@@ -128,7 +126,7 @@ export function lowerBound(good: number, total: number): number {
 /** What stands against ever approving this without a person, whatever was earned; null for nothing. */
 export function barOf(approval: Approval, settings: TrustSettings): string | null {
   const { risk_level, assignees, quorum } = approval;
-  if (approval.action_type.startsWith(OWN_ACTIONS)) return 'it changes the policy';
+  if (isOwnAction(approval.action_type)) return 'it changes the policy';
   if (!isWithin(risk_level, settings.max_risk)) return `the risk is ${risk_level}`;
   if (assignees.length > 0) return 'it names who has to decide';
   return quorum > 1 ? `it needs ${quorum} people` : null;

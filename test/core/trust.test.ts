@@ -168,7 +168,8 @@ describe('what is never approved unasked', () => {
     assert.match(bars({ risk_level: 'critical' }) ?? '', /critical/);
     assert.match(bars({ assignees: ['mem_ana'] }) ?? '', /names who/);
     assert.match(bars({ quorum: 2 }) ?? '', /2 people/);
-    assert.match(bars({ action_type: 'countersign.settings.change', risk_level: 'low' }) ?? '', /policy/);
+    const own = { ...pending({ risk_level: 'low' }), action_type: 'countersign.settings.change' };
+    assert.match(barOf(own, ON) ?? '', /policy/);
     assert.match(barOf(pending({ risk_level: 'medium' }), ON) ?? '', /medium/, 'low is the default');
     const forced = { ...ON, max_risk: 'critical' } as unknown as TrustSettings;
     assert.match(barOf(pending({ risk_level: 'high' }), forced) ?? '', /high/, 'no setting opens it');

@@ -9,6 +9,7 @@ import {
   PrincipalRef,
   SignInLink,
 } from '../../../schemas/people.ts';
+import { isPendingChange, PendingChange } from '../../../schemas/policy-change.ts';
 import { Nullable, Page } from '../../../schemas/primitives.ts';
 import type { ProblemCode } from '../../../schemas/problem.ts';
 import { Settings, SettingsPatch } from '../../../schemas/settings.ts';
@@ -89,6 +90,7 @@ function createMember({ people }: UseCases): Route {
     summary: 'Add a member',
     body: CreateMember,
     reply: Member,
+    accepted: PendingChange,
     status: 201,
     once: true,
     codes: [...ADMIN, 'conflict', 'idempotency_mismatch'],
@@ -191,11 +193,12 @@ function changeSettings({ settings }: UseCases): Route {
     summary: 'Change safety settings; members that are left out stay as they are',
     body: SettingsPatch,
     reply: Settings,
+    accepted: PendingChange,
     status: 200,
     codes: ADMIN,
     handle: async ({ principal, body }) => {
       const changed = await settings.change(principal, body);
-      return isRefusal(changed) ? changed : { body: changed };
+      return isRefusal(changed) ? changed : { body: changed, pending: isPendingChange(changed) };
     },
   });
 }
