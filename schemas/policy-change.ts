@@ -33,7 +33,7 @@ export const CHANGE_SCHEMA = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'Change of the policy',
   type: 'object',
-  'x-ui': { question: 'Make the policy looser?', order: ['loosens', 'changes', '*'] },
+  'x-ui': { order: ['loosens', 'changes', '*'] },
   properties: {
     loosens: { type: 'array', title: 'Becomes looser', items: { type: 'string' } },
     changes: {
