@@ -294,6 +294,28 @@ for (const engine of ENGINES) {
       await drop();
     });
 
+    it('INVARIANT: no process approves past a deny or require that another one has saved, or by a rule it removed', async () => {
+      const real = new Real(store);
+      const asked = { action_type: 'a.x', usd: 1, agent_id: 'one', team_id: 'red' };
+      const add = async (effect: CreateRule['effect']): Promise<string> => {
+        const rule = { name: 'r', effect, match: { 'action.prefix': 'a.' } };
+        const saved = await real.here.rules.add(real.admin, rule as CreateRule, null);
+        assert.ok(!isRefusal(saved));
+        return (JSON.parse(saved.text) as SavedRule).id;
+      };
+      const there = async () => (await real.ask(asked, real.there)).status;
+      const approve = await add('approve');
+      assert.equal(await there(), 'approved', 'both know the rule');
+      const require = await add('require');
+      assert.equal(await there(), 'pending');
+      const deny = await add('deny');
+      assert.equal(await there(), 'denied');
+      for (const id of [require, deny]) await real.here.rules.remove(real.admin, id);
+      assert.equal(await there(), 'approved');
+      await real.here.rules.remove(real.admin, approve);
+      assert.equal(await there(), 'pending');
+    });
+
     it('agree for any interleaving of rules, time, requests and bursts', async () => {
       await fc.assert(
         fc.asyncProperty(steps, async (list) => {
