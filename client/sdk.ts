@@ -15,6 +15,7 @@ import {
 } from './client.ts';
 import { NotFoundError } from './errors.ts';
 import { type ClientOptions, createHttp, type Http } from './http.ts';
+import { type GatesClient, gatesOf, type Rules, rulesOf } from './policy.ts';
 
 export type Settling = { outcome: 'executed' | 'failed'; note: string; version?: number };
 
@@ -36,6 +37,10 @@ export type Keyed = { idempotency_key?: string | undefined };
 
 export type Client = Omit<SmallClient, 'approvals'> & {
   approvals: Approvals;
+  /** Blanket rules: for admins to change, for members and service keys to read. */
+  rules: Rules;
+  /** Which kinds of action stop for a person. */
+  gates: GatesClient;
   /** The same for one end user of the host: asks in their name, and sees nothing but theirs. */
   forUser(user_id: string): { user_id: string; approvals: Approvals };
 };
@@ -66,7 +71,13 @@ export function createClient(options: ClientOptions = {}): Client {
     settle: (id, body) => http.json<Approval>({ method: 'POST', path: `${pathOf(id)}/settle`, body }),
     ...runsOf(http),
   };
-  return { ...small, approvals, forUser: (user_id) => ({ user_id, approvals: scoped(approvals, user_id) }) };
+  return {
+    ...small,
+    approvals,
+    rules: rulesOf(http),
+    gates: gatesOf(http),
+    forUser: (user_id) => ({ user_id, approvals: scoped(approvals, user_id) }),
+  };
 }
 
 type Runs = Pick<Approvals, 'createText' | 'claim' | 'report'>;

@@ -1,0 +1,62 @@
+/**
+ * Rules and gates in the SDK: for scripts of admins, and for the gate that takes its policy from the server.
+ * Invariant: names and shapes are those of the wire.
+ */
+import type { Gates, GatesPatch } from '../schemas/gates.ts';
+import type { CreateRule, Rule, RulePreview, SavedRule } from '../schemas/rule.ts';
+import { type Abort, newKey } from './client.ts';
+import type { Http } from './http.ts';
+
+export type RulePage = { items: Rule[]; next_cursor: string | null };
+
+export type Rules = {
+  list: (query?: { limit?: number; cursor?: string }, options?: Abort) => Promise<RulePage>;
+  get: (id: string, options?: Abort) => Promise<Rule>;
+  /** Saves a rule; `warnings` says what to know about it. `idempotency_key` is made when absent. */
+  create: (rule: CreateRule, options?: Abort & { idempotency_key?: string }) => Promise<SavedRule>;
+  remove: (id: string) => Promise<void>;
+  /** What the rule would have decided of the last 1,000 requests; saves nothing. */
+  preview: (rule: CreateRule, options?: Abort) => Promise<RulePreview>;
+};
+
+export type GatesClient = {
+  get: (options?: Abort) => Promise<Gates>;
+  /** Merges words; null takes one back. */
+  change: (patch: GatesPatch) => Promise<Gates>;
+};
+
+export function rulesOf(http: Http): Rules {
+  const path = (id: string) => `/v1/rules/${encodeURIComponent(id)}`;
+  return {
+    list: (query = {}, { signal } = {}) =>
+      http.json<RulePage>({ method: 'GET', path: '/v1/rules', query, signal }),
+    get: (id, { signal } = {}) => http.json<Rule>({ method: 'GET', path: path(id), signal }),
+    create: (rule, { idempotency_key, signal } = {}) =>
+      http.json<SavedRule>({
+        method: 'POST',
+        path: '/v1/rules',
+        body: rule,
+        headers: { 'idempotency-key': idempotency_key ?? newKey() },
+        signal,
+        repeatable: true,
+      }),
+    remove: async (id) => {
+      await http.json<unknown>({ method: 'DELETE', path: path(id) });
+    },
+    preview: (rule, { signal } = {}) =>
+      http.json<RulePreview>({
+        method: 'POST',
+        path: '/v1/rules/preview',
+        body: { rule },
+        signal,
+        repeatable: true,
+      }),
+  };
+}
+
+export function gatesOf(http: Http): GatesClient {
+  return {
+    get: ({ signal } = {}) => http.json<Gates>({ method: 'GET', path: '/v1/gates', signal }),
+    change: (patch) => http.json<Gates>({ method: 'PUT', path: '/v1/gates', body: patch }),
+  };
+}
