@@ -63,14 +63,12 @@ function oftenOf({ sample_rate }: TrustSettings): string {
 }
 
 function earned(standing: Standing, { min_score }: TrustSettings): string {
-  return `${decisionsIn(standing)} give a score of ${shown(standing.score)} (at least ${min_score})`;
+  return `${decisionsIn(standing)}, give a score of ${shown(standing.score)} (at least ${min_score})`;
 }
 
 function decisionsIn({ counting, counting_edited: edited }: Standing): string {
   const decisions = counting === 1 ? '1 decision of people' : `${counting} decisions of people`;
-  return edited === 0
-    ? `${decisions}, all approved as asked,`
-    : `${decisions}, ${edited} of them with edits,`;
+  return edited === 0 ? `${decisions}, all approved as asked` : `${decisions}, ${edited} of them with edits`;
 }
 
 /** Rounded down, so that a score below a limit never looks as if it reached it. */
