@@ -25,7 +25,11 @@ const changes = (pattern: string, description: string) =>
 export const Gates = Type.Object(
   {
     defaults: Type.Array(
-      Type.Object({ action_type: Type.String(), title: Type.String(), gate: Type.Literal('required') }),
+      Type.Object({
+        action_type: Type.String({ description: 'The kind of action.' }),
+        title: Type.String({ description: 'What the waiting agent is told.' }),
+        gate: Type.Literal('required', { description: 'It stops for a person.' }),
+      }),
       { description: 'What is gated where nothing else is said.' },
     ),
     primitives: words(PRIMITIVE, 'By primitive, the first part of an action type: "cards".'),

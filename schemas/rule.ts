@@ -3,9 +3,9 @@
  * Invariant: a rule speaks of typed fields of the frozen action only, never of what an agent writes about it.
  */
 import { Type, type Static } from 'typebox';
-import { RiskSchema, STATUSES } from './approval.ts';
+import { RISK_LEVELS, STATUSES } from './approval.ts';
 import { PrincipalRef } from './people.ts';
-import { ForeignId, Id, Instant, JsonObject, Line, Nullable } from './primitives.ts';
+import { ForeignId, Id, Instant, Line, Nullable } from './primitives.ts';
 
 export const RULE_EFFECTS = ['approve', 'require', 'deny'] as const;
 export type RuleEffect = (typeof RULE_EFFECTS)[number];
@@ -100,12 +100,17 @@ const fields = {
 
 export const Rule = Type.Object(
   {
-    id: Id('rul'),
+    id: Type.String({ ...Id('rul'), description: 'What records name: auto:rule:<id>.' }),
     ...fields,
     uses: Type.Integer({ description: 'How many requests it has decided.' }),
     shadow_uses: Type.Integer({ description: 'How many it would have decided, in shadow mode.' }),
-    created_at: Instant,
-    created_by: PrincipalRef,
+    created_at: Type.String({
+      ...Instant,
+      description: 'When it was saved; of two alike the newer one decides.',
+    }),
+    created_by: Type.Object(PrincipalRef.properties, {
+      description: 'Who saved it; it approves nothing that they ask for.',
+    }),
   },
   { $id: 'Rule' },
 );
@@ -141,12 +146,22 @@ export const RuleWarning = Type.Object(
 export type RuleWarning = Static<typeof RuleWarning>;
 
 export const SavedRule = Type.Object(
-  { ...Rule.properties, warnings: Type.Array(RuleWarning) },
+  {
+    ...Rule.properties,
+    warnings: Type.Array(RuleWarning, { description: 'What to know about it; none of it stops the rule.' }),
+  },
   { $id: 'SavedRule' },
 );
 export type SavedRule = Static<typeof SavedRule>;
 
-export const PreviewBody = Type.Object({ rule: CreateRule }, { $id: 'PreviewBody', ...closed });
+export const PreviewBody = Type.Object(
+  { rule: CreateRule },
+  {
+    description: 'The rule as it would be saved.',
+    $id: 'PreviewBody',
+    ...closed,
+  },
+);
 
 const OUTCOMES = [
   'approved',
@@ -175,20 +190,20 @@ export const RulePreview = Type.Object(
     denied_by_people: Type.Integer({ description: 'How many of the matches people had denied.' }),
     items: Type.Array(
       Type.Object({
-        id: Id('apr'),
-        action_type: Type.String(),
-        action_summary: Type.String(),
-        agent_id: Nullable(Type.String()),
-        risk_level: RiskSchema,
-        cost: Nullable(JsonObject),
-        status: Type.Enum([...STATUSES]),
-        decided_by: Nullable(Type.String()),
-        reason: Nullable(Type.String()),
-        created_at: Instant,
+        id: Type.String({ ...Id('apr'), description: 'The approval.' }),
+        action_type: Type.String({ description: 'What would have been done.' }),
+        action_summary: Type.String({ description: 'In the words of the agent.' }),
+        agent_id: Nullable(Type.String({ description: 'Which agent asked.' })),
+        risk_level: Type.Enum([...RISK_LEVELS], { description: 'The risk that held.' }),
+        cost: Nullable(Type.Record(Type.String(), Type.Unknown(), { description: 'The stated cost.' })),
+        status: Type.Enum([...STATUSES], { description: 'What it is now.' }),
+        decided_by: Nullable(Type.String({ description: 'Who decided, where somebody did.' })),
+        reason: Nullable(Type.String({ description: 'The reason they gave.' })),
+        created_at: Type.String({ ...Instant, description: 'When it was asked.' }),
       }),
       { description: 'At most 50 of the matches: first those that people had denied, then the newest.' },
     ),
-    warnings: Type.Array(RuleWarning),
+    warnings: Type.Array(RuleWarning, { description: 'What saving it would say.' }),
   },
   { $id: 'RulePreview' },
 );
