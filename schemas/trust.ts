@@ -98,7 +98,7 @@ const TrustDecision = Type.Object({
   weight: Type.Number({
     minimum: 0,
     maximum: 1,
-    description: 'How much it counts now: less with age, and nothing before a denial.',
+    description: 'How much it counts now: less with age; what was good before a denial counts for nothing.',
   }),
   at: Instant,
 });
@@ -119,7 +119,7 @@ export const TrustItem = Type.Object(
     approved: count('Of these: approved as asked.'),
     edited: count('Of these: approved with edits.'),
     denied: count('Of these: denied, overridden or taken over.'),
-    counting: count('Of these: made after the latest denial; only they count.'),
+    counting: count('Of these: made after the latest denial; only they count for the agent.'),
     demoted_at: Nullable(
       Type.String({ format: 'date-time', description: 'The latest denial, which took all trust away.' }),
     ),

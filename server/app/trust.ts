@@ -109,7 +109,8 @@ function* itemOf(t: Tables, subject: TrustSubject, trust: TrustSettings, now_ms:
     history: lessons.slice(0, HISTORY).map((lesson) => ({
       approval_id: lesson.approval_id,
       outcome: lesson.outcome,
-      weight: lesson.at_ms > since ? weightOf(lesson, trust, now_ms) : 0,
+      // What was good before a denial is void; what was bad is not.
+      weight: lesson.at_ms > since || lesson.outcome !== 'approved' ? weightOf(lesson, trust, now_ms) : 0,
       at: new Date(lesson.at_ms).toISOString(),
     })),
   };

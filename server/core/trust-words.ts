@@ -21,7 +21,7 @@ export function whyOf(standing: Standing, settings: TrustSettings): string {
   const since =
     demoted_at_ms === null
       ? ''
-      : ` since the denial of ${instant(demoted_at_ms)}, which took away what was earned before`;
+      : ` since the denial of ${instant(demoted_at_ms)}, which took away what was earned before and still counts`;
   const off = enabled ? '' : '; trust budgets are off in this workspace';
   if (eligible) {
     return `Earned by ${decisionsIn(standing)}${since}: the score is ${shown(standing.score)}, at least ${min_score}${off}.`;

@@ -2,7 +2,8 @@
  * The arithmetic of trust: what decisions of people say of an agent, and whether that is enough. Pure.
  *
  * INVARIANT: only what a person decided counts; what was approved without one earns nothing.
- * INVARIANT: a denial voids everything before it; trust is earned again from what comes after.
+ * INVARIANT: a denial voids what was good before it; trust is earned again from what comes after. What was bad stays and
+ * fades with its age, so that no denial ever makes a score better.
  * Left out: spending (app/trust.ts and one conditional write of the store).
  */
 import type { Approval, RiskLevel } from '../../schemas/approval.ts';
@@ -64,7 +65,7 @@ export type Standing = {
   approved: number;
   edited: number;
   denied: number;
-  /** After the latest denial; only these count. */
+  /** After the latest denial; only these count for the agent. */
   counting: number;
   /** Of these: how people decided. */
   counting_edited: number;
@@ -78,10 +79,11 @@ export function standingOf(lessons: readonly Lesson[], settings: TrustSettings, 
   const counting = lessons.filter(({ at_ms }) => at_ms > (demoted_at_ms ?? -1));
   let total = 0;
   let good = 0;
-  for (const lesson of counting) {
+  for (const lesson of lessons) {
     const weight = weightOf(lesson, settings, now_ms);
-    total += weight;
-    good += weight * GOODNESS[lesson.outcome];
+    const goodness = lesson.at_ms > (demoted_at_ms ?? -1) ? GOODNESS[lesson.outcome] : 0;
+    good += weight * goodness;
+    total += weight * (goodness + 1 - GOODNESS[lesson.outcome]);
   }
   const score = lowerBound(good, total);
   const of = (outcome: TrustOutcome, list = lessons) => list.filter((one) => one.outcome === outcome).length;

@@ -96,7 +96,13 @@ describe('what decisions come to', () => {
       const again = standingOf(lessons(...before, outcome, ...times(19, 'approved')), ON, T0);
       assert.deepEqual([again.eligible, again.counting], [false, 19]);
       assert.match(whyOf(again, ON), /^19 of the 20 decisions it takes since the denial of 2026-/);
-      assert.equal(standingOf(lessons(outcome, ...times(40, 'approved')), ON, T0).eligible, true);
+      const long = { ...ON, half_life_s: 31_536_000 };
+      assert.equal(
+        standingOf(lessons(outcome, ...times(40, 'approved')), long, T0).eligible,
+        false,
+        'it still counts',
+      );
+      assert.equal(standingOf(lessons(outcome, ...times(60, 'approved')), long, T0).eligible, true);
     });
   }
   it('an approval of the same millisecond as the denial does not count', () => {

@@ -162,7 +162,7 @@ for (const engine of ENGINES) {
       const item = await trustOf('demoted.once');
       assert.deepEqual([item.eligible, item.score, item.counting, item.denied], [false, 0, 0, 1]);
       assert.match(item.why, /^0 of the 5 decisions it takes since the denial of 20/);
-      await earn('demoted.once', 4);
+      await earn('demoted.once', 6);
       assert.equal((await ask(server, kind('demoted.once'))).status, 'pending');
       await earn('demoted.once', 1);
       assert.equal((await ask(server, kind('demoted.once'))).status, 'approved');

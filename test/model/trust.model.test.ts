@@ -92,9 +92,10 @@ class Real {
 type Model = {
   now: number;
   rules: TrustSettings;
-  /** When people approved (1) or edited (0.5), after the latest denial. */
+  /** When people approved (1) or edited (0.5). */
   good: { at: number; value: number }[];
-  denied_at: number;
+  /** When they denied, in order. */
+  denials: number[];
   window: { ends: number; count: number; usd: number };
   owed: boolean;
   costed: boolean;
@@ -102,12 +103,15 @@ type Model = {
   open: { id: string; sampled: boolean; costs: boolean }[];
 };
 
-function eligible({ now, rules, good, denied_at }: Model): boolean {
+function eligible({ now, rules, good, denials }: Model): boolean {
+  const denied_at = denials.at(-1) ?? -1;
   const counting = good.filter(({ at }) => at > denied_at);
   const weight = ({ at }: { at: number }) => 0.5 ** ((now - at) / (rules.half_life_s * 1_000));
-  const n = counting.reduce((sum, one) => sum + weight(one), 0);
+  const earned = counting.reduce((sum, one) => sum + weight(one) * one.value, 0);
+  const missed = good.reduce((sum, one) => sum + weight(one) * (1 - one.value), 0);
+  const n = earned + missed + denials.reduce((sum, at) => sum + weight({ at }), 0);
   if (counting.length < rules.min_decisions || n === 0) return false;
-  const p = counting.reduce((sum, one) => sum + weight(one) * one.value, 0) / n;
+  const p = earned / n;
   const z2 = 1.959964 ** 2;
   const bound = (2 * n * p + z2 - Math.sqrt(z2 * (z2 + 4 * n * p * (1 - p)))) / (2 * (n + z2));
   return bound >= rules.min_score;
@@ -181,7 +185,7 @@ function decided(model: Model, one: Model['open'][number], command: Command): vo
   model.open = model.open.filter((other) => other !== one);
   if (one.costs) model.costed = true;
   const value = GOOD[command.type];
-  if (value === undefined) model.denied_at = model.now;
+  if (value === undefined) model.denials.push(model.now);
   else model.good.push({ at: model.now, value });
 }
 
@@ -205,7 +209,7 @@ const decide = (nth: number, command: Command): Step => ({
 const earn: Step = {
   check: always,
   run: async (model, real) => {
-    for (let n = 0; n < 5; n++) {
+    for (let n = 0; n < 8; n++) {
       real.now = model.now += 1;
       const { id, ...rest } = await real.ask(null, 'high');
       assert.equal(fateOf({ id, ...rest }), 'pending');
@@ -235,7 +239,7 @@ const denyAmong = (n: number): Step => ({
     model.window.count -= count(possible, 'approved') - count(fates, 'approved');
     if (count(possible, 'sampled') > count(fates, 'sampled')) model.owed = true;
     if (model.window.count === 0) model.window = { ends: -1, count: 0, usd: 0 };
-    model.denied_at = model.now;
+    model.denials.push(model.now);
     real.asked.splice(real.asked.indexOf(denied.id), 1);
     for (const approval of made) note(model, approval);
     assert.equal(fateOf(await askAgain(model, real)), 'pending');
@@ -328,11 +332,11 @@ async function audit(model: Model, real: Real): Promise<void> {
   assert.ok(!isRefusal(report));
   const [item] = report.items;
   if (!item) {
-    assert.deepEqual([model.good.length, model.denied_at], [0, -1]);
+    assert.deepEqual([model.good.length, model.denials.length], [0, 0]);
     return;
   }
   assert.equal(item.eligible, eligible(model));
-  assert.equal(item.counting, model.good.filter(({ at }) => at > model.denied_at).length);
+  assert.equal(item.counting, model.good.filter(({ at }) => at > (model.denials.at(-1) ?? -1)).length);
   const runs = model.now < model.window.ends && model.window.ends !== Infinity;
   assert.deepEqual(item.spent.count, runs ? model.window.count : 0);
   assert.ok(Math.abs(item.spent.usd - (runs ? model.window.usd : 0)) < 1e-9);
@@ -360,7 +364,7 @@ for (const engine of ENGINES) {
             now: real.now,
             rules: RULES,
             good: [],
-            denied_at: -1,
+            denials: [],
             window: { ends: -1, count: 0, usd: 0 },
             owed: false,
             costed: false,
