@@ -116,10 +116,7 @@ export function createGate(options: GateOptions): Gate {
       const target = request.originalUrl ?? request.url ?? '/';
       const found = find(request.method ?? '', target);
       if (!found || replay.approvalOf(request)) return next();
-      const failed = (error: unknown): void => {
-        onError(error);
-        refuse(response, 503, 'unavailable', UNAVAILABLE);
-      };
+      const failed = failing(response, onError);
       const enter = (policy: GatePolicy | null): void => {
         if (policy && !isGated(found.action.action_type, policy)) return next();
         const caller = options.who(request);
@@ -142,6 +139,13 @@ export function createGate(options: GateOptions): Gate {
     sweep: runner.sweep,
     stop: runner.stop,
     approvalOf: replay.approvalOf,
+  };
+}
+
+function failing(response: ServerResponse, onError: (error: unknown) => void): (error: unknown) => void {
+  return (error) => {
+    onError(error);
+    refuse(response, 503, 'unavailable', UNAVAILABLE);
   };
 }
 

@@ -81,7 +81,7 @@ function isApproved(
   return judge([compiledOf(rule)], { action, now_ms, allow_self_approval: false }).approving.length === 1;
 }
 
-const letters = 'abcdefghijklmnopqrstuvwxyz';
+const letters = Array.from('abcdefghijklmnopqrstuvwxyz');
 const word = fc.string({ unit: fc.constantFrom(...letters), minLength: 2, maxLength: 8 });
 /** A letter, and one that looks the same. */
 const TWINS: Readonly<Record<string, string>> = {
@@ -283,7 +283,7 @@ const KINDS: Readonly<Record<string, fc.Arbitrary<Case>>> = {
   params: misses(
     FULL,
     fc.oneof(
-      { weight: 20, arbitrary: paramsMiss.map((params) => with_({ ...(params ? { params } : {}) })) },
+      { weight: 20, arbitrary: paramsMiss.map((params) => (params ? with_({ params }) : FULL)) },
       fc.constant(without('params')),
     ),
     { match: { params: SCHEMA } },

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { createServerPolicy } from '../../client/gate-server-policy.ts';
+import type { Approval } from '../../schemas/approval.ts';
 import type { Gates } from '../../schemas/gates.ts';
 import { call } from '../support/call.ts';
+import { eventually } from '../support/eventually.ts';
 import { callHost, startHost } from '../support/host-app.ts';
 import { startCountersign } from '../support/server.ts';
 
@@ -90,6 +92,29 @@ describe('a host that takes its gates from the server', async () => {
     await put({ primitives: { cards: null, files: null } });
     clock.now += 10_000;
     assert.deepEqual([await cards(), await files()], [202, 201]);
+    await host.stop();
+  });
+
+  test('a gated call that a rule approves runs without a person', async () => {
+    const { url, keys } = server;
+    const rule = {
+      name: 'Cards of the buyer',
+      match: { 'action.prefix': 'cards.' },
+      applies_to: { agent_ids: ['buyer'] },
+    };
+    const saved = await call<{ id: string }>(url, keys.personal, 'POST', '/v1/rules', rule);
+    const host = await startHost(server, { name: 'ruled' });
+    const { status, body } = await callHost(host, '/v1/users/alice/cards', { name: 'Ads' });
+    assert.equal(status, 202);
+    const path = `/v1/approvals/${String(body['approval_id'])}`;
+    const done = await eventually('it ran', async () => {
+      const now = await call<Approval>(url, keys.personal, 'GET', path);
+      return now.body.status === 'executed' && now.body;
+    });
+    assert.deepEqual(
+      [done.answered_by, done.votes, host.arrived.length],
+      [`auto:rule:${saved.body.id}`, [], 1],
+    );
     await host.stop();
   });
 

@@ -1,12 +1,11 @@
 /**
- * Blanket rules and gates over HTTP, on both engines: who may, what is answered, what stands on the record, and that a
+ * Blanket rules over HTTP, on both engines: who may, what is answered, what stands on the record, and that a
  * use is spent exactly once however many ask at the same time.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Approval, CreateApproval } from '../../schemas/approval.ts';
 import type { AuditTrail } from '../../schemas/event.ts';
-import type { Gates } from '../../schemas/gates.ts';
 import type { Rule, RulePreview, SavedRule } from '../../schemas/rule.ts';
 import { assertRefused, call } from '../support/call.ts';
 import { addPerson, ask, ENGINES, type Person, type Running, startCountersign } from '../support/server.ts';
@@ -127,7 +126,8 @@ for (const engine of ENGINES) {
       const open = await request({ action_type: `${prefix}big` });
       assert.equal(open.status, 'pending');
       const [first] = (await trail(open.id)).items;
-      const { policy } = first?.data as { policy: { answer: { answered_by: string; explanation: string } } };
+      assert.ok(first);
+      const { policy } = first.data as { policy: { answer: { answered_by: string; explanation: string } } };
       assert.equal(policy.answer.answered_by, `auto:rule:${require.id}`);
       assert.match(policy.answer.explanation, /^a person is required by rule “Look first” because/);
       assert.equal((await decide(open.id, 'approve')).status, 200);
@@ -139,7 +139,9 @@ for (const engine of ENGINES) {
       const open = await request({ action_type: `${prefix}create` });
       assert.deepEqual([open.status, open.version], ['pending', 1]);
       const record = await trail(open.id);
-      const { policy } = record.items[0]?.data as {
+      const [first] = record.items;
+      assert.ok(first);
+      const { policy } = first.data as {
         policy: { shadow: { rule_id: string; explanation: string }[] };
       };
       assert.equal(policy.shadow[0]?.rule_id, shadow.id);
@@ -384,35 +386,6 @@ for (const engine of ENGINES) {
         const { errors } = answer.body as { errors: { location: string }[] };
         assert.equal(errors[0]?.location, location, JSON.stringify(rule));
       }
-    });
-
-    test('gates: the table of defaults, and words that are merged and taken back', async () => {
-      const { url, keys } = server;
-      const put = (body: object) => call<Gates>(url, keys.personal, 'PUT', '/v1/gates', body);
-      const first = (await call<Gates>(url, keys.service, 'GET', '/v1/gates')).body;
-      assert.equal(first.defaults.length, 8);
-      assert.deepEqual(first.defaults[0], {
-        action_type: 'cards.create',
-        title: 'Issue a virtual card',
-        gate: 'required',
-      });
-      assert.deepEqual([first.primitives, first.action_types], [{}, {}]);
-      await put({ primitives: { files: 'required', cards: 'not_required' } });
-      const { body } = await put({
-        primitives: { cards: null },
-        action_types: { 'cards.topup': 'not_required' },
-      });
-      assert.deepEqual(
-        [body.primitives, body.action_types],
-        [{ files: 'required' }, { 'cards.topup': 'not_required' }],
-      );
-      assert.deepEqual((await call<Gates>(url, keys.agent, 'GET', '/v1/gates')).body, body);
-      for (const wrong of [
-        { primitives: { 'a.b': 'required' } },
-        { action_types: { 'a b': 'required' } },
-        { primitives: { a: true } },
-      ])
-        assertRefused(await put(wrong), 400, 'invalid_input');
     });
   });
 }

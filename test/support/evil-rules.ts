@@ -45,13 +45,31 @@ const LARGE = [
       .join('|')
       .slice(0, 199),
   ),
-  ...['(', ')', '[', 'a**', '?', '\\', '(?P<x>a)(?P<x>a)', '(?R)', '(?1)', '[z-a]', '\\p{Nope}', 'a{2,1}'],
-  ...['x*'.repeat(99), '(x|x)'.repeat(39), '(x+x+)+y', '.*.*.*.*.*.*.*.*=!', '(\\w+\\.)+\\w+@'],
+  'x*'.repeat(99),
+  '(x|x)'.repeat(39),
+  '(x+x+)+y',
+  '.*.*.*.*.*.*.*.*=!',
+  '(\\w+\\.)+\\w+@',
+];
+const BROKEN = [
+  '(',
+  ')',
+  '[',
+  'a**',
+  '?',
+  '\\',
+  '(?P<x>a)(?P<x>a)',
+  '(?R)',
+  '(?1)',
+  '[z-a]',
+  '\\p{Nope}',
+  'a{2,1}',
 ];
 
 export const EVIL_REGEXES: readonly Evil<string>[] = [
   ...FORMS.flatMap((form) => ATOMS.map((atom) => form(atom))),
   ...LARGE,
+  ...BROKEN,
   // Beyond what a rule takes: the schemas below carry them into patterns of parameters.
   ...FORMS.flatMap((form) => ['[a-z0-9]', '(?:[a-z]+|\\d+)', '\\S'].map((atom) => form(atom))),
 ].map((evil, n) => ({ label: `${n}: ${evil.slice(0, 60)}`, evil }));
@@ -121,7 +139,7 @@ const SCHEMAS: Schema[] = [
       nested(depth, (inner) => ({ items: inner })),
       nested(depth, (inner) => ({ not: inner })),
       nested(depth, (inner) => ({ allOf: [inner] })),
-      nested(depth, (inner) => ({ if: inner, then: { minProperties: 1 }, else: true })),
+      nested(depth, (inner) => ({ if: inner, else: { minProperties: 1 } })),
     ])
     .filter((schema) => sizeOf(schema) < 30_000),
   // Wide.
@@ -152,24 +170,21 @@ const SCHEMAS: Schema[] = [
   list({ allOf: many(100, () => ({ maxLength: 10_000_000 })) }),
   { propertyNames: { pattern: '(a|aa)+$' } },
   { patternProperties: { '^(a+)+$': true, '(.*a){20}': { type: 'string' } } },
-  // Of wrong form.
-  ...[
-    { type: 'nope' },
-    { required: 'x' },
-    { properties: [] },
-    { items: 3 },
-    { enum: 3 },
-    { minimum: 'x' },
-    { allOf: {} },
-  ],
-  ...[
-    { if: 1 },
-    { multipleOf: 0 },
-    { pattern: 3 },
-    { patternProperties: { '(': true } },
-    { $defs: 3 },
-    { const: null, x: 1 },
-  ],
+];
+const MALFORMED: Schema[] = [
+  { type: 'nope' },
+  { required: 'x' },
+  { properties: [] },
+  { items: 3 },
+  { enum: 3 },
+  { minimum: 'x' },
+  { allOf: {} },
+  { if: 1 },
+  { multipleOf: 0 },
+  { pattern: 3 },
+  { patternProperties: { '(': true } },
+  { $defs: 3 },
+  { const: null, x: 1 },
 ];
 
 function sizeOf(schema: unknown): number {
@@ -182,6 +197,7 @@ function sizeOf(schema: unknown): number {
 
 export const EVIL_SCHEMAS: readonly Evil<Schema>[] = [
   ...SCHEMAS,
+  ...MALFORMED,
   ...EVIL_REGEXES.map(({ evil }) => ({ properties: { text: { type: 'string', pattern: evil } } })),
 ].map((evil, n) => ({ label: `${n}: ${safeText(evil)}`, evil }));
 
