@@ -126,12 +126,16 @@ export function lowerBound(good: number, total: number): number {
 }
 
 /** What stands against ever approving this without a person, whatever was earned; null for nothing. */
-export function barOf(approval: Approval, settings: TrustSettings): string | null {
-  const { risk_level, assignees, quorum } = approval;
+export function barOf(
+  approval: Approval & { requirement?: unknown },
+  settings: TrustSettings,
+): string | null {
+  const { risk_level, assignees, quorum, requirement } = approval;
   if (isOwnAction(approval.action_type)) return 'it changes the policy';
   if (!isWithin(risk_level, settings.max_risk)) return `the risk is ${risk_level}`;
   if (assignees.length > 0) return 'it names who has to decide';
-  return quorum > 1 ? `it needs ${quorum} people` : null;
+  if (quorum > 1) return `it needs ${quorum} people`;
+  return (requirement ?? null) === null ? null : 'it says which people it needs';
 }
 
 function isWithin(risk: RiskLevel, most: TrustSettings['max_risk']): boolean {

@@ -174,6 +174,10 @@ describe('what is never approved unasked', () => {
     assert.match(bars({ risk_level: 'critical' }) ?? '', /critical/);
     assert.match(bars({ assignees: ['mem_ana'] }) ?? '', /names who/);
     assert.match(bars({ quorum: 2 }) ?? '', /2 people/);
+    assert.match(
+      barOf({ ...pending({ risk_level: 'low' }), requirement: 'grp_a' }, ON) ?? '',
+      /which people/,
+    );
     const own = { ...pending({ risk_level: 'low' }), action_type: 'countersign.settings.change' };
     assert.match(barOf(own, ON) ?? '', /policy/);
     assert.match(barOf(pending({ risk_level: 'medium' }), ON) ?? '', /medium/, 'low is the default');
