@@ -56,7 +56,7 @@ export type Changes = {
 
 type Shared = Pick<
   Deps,
-  'store' | 'clock' | 'ids' | 'executor' | 'outbound' | 'public_url' | 'sealer' | 'channels'
+  'store' | 'clock' | 'ids' | 'log' | 'executor' | 'outbound' | 'public_url' | 'sealer' | 'channels'
 > & {
   feed: Feed;
   due: (at_ms: number) => void;
@@ -75,7 +75,7 @@ type AnyKind = ChangeKind<unknown>;
 export type Waiting = { kind: string; args: unknown; base: unknown };
 
 export function createChanges(shared: Shared): Changes {
-  const { store, feed, due } = shared;
+  const { store, feed, due, log } = shared;
   const kinds = new Map<string, AnyKind>();
   return {
     register: (kind) => {
@@ -86,7 +86,7 @@ export function createChanges(shared: Shared): Changes {
       const context = await contextOf(shared, principal);
       const hearers = await hearersOf(shared, context);
       const { workspace_id } = principal;
-      const made: { asked?: Approval } = {};
+      const made: Outcome = {};
       const answer = await store.tx((t) =>
         onceOnly(t, principal, once, context.now_ms, function* () {
           yield* t.workspaces.lock(workspace_id);
@@ -94,9 +94,9 @@ export function createChanges(shared: Shared): Changes {
           const base = yield* kind.read(t, args, making);
           if (isRefusal(base)) return base;
           const differences = kind.differences(base, args);
-          const others = differences.some(({ loosens }) => loosens)
-            ? yield* otherAdmins(t, workspace_id, principal.id)
-            : [];
+          const loosens = differences.filter((one) => one.loosens).map(sentenceOf);
+          const others = loosens.length > 0 ? yield* otherAdmins(t, workspace_id, principal.id) : [];
+          made.alone = others.length === 0 ? loosens : [];
           if (others.length === 0) return textOf(yield* kind.write(t, args, making));
           const waiting = { kind: kind.name, args, base };
           const asking: Asking = { waiting, title: kind.title(args), differences, others, context, hearers };
@@ -105,6 +105,11 @@ export function createChanges(shared: Shared): Changes {
       );
       if (isRefusal(answer)) return answer;
       kind.made(workspace_id);
+      if (!answer.replayed && made.alone && made.alone.length > 0) {
+        // There is no record of a workspace, only of approvals.
+        const { id: member_id } = principal;
+        log.warn({ workspace_id, member_id, loosens: made.alone }, 'the only admin loosened the policy');
+      }
       if (made.asked && !answer.replayed) {
         due(isHeard(hearers) ? context.now_ms : Date.parse(made.asked.expires_at));
         feed.changed([made.asked.id]);
@@ -114,6 +119,9 @@ export function createChanges(shared: Shared): Changes {
     kindOf: (name) => kinds.get(name),
   };
 }
+
+/** What came of a change: the approval that it waits for, or what its only admin made looser. */
+type Outcome = { asked?: Approval; alone?: string[] };
 
 function textOf(made: unknown): string | Refusal {
   return isRefusal(made) ? made : JSON.stringify(made);
@@ -147,7 +155,7 @@ function* ask(
   t: Tables,
   shared: Shared,
   { waiting, title, differences, others, context, hearers }: Asking,
-  made: { asked?: Approval },
+  made: Outcome,
 ): Steps<string | Refusal> {
   const loosens = differences.filter((one) => one.loosens).map(sentenceOf);
   const changes = differences.map(({ what, before, after }) => [what, { before, after }] as const);
