@@ -7,7 +7,8 @@
 import type { Issue } from './problem.ts';
 import { normalForm } from './normal-form.ts';
 import type { EscalationSchema } from './templates.ts';
-import { escapePointer, isLinearPattern, metaSchemaIssues } from './validate.ts';
+import { isLinearPattern } from './linear-pattern.ts';
+import { escapePointer, metaSchemaIssues } from './validate.ts';
 
 /** Budgets of a schema from outside. Compiling costs some 0.1 ms a node; 500 nodes are far more than a form holds. */
 const MAX_SCHEMA_DEPTH = 32;

@@ -6,8 +6,8 @@
 import { createHash } from 'node:crypto';
 import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { RE2JS } from 're2js';
 import type { Static, TSchema } from 'typebox';
+import { linearPattern } from './linear-pattern.ts';
 import type { Issue } from './problem.ts';
 import xUi from './x-ui.json' with { type: 'json' };
 
@@ -42,22 +42,10 @@ const foreign = new Ajv2020.default({
 addFormats.default(foreign);
 
 function linearRegExp(pattern: string): RegExp {
-  const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
+  const compiled = linearPattern(pattern);
+  if (!compiled) throw new SyntaxError(`${pattern} does not run in linear time`);
   // Ajv calls test, and takes toString for the pattern's identity: without it every pattern would be the first one.
-  return {
-    test: (text: string) => compiled.matcher(text).find(),
-    toString: () => pattern,
-  } as unknown as RegExp;
-}
-
-/** True when a pattern can run in linear time; look-around and back references can't (re2). */
-export function isLinearPattern(pattern: string): boolean {
-  try {
-    linearRegExp(pattern);
-    return true;
-  } catch {
-    return false;
-  }
+  return { test: compiled.test, toString: () => pattern } as unknown as RegExp;
 }
 
 export type Check<T> = (

@@ -18,6 +18,7 @@ export type Outcome = {
   tone: Tone;
   /** Null where nobody decided (expired, cancelled). */
   by: string | null;
+  /** Null too where no person decided: a rule, or the trust budget. */
   via: string | null;
   at: string | null;
   reason: string | null;
@@ -59,7 +60,8 @@ export function outcomeOf(
   return {
     ...status,
     by: decision ? visible(decision.approver_name) : null,
-    via: decision ? viaWord(decision.via, options) : null,
+    // A rule's name says how already.
+    via: decision && decision.via !== 'rule' ? viaWord(decision.via, options) : null,
     at: at === null ? null : (instantText(at, options) ?? visible(at)),
     reason: decision?.reason ? visible(decision.reason) : null,
     changes: decision ? changesOf(approval, schema, options) : [],

@@ -63,6 +63,11 @@ export function isEndUserId(id: string): boolean {
   return id.length > END_USER.length && id.startsWith(END_USER);
 }
 
+/** What answers in the place of a person, by its id on the record: `auto:rule:<id>`, `auto:trust_budget`. */
+export function policyOf(workspace_id: string, answered_by: string, name: string): SystemPrincipal {
+  return { kind: 'system', workspace_id, id: answered_by, name, via: 'rule' };
+}
+
 /** The timer or worker of a workspace. */
 export function systemOf(workspace_id: string): SystemPrincipal {
   return { kind: 'system', workspace_id, id: 'system', name: 'Countersign', via: 'system' };

@@ -23,9 +23,11 @@ import { executionRoutes } from './routes/executions.ts';
 import { liveRoutes } from './routes/live.ts';
 import { mailboxRoutes } from './routes/mailboxes.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { ruleRoutes } from './routes/rules.ts';
 import { schemaRoutes } from './routes/schemas.ts';
 import { installationRoutes } from './routes/installations.ts';
 import { sessionRoutes } from './routes/sessions.ts';
+import { trustRoutes } from './routes/trust.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
 export type HttpDeps = {
@@ -56,6 +58,8 @@ export function allRoutes(cases: UseCases): Route[] {
     ...installationRoutes(cases),
     ...sessionRoutes(cases),
     ...embedRoutes(cases),
+    ...trustRoutes(cases),
+    ...ruleRoutes(cases),
   ];
   return [...routes, ...schemaRoutes(namedSchemas(routes))];
 }

@@ -13,9 +13,11 @@ import { jobs } from './jobs.ts';
 import { migrate } from './migrate.ts';
 import { mail_tokens, mailboxes, notices } from './mail.ts';
 import { keys, people } from './people.ts';
+import { gates, rules } from './rules.ts';
 import { sealed } from './sealed.ts';
 import { mail_codes, sessions } from './sign-in.ts';
 import { openSqlite } from './sqlite.ts';
+import { trust } from './trust.ts';
 import { deliveries, webhooks } from './webhooks.ts';
 import { once, workspaces } from './workspaces.ts';
 
@@ -43,6 +45,9 @@ const TABLES: Tables = {
   origins,
   host_keys,
   embed_tokens,
+  rules,
+  gates,
+  trust,
 };
 
 export type StoreOptions = { file: string } | { database_url: string };

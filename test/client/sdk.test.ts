@@ -50,6 +50,14 @@ describe('every method of the SDK', async () => {
     'approvals.getMessages': () => a.getMessages(id),
     'approvals.events': () => a.events(id),
     'me.get': () => client.me(),
+    'rules.list': () => client.rules.list({ limit: 2, cursor: 'rul_00000001' }),
+    'rules.get': () => client.rules.get('rul_00000001'),
+    'rules.create': () => client.rules.create({ name: 'r', match: { type: 'financial' } }),
+    'rules.remove': () => client.rules.remove('rul_00000001'),
+    'rules.preview': () => client.rules.preview({ name: 'r', match: { type: 'financial' } }),
+    'trust.get': () => client.trust.get({ agent_id: 'bot' }),
+    'gates.get': () => client.gates.get(),
+    'gates.change': () => client.gates.change({ primitives: { cards: null } }),
   };
   for (const [name, run] of Object.entries(calls)) {
     it(`${name} is a declared route, and what it sends fits the declaration`, async () => {
