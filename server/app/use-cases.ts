@@ -28,7 +28,7 @@ import { createOrigins, type Origins } from './origins.ts';
 import { createPageNonces, type PageNonces } from './page-nonces.ts';
 import { createPeople, type People } from './people.ts';
 import { createNotifying } from './notifying.ts';
-import { createPolicy } from './policy.ts';
+import { createPolicy, type Policy } from './policy.ts';
 import { createPosting } from './posting.ts';
 import { createReviewLinks, type ReviewLinks } from './review-links.ts';
 import { createGates, type GatesCase } from './gates.ts';
@@ -81,8 +81,7 @@ export function createUseCases(deps: Deps): UseCases {
   // The door tells the worker what is due; the worker's handlers come through the door.
   const due = (at_ms: number) => worker.due(at_ms);
   const endpoints = createEndpoints(deps);
-  const ruling = createRuleDecider(deps);
-  const policy = createPolicy([ruling], ruling.edits);
+  const { policy, rules, gates } = createPolicyCases({ ...deps, settings });
   const approvals = createApprovals({ ...deps, feed, settings, endpoints, policy, due });
   const execute = createExecution({ ...deps, approvals, settings });
   const deliver = createDelivery({ ...deps, endpoints });
@@ -128,12 +127,24 @@ export function createUseCases(deps: Deps): UseCases {
     mailboxes,
     inbound_mail: createInboundMail({ ...deps, door, mail_tokens, mailboxes, notices, settings, due }),
     sign_in,
-    rules: createRules({ ...deps, known: ruling.known, settings }),
-    gates: createGates(deps),
+    rules,
+    gates,
     origins: createOrigins({ ...deps, access }),
     host_keys: createHostKeys({ ...deps, access }),
     embed_tokens: createEmbedTokens({ ...deps, access }),
     ...createMailPages({ ...deps, ...mailing, ...talking }),
+  };
+}
+
+/** What is decided in advance: the deciders in their order, and what they go by. */
+function createPolicyCases(
+  shared: Deps & { settings: SettingsCase },
+): Pick<UseCases, 'rules' | 'gates'> & { policy: Policy } {
+  const ruling = createRuleDecider(shared);
+  return {
+    policy: createPolicy([ruling], ruling.edits),
+    rules: createRules({ ...shared, known: ruling.known }),
+    gates: createGates(shared),
   };
 }
 
