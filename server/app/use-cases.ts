@@ -81,7 +81,7 @@ export function createUseCases(deps: Deps): UseCases {
   // The door tells the worker what is due; the worker's handlers come through the door.
   const due = (at_ms: number) => worker.due(at_ms);
   const endpoints = createEndpoints(deps);
-  const { policy, rules, gates } = createPolicyCases({ ...deps, settings });
+  const { policy, ...policies } = createPolicyCases({ ...deps, settings });
   const approvals = createApprovals({ ...deps, feed, settings, endpoints, policy, due });
   const execute = createExecution({ ...deps, approvals, settings });
   const deliver = createDelivery({ ...deps, endpoints });
@@ -127,11 +127,8 @@ export function createUseCases(deps: Deps): UseCases {
     mailboxes,
     inbound_mail: createInboundMail({ ...deps, door, mail_tokens, mailboxes, notices, settings, due }),
     sign_in,
-    rules,
-    gates,
-    origins: createOrigins({ ...deps, access }),
-    host_keys: createHostKeys({ ...deps, access }),
-    embed_tokens: createEmbedTokens({ ...deps, access }),
+    ...policies,
+    ...createEmbedding({ ...deps, access }),
     ...createMailPages({ ...deps, ...mailing, ...talking }),
   };
 }
@@ -145,6 +142,17 @@ function createPolicyCases(
     policy: createPolicy([ruling], ruling.edits),
     rules: createRules({ ...shared, known: ruling.known }),
     gates: createGates(shared),
+  };
+}
+
+/** What lets a host show approvals to its own people. */
+function createEmbedding(
+  shared: Deps & { access: Access },
+): Pick<UseCases, 'origins' | 'host_keys' | 'embed_tokens'> {
+  return {
+    origins: createOrigins(shared),
+    host_keys: createHostKeys(shared),
+    embed_tokens: createEmbedTokens(shared),
   };
 }
 
