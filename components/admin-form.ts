@@ -1,0 +1,251 @@
+/**
+ * <admin-form>: the fields of one thing, what is changed about them, and saving it.
+ *
+ * INVARIANT: every field says what it does; what is changed is marked and can be taken back field by field; what the
+ * server finds wrong stands at its field, and what belongs to no field above them all. Typed text outlives a new reading
+ * of the saved value. Left out: what saving means (the section's `save`).
+ */
+import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
+import type { Issue } from '../schemas/problem.ts';
+import { control, type Shown } from './admin-control.ts';
+import { changed, type Edit, edited, type Edits, merged, standing, undone } from './admin-draft.ts';
+import type { Field } from './admin-fields.ts';
+import { adminStyles } from './admin-styles.ts';
+import { tokens } from './styles.ts';
+
+/** `whole` for what is new, `patch` (the changed members) for what is there. Gives what is wrong; null when it is saved. */
+export type Save = (
+  whole: Record<string, unknown>,
+  patch: Record<string, unknown>,
+) => Promise<readonly Issue[] | null>;
+
+export class AdminForm extends LitElement {
+  static override styles = [tokens, adminStyles];
+  static override properties: PropertyDeclarations = {
+    fields: { attribute: false },
+    value: { attribute: false },
+    save: { attribute: false },
+    verb: {},
+    fresh: { type: Boolean },
+    more: { attribute: false },
+    _edits: { state: true },
+    _issues: { state: true },
+    _busy: { state: true },
+  };
+
+  declare fields: readonly Field[];
+  /** What is saved; for a new thing what the form begins with. */
+  declare value: unknown;
+  declare save: Save;
+  /** What the button says. */
+  declare verb: string;
+  /** A new thing may be saved as it stands. */
+  declare fresh: boolean;
+  /** More buttons, beside saving. */
+  declare more: TemplateResult | null;
+  declare _edits: Edits;
+  declare _issues: readonly Issue[];
+  declare _busy: boolean;
+
+  constructor() {
+    super();
+    this.fields = [];
+    this.value = {};
+    this.save = async () => null;
+    this.verb = 'Save';
+    this.fresh = false;
+    this.more = null;
+    this._edits = new Map();
+    this._issues = [];
+    this._busy = false;
+  }
+
+  /** What would be saved now; for a preview. */
+  get whole(): Record<string, unknown> {
+    return merged(this._edits, this.value, this.fields);
+  }
+
+  get isDirty(): boolean {
+    return this._edits.size > 0;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    addEventListener('beforeunload', this.#leaving);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    removeEventListener('beforeunload', this.#leaving);
+  }
+
+  /** The browser asks before a page with unsaved changes is left. */
+  readonly #leaving = (event: Event): void => {
+    if (this.isDirty) event.preventDefault();
+  };
+
+  #put(field: Field, edit: Edit): void {
+    this._edits = edited(this._edits, this.value, field.at, edit);
+    this._issues = this._issues.filter((issue) => !within(placeOf(issue), field.at));
+    this.#tell();
+  }
+
+  #undo(at: string): void {
+    this._edits = undone(this._edits, at);
+    this._issues = this._issues.filter((issue) => !within(placeOf(issue), at));
+    this.#tell();
+  }
+
+  /** For a section that shows what the draft would do. */
+  #tell(): void {
+    this.dispatchEvent(new Event('admin-draft'));
+  }
+
+  /** Shows what is wrong while somebody types; the focus stays. */
+  showIssues(issues: readonly Issue[]): void {
+    this._issues = issues;
+  }
+
+  /** Shows what is wrong, and goes to the first place. */
+  async refuse(issues: readonly Issue[]): Promise<void> {
+    this._issues = issues;
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>('[aria-invalid], .alert[tabindex]')?.focus();
+  }
+
+  async #submit(event: Event): Promise<void> {
+    event.preventDefault();
+    if (this._busy) return;
+    const unread = [...this._edits].flatMap(([at, { wrong }]) =>
+      wrong ? [{ location: `body${at}`, message: wrong }] : [],
+    );
+    if (unread.length > 0) return this.refuse(unread);
+    this._busy = true;
+    this._issues = [];
+    const patch = changed(this._edits, this.value, this.fields);
+    const issues = await this.save(this.whole, patch).finally(() => (this._busy = false));
+    if (issues) return this.refuse(issues);
+    this._edits = new Map();
+  }
+
+  protected override render(): TemplateResult {
+    const count = this._edits.size;
+    const places = this.fields.flatMap(leaves).map(({ at }) => at);
+    const lost = this._issues.filter((issue) => !places.some((at) => within(placeOf(issue), at)));
+    return html`<form novalidate @submit=${(e: Event) => this.#submit(e)}>
+      ${
+        lost.length > 0
+          ? html`<div class="alert danger" role="alert" tabindex="-1">
+              ${lost.map((issue) => html`<p>${issue.location.replace(/^body\/?/, '')} ${issue.message}</p>`)}
+            </div>`
+          : nothing
+      }
+      ${this.fields.map((field) => this.#field(field))}
+      <div class="save">
+        <p class="small" role="status">${this.#standing(count)}</p>
+        ${this.more ?? nothing}
+        ${
+          count > 0
+            ? html`<button type="button" class="quiet" @click=${() => this.#undoAll()}>
+                ${this.fresh ? 'Clear' : 'Undo all'}
+              </button>`
+            : nothing
+        }
+        <button class="approve" ?disabled=${this._busy || (count === 0 && !this.fresh)}>
+          ${this._busy ? 'Saving…' : this.verb}
+        </button>
+      </div>
+    </form>`;
+  }
+
+  #standing(count: number): string {
+    if (this.fresh || count === 0) return '';
+    return count === 1 ? '1 unsaved change' : `${count} unsaved changes`;
+  }
+
+  #undoAll(): void {
+    this._edits = new Map();
+    this._issues = [];
+    this.#tell();
+  }
+
+  #field(field: Field): TemplateResult {
+    if (field.kind !== 'group') return this.#leaf(field);
+    return html`<fieldset>
+      <legend>${field.label}</legend>
+      ${field.help ? html`<p class="help" id="${idOf(field.at)}-help">${field.help}</p>` : nothing}
+      <div class="inner">${field.fields.map((inner) => this.#field(inner))}</div>
+    </fieldset>`;
+  }
+
+  #leaf(field: Field): TemplateResult {
+    const { at, label, help, kind, required } = field;
+    const id = idOf(at);
+    const edit = this._edits.get(at);
+    const messages = [
+      ...(edit?.wrong ? [edit.wrong] : []),
+      ...this._issues.filter((issue) => within(placeOf(issue), at)).map((issue) => deeper(issue, at)),
+    ];
+    const bad = messages.length > 0 && !(messages.length === 1 && edit?.wrong && this._issues.length === 0);
+    const said = `${help ? `${id}-help ` : ''}${id}-error`;
+    const value = standing(this._edits, this.value, at);
+    const shown: Shown = { field, id, value, edit, said, bad };
+    const isGroup = kind === 'choices' || kind === 'record';
+    const isTick = kind === 'tick' || kind === 'only';
+    const name = html`${label}${required || !this.fresh || isTick ? nothing : html` <span class="faint">(optional)</span>`}`;
+    const head = isGroup
+      ? html`<span class="label" id="${id}-label">${name}</span>`
+      : html`<label class="label" for=${id}>${name}</label>`;
+    const drawn = control(shown, (next) => this.#put(field, next));
+    return html`<div class="field ${edit && !this.fresh ? 'changed' : ''} ${isTick ? 'ticked' : ''}">
+      <div class="head">
+        ${isTick ? drawn : nothing}${head}${edit && !this.fresh ? this.#mark(field) : nothing}
+      </div>
+      ${help ? html`<p class="help" id="${id}-help">${help}</p>` : nothing} ${isTick ? nothing : drawn}
+      <p class="error" id="${id}-error">
+        ${messages.length > 0 ? [...new Set(messages)].join(' ') : nothing}
+      </p>
+    </div>`;
+  }
+
+  #mark(field: Field): TemplateResult {
+    return html`<span class="badge warning">changed</span>
+      <button type="button" class="link" @click=${() => this.#undo(field.at)}>
+        Undo<span class="sr"> ${field.label}</span>
+      </button>`;
+  }
+}
+
+/** Where an issue of the API lies in the form's value. */
+function placeOf({ location }: Issue): string {
+  return location.replace(/^body(?=\/|$)/, '');
+}
+
+const within = (place: string, at: string): boolean => place === at || place.startsWith(`${at}/`);
+
+/** The message of an issue, with where in the field it is when that is deeper. */
+function deeper(issue: Issue, at: string): string {
+  const rest = placeOf(issue).slice(at.length + 1);
+  return rest === '' ? sentence(issue.message) : `${rest} ${issue.message}.`;
+}
+
+function sentence(message: string): string {
+  const ended = /[.!?…]$/.test(message) ? message : `${message}.`;
+  return ended.charAt(0).toUpperCase() + ended.slice(1);
+}
+
+function leaves(field: Field): Field[] {
+  return field.kind === 'group' ? field.fields.flatMap(leaves) : [field];
+}
+
+function idOf(at: string): string {
+  return `f${at.replaceAll(/[^\w-]/g, '-')}`;
+}
+
+if (!customElements.get('admin-form')) customElements.define('admin-form', AdminForm);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'admin-form': AdminForm;
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * <admin-settings>: the workspace's settings, drawn from their schema, so that a new one appears by itself.
+ * Left out: what a setting means (the schema's descriptions say it) and the defaults.
+ */
+import { html, type TemplateResult } from 'lit';
+import './admin-form.ts';
+import type { Field, Hints } from './admin-fields.ts';
+import { AdminSection } from './admin-section.ts';
+
+const ASSURANCES = {
+  link: 'Link: holds a link that was mailed to them',
+  linked: 'Linked: a Slack account or address that is linked to them',
+  session: 'Session: signed in here',
+  passkey: 'Passkey: signed in with a passkey',
+};
+const LEVELS = ['low', 'medium', 'high', 'critical'];
+
+const HINTS: Hints = {
+  '/life_s': { label: 'Time to decide' },
+  '/assurance': { label: 'How sure who decides' },
+  ...Object.fromEntries(LEVELS.map((level) => [`/assurance/${level}`, { words: ASSURANCES }])),
+  '/notify/slack_channel': { label: 'Slack channel', placeholder: 'C0123456789' },
+  '/notify': { label: 'Where people are told' },
+  '/channel_limits': { label: 'Highest risk approved in a channel' },
+  '/execution_window_s': { label: 'Time to start what was approved' },
+  '/mail_minimal': { label: 'Mails without contents, by classification' },
+  '/mail_minimal_all': { label: 'All mails without contents' },
+  '/mail_digest_after': { label: 'Mails one by one, within 10 minutes' },
+  '/slack_by_email': { label: 'Slack accounts by their address' },
+  '/risk_floor': { label: 'Risk floor', placeholder: 'payments.*' },
+  '/idempotent_targets': { label: 'Hosts where a run may be repeated', placeholder: 'api.example.com' },
+};
+
+/** What belongs together. A setting that stands nowhere here comes under "Other". */
+const PARTS: readonly (readonly [title: string, starts: readonly string[]])[] = [
+  ['Deciding', ['life_s', 'assurance', 'allow_self_approval', 'quorum', 'risk_floor', 'routes']],
+  ['After the decision', ['execution_window', 'idempotent_targets']],
+  ['Telling people', ['notify', 'slack', 'channel_limits', 'mail', 'reminder']],
+  ['Trust', ['trust']],
+];
+
+export class AdminSettings extends AdminSection {
+  protected override heading = 'Settings';
+  protected override lead =
+    'How this workspace decides, whom it tells, and what an approved action may still do. Times are written like 90 min, 4 h or 7 d.';
+  #settings: unknown = {};
+
+  protected override async load(): Promise<void> {
+    this.#settings = await this.get('/v1/settings');
+  }
+
+  protected override content(): TemplateResult {
+    const fields = this.fields('PUT', '/v1/settings', HINTS).map(settled);
+    const parts = grouped(fields);
+    return html`${parts.map(
+      ([title, some]) =>
+        html`<section class="card" aria-label=${title}>
+          <h2>${title}</h2>
+          <admin-form
+            sticky
+            verb="Save ${title.toLowerCase()}"
+            .fields=${some}
+            .value=${this.#settings}
+            .save=${async (_: unknown, patch: Record<string, unknown>) =>
+              (await this.send('PUT', '/v1/settings', patch, 'The settings are saved, and hold from now on.'))
+                .issues}
+          ></admin-form>
+        </section>`,
+    )}`;
+  }
+}
+
+/** A setting always has a value, although a change of the settings may leave it out. */
+function settled(field: Field): Field {
+  return { ...field, required: true };
+}
+
+function grouped(fields: readonly Field[]): [string, Field[]][] {
+  const partOf = ({ at }: Field): string =>
+    PARTS.find(([, starts]) => starts.some((start) => at.startsWith(`/${start}`)))?.[0] ?? 'Other';
+  return [...PARTS.map(([title]) => title), 'Other'].flatMap((title) => {
+    const some = fields.filter((field) => partOf(field) === title);
+    return some.length > 0 ? [[title, some]] : [];
+  });
+}
+
+if (!customElements.get('admin-settings')) customElements.define('admin-settings', AdminSettings);
