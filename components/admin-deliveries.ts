@@ -16,6 +16,7 @@ const PAGE = 50;
 const DAY_MS = 86_400_000;
 
 export class AdminDeliveries extends AdminSection {
+  protected override inner = true;
   protected override heading = 'Deliveries';
   protected override lead =
     'Newest first. A delivery that was given up can be sent again, under the same id.';

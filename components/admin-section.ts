@@ -68,6 +68,8 @@ export class AdminSection extends LitElement {
 
   protected heading = '';
   protected lead = '';
+  /** Part of another section. */
+  protected inner = false;
   protected described: Described = describedBy(null);
   #own: AdminClient | null = null;
 
@@ -220,7 +222,7 @@ export class AdminSection extends LitElement {
   protected override render(): TemplateResult {
     return html`<div class="stack">
         <div class="stack said-above">
-          <h1>${this.heading}</h1>
+          ${this.inner ? html`<h2>${this.heading}</h2>` : html`<h1>${this.heading}</h1>`}
           <p class="intro">${this.lead}</p>
         </div>
         <div class="said stack">

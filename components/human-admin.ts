@@ -24,6 +24,8 @@ import { tokens } from './styles.ts';
 const frame = css`
   :host {
     container-type: inline-size;
+    min-block-size: 100%;
+    background: var(--ha-ground, light-dark(#f1f2f5, #0e1014));
   }
   .frame {
     display: grid;

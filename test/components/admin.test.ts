@@ -1,0 +1,295 @@
+/**
+ * The admin pages: forms from the API's schemas, what is said at a field, what waits for another admin, what is asked
+ * before it is removed; and axe on every section, narrow and wide, light and dark.
+ */
+import { expect, fixture, html, waitUntil } from '@open-wc/testing';
+import { emulateMedia, setViewport } from '@web/test-runner-commands';
+import type { AdminForm } from '../../components/admin-form.ts';
+import { SECTIONS } from '../../components/admin-sections.ts';
+import type { HumanAdmin } from '../../components/human-admin.ts';
+import '../../components/human-admin.ts';
+import { fakeAdmin, type FakeAdmin } from './fake-admin.ts';
+
+const doc: unknown = await (await fetch('/docs/openapi.json')).json();
+
+type Opened = { fake: FakeAdmin; admin: HumanAdmin; section: HTMLElement; root: ShadowRoot };
+
+async function open(
+  name: string,
+  item: string | null = null,
+  change = (_: FakeAdmin) => {},
+): Promise<Opened> {
+  const fake = fakeAdmin(doc);
+  change(fake);
+  const admin = await fixture<HumanAdmin>(
+    html`<human-admin .section=${name} .item=${item} .client=${fake.client}></human-admin>`,
+  );
+  const section = admin.shadowRoot?.querySelector<HTMLElement>('main > *');
+  const root = section?.shadowRoot ?? admin.shadowRoot;
+  if (!section || !root) throw new Error('There is no section.');
+  if (section.shadowRoot) await waitUntil(() => !root.textContent?.includes('Reading…'));
+  return { fake, admin, section, root };
+}
+
+function press(root: ParentNode, words: string): void {
+  const button = [...root.querySelectorAll<HTMLElement>('button')].find((one) =>
+    one.textContent?.replaceAll(/\s+/g, ' ').trim().startsWith(words),
+  );
+  if (!button) throw new Error(`There is no button ${words}.`);
+  button.click();
+}
+
+async function formOf(root: ParentNode, n = 0): Promise<{ form: AdminForm; inside: ShadowRoot }> {
+  await waitUntil(() => root.querySelectorAll('admin-form').length > n);
+  const form = root.querySelectorAll('admin-form')[n];
+  await form?.updateComplete;
+  if (!form?.shadowRoot) throw new Error('There is no form.');
+  return { form, inside: form.shadowRoot };
+}
+
+function fieldOf(inside: ShadowRoot, label: string): HTMLInputElement {
+  const name = [...inside.querySelectorAll('label')].find((one) => one.textContent?.trim().startsWith(label));
+  const input = name && inside.getElementById(name.htmlFor);
+  if (!input) throw new Error(`There is no field ${label}.`);
+  return input as HTMLInputElement;
+}
+
+function type(inside: ShadowRoot, label: string, text: string): void {
+  const input = fieldOf(inside, label);
+  input.value = text;
+  input.dispatchEvent(new Event('input'));
+}
+
+const textOf = (root: ParentNode): string => (root as ShadowRoot).textContent?.replaceAll(/\s+/g, ' ') ?? '';
+
+describe('settings', () => {
+  it('are drawn from their schema: every one of them, with what it does and its unit', async () => {
+    const { root } = await open('settings');
+    const forms = [...root.querySelectorAll('admin-form')];
+    await Promise.all(forms.map((form) => form.updateComplete));
+    const { properties } = (doc as { components: { schemas: { Settings: { properties: object } } } })
+      .components.schemas.Settings;
+    const drawn = forms.flatMap((form) => form.fields.map(({ at }) => at.slice(1)));
+    expect(drawn.toSorted()).to.deep.equal(Object.keys(properties).toSorted());
+    for (const field of forms.flatMap((form) => form.fields)) expect(field.help, field.at).not.to.equal('');
+    const { inside } = await formOf(root);
+    expect(fieldOf(inside, 'High risk').value).to.equal('4 h');
+    expect(fieldOf(inside, 'Critical risk').value).to.equal('1 h 30 min');
+  });
+
+  it('a new setting appears by itself, with its description, even in a shape the page knows nothing of', async () => {
+    const more = structuredClone(doc) as {
+      components: { schemas: { SettingsPatch: { properties: Record<string, unknown> } } };
+    };
+    more.components.schemas.SettingsPatch.properties['later'] = {
+      type: 'array',
+      items: { type: 'object', properties: { a: { type: 'string' } } },
+      description: 'Comes with a later version.',
+    };
+    const { fake, root } = await open('settings', null, ({ holds }) => {
+      holds['/v1/openapi.json'] = more;
+      holds['/v1/settings'] = { ...(holds['/v1/settings'] as object), later: [{ a: 'x' }] };
+    });
+    const last = root.querySelectorAll('admin-form').length - 1;
+    const { form, inside } = await formOf(root, last);
+    expect(textOf(inside)).to.contain('Comes with a later version.');
+    type(inside, 'Later', '[{"a":');
+    await form.updateComplete;
+    press(inside, 'Save');
+    await waitUntil(() => textOf(inside).includes('This is not JSON yet.'));
+    type(inside, 'Later', '[{"a":"y"}]');
+    await form.updateComplete;
+    press(inside, 'Save');
+    await waitUntil(() => fake.calls.some(({ method }) => method === 'PUT'));
+    expect(fake.calls.find(({ method }) => method === 'PUT')?.body).to.deep.equal({ later: [{ a: 'y' }] });
+  });
+
+  it('marks what is changed, undoes it by field, and saves only what differs, in seconds', async () => {
+    const { fake, root } = await open('settings');
+    const { form, inside } = await formOf(root);
+    type(inside, 'High risk', '6 h');
+    type(inside, 'Low risk', 'two weeks');
+    await form.updateComplete;
+    expect(textOf(inside))
+      .to.contain('2 unsaved changes')
+      .and.to.contain('Write a time such as 90 min, 4 h or 7 d.');
+    press(inside, 'Undo Low risk');
+    await form.updateComplete;
+    expect(fieldOf(inside, 'Low risk').value).to.equal('7 d');
+    press(inside, 'Save');
+    await waitUntil(() => textOf(root).includes('The settings are saved'));
+    expect(fake.calls.find(({ method }) => method === 'PUT')?.body).to.deep.equal({
+      life_s: { low: 604_800, medium: 86_400, high: 21_600, critical: 5_400 },
+    });
+    await form.updateComplete;
+    expect(form.isDirty).to.equal(false);
+  });
+
+  it('what the server finds wrong stands at its field, which has the focus, and what was typed stays', async () => {
+    const { fake, root } = await open('settings');
+    const { form, inside } = await formOf(root);
+    type(inside, 'High risk', '30 s');
+    fake.next({
+      status: 400,
+      body: {
+        code: 'invalid_input',
+        detail: '',
+        errors: [{ location: 'body/life_s/high', message: 'must be >= 60' }],
+      },
+    });
+    await form.updateComplete;
+    press(inside, 'Save');
+    await waitUntil(() => textOf(inside).includes('Must be >= 60.'));
+    const input = fieldOf(inside, 'High risk');
+    expect([input.value, input.getAttribute('aria-invalid')]).to.deep.equal(['30 s', 'true']);
+    expect(inside.activeElement).to.equal(input);
+    await expect(form).to.be.accessible();
+  });
+
+  it('a change that waits for another admin is not shown as made, and leads to its approval', async () => {
+    const { fake, root } = await open('settings');
+    const { form, inside } = await formOf(root);
+    fake.next({
+      status: 202,
+      body: {
+        status: 'pending_approval',
+        approval_id: 'apr_01CHANGE0001',
+        title: 'Longer times to decide',
+        loosens: ['High risk stays open for 6 h instead of 4 h.'],
+      },
+    });
+    type(inside, 'High risk', '6 h');
+    await form.updateComplete;
+    press(inside, 'Save');
+    await waitUntil(() => textOf(root).includes('Not in force yet.'));
+    expect(textOf(root)).to.contain('instead of 4 h').and.not.to.contain('are saved');
+    expect(root.querySelector('.notice a')?.getAttribute('href')).to.equal('/approvals/apr_01CHANGE0001');
+    await form.updateComplete;
+    expect(fieldOf(inside, 'High risk').value).to.equal('4 h');
+  });
+
+  it('a conflict is said in the server’s words; what was typed stays over what is read again', async () => {
+    const { fake, root } = await open('settings');
+    const { form, inside } = await formOf(root);
+    type(inside, 'High risk', '6 h');
+    await form.updateComplete;
+    fake.next({
+      status: 409,
+      body: { code: 'conflict', detail: 'Kim Osei changed it.', next: 'Look again.' },
+    });
+    fake.holds['/v1/settings'] = {
+      ...(fake.holds['/v1/settings'] as { life_s: object }),
+      life_s: { low: 60, medium: 60, high: 60, critical: 60 },
+    };
+    press(inside, 'Save');
+    await waitUntil(() => textOf(root).includes('Kim Osei changed it.'));
+    await form.updateComplete;
+    expect([fieldOf(inside, 'High risk').value, fieldOf(inside, 'Low risk').value]).to.deep.equal([
+      '6 h',
+      '1 min',
+    ]);
+  });
+});
+
+describe('sections', () => {
+  it('one that the server has not got says so, and the page stands', async () => {
+    const { admin, root } = await open('trust', null, ({ holds }) => (holds['/v1/trust'] = null));
+    expect(textOf(root)).to.contain('This server has not got this yet.');
+    expect(admin.shadowRoot?.querySelectorAll('nav a').length).to.equal(SECTIONS.length);
+  });
+
+  it('a member is removed after one question that says what follows, and not before', async () => {
+    const { fake, root } = await open('members');
+    const asked = () => fake.calls.filter(({ method }) => method === 'DELETE');
+    for (const [answer, deleted] of [
+      ['Keep it', 0],
+      ['Remove Kim Osei', 1],
+    ] as const) {
+      press(root, 'Remove Kim Osei');
+      await waitUntil(() => root.querySelector('dialog')?.open);
+      const dialog = root.querySelector('dialog');
+      if (!dialog) throw new Error('Nothing is asked.');
+      expect(textOf(dialog)).to.contain('signed out everywhere');
+      await expect(dialog).to.be.accessible();
+      press(dialog, answer);
+      await waitUntil(() => !root.querySelector('dialog'));
+      expect(asked().length).to.equal(deleted);
+    }
+  });
+
+  it('a secret is shown once, to be copied', async () => {
+    const { fake, root } = await open('keys');
+    press(root, 'Make a key');
+    const { form, inside } = await formOf(root);
+    type(inside, 'Name', 'Staging');
+    await form.updateComplete;
+    fake.next({ status: 201, body: { name: 'Staging', key: 'cs_live_secret' } });
+    press(inside, 'Make the key');
+    await waitUntil(() => root.querySelector('.secret input'));
+    expect(root.querySelector<HTMLInputElement>('.secret input')?.value).to.equal('cs_live_secret');
+    expect(fake.calls.find(({ method }) => method === 'POST')?.body).to.deep.equal({
+      kind: 'agent',
+      name: 'Staging',
+    });
+    press(root, 'Make a key');
+    await waitUntil(() => !root.querySelector('.secret'));
+  });
+
+  it('a gate is a switch of three; letting something run is asked for, and a no puts the switch back', async () => {
+    const { fake, root } = await open('gates');
+    const group = [...root.querySelectorAll('fieldset')].find((one) =>
+      one.textContent?.includes('cards.create'),
+    );
+    const radios = [...(group?.querySelectorAll('input') ?? [])];
+    radios[2]?.click();
+    await waitUntil(() => root.querySelector('dialog')?.open);
+    press(root.querySelector('dialog') ?? root, 'Keep it');
+    await waitUntil(() => radios[0]?.checked);
+    radios[1]?.click();
+    await waitUntil(() => fake.calls.some(({ method }) => method === 'PUT'));
+    expect(fake.calls.find(({ method }) => method === 'PUT')?.body).to.deep.equal({
+      action_types: { 'cards.create': 'required' },
+    });
+  });
+
+  it('a delivery is sent again', async () => {
+    const { fake, root } = await open('webhooks', 'whk_01HOOK000001');
+    await waitUntil(() =>
+      root.querySelector('admin-deliveries')?.shadowRoot?.textContent?.includes('given up'),
+    );
+    const inner = root.querySelector('admin-deliveries')?.shadowRoot;
+    if (!inner) throw new Error('There are no deliveries.');
+    press(inner, 'Send again');
+    await waitUntil(() => textOf(inner).includes('on its way again'));
+    expect(fake.calls.at(-2)?.path ?? '').to.match(/^\/v1\//);
+    expect(fake.calls.find(({ method }) => method === 'POST')?.path).to.equal(
+      '/v1/webhooks/whk_01HOOK000001/deliveries/whd_01DELIVERY01/replay',
+    );
+  });
+});
+
+for (const scheme of ['light', 'dark'] as const) {
+  for (const width of [320, 900]) {
+    describe(`the admin pages in ${scheme} at ${width} px`, () => {
+      before(async () => {
+        await emulateMedia({ colorScheme: scheme });
+        await setViewport({ width, height: 800 });
+        document.documentElement.style.colorScheme = 'light dark';
+        document.documentElement.lang = 'en';
+      });
+
+      for (const name of ['', ...SECTIONS.map(([one]) => one), 'webhooks/whk_01HOOK000001']) {
+        it(`${name || 'the overview'} has no axe finding and does not scroll sideways`, async () => {
+          const [section = '', item = null] = name.split('/');
+          const { admin, root } = await open(section, item);
+          root.querySelector<HTMLElement>('div > .approve')?.click();
+          await admin.updateComplete;
+          await new Promise(requestAnimationFrame);
+          for (const details of root.querySelectorAll('details')) details.open = true;
+          expect(document.documentElement.scrollWidth).to.be.at.most(width);
+          await expect(admin).to.be.accessible();
+        });
+      }
+    });
+  }
+}
