@@ -62,6 +62,7 @@ function emptied(value: Record<string, unknown>, fields: readonly Field[]): Reco
   for (const field of fields) {
     const name = pointerNames(field.at).at(-1) ?? '';
     const inner = next[name];
+    if (field.required && field.empty === null && inner === undefined) next[name] = null;
     if (field.kind !== 'group' || !isRecord(inner)) continue;
     const rest = emptied(inner, field.fields);
     const none = Object.values(rest).every((one) => one === null || one === undefined);

@@ -90,7 +90,7 @@ function fieldOf(raw: Schema, at: string, required: boolean, look: Look, hints: 
   return {
     at,
     label: hint.label ?? labelOf(name),
-    help: hint.help ?? text(schema['description']),
+    help: hint.help ?? helpOf(schema),
     kind,
     empty: nullable ? null : undefined,
     required,
@@ -101,7 +101,10 @@ function fieldOf(raw: Schema, at: string, required: boolean, look: Look, hints: 
   };
 }
 
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+/** Times are written with their unit here. */
+function helpOf({ description }: Schema): string {
+  return typeof description === 'string' ? description.replace(/,? in seconds(?=[,.;])/, '') : '';
+}
 
 /** `life_s` is a time; its unit is in what is written. */
 function labelOf(name: string): string {

@@ -26,6 +26,7 @@ export class AdminForm extends LitElement {
     value: { attribute: false },
     save: { attribute: false },
     verb: {},
+    about: {},
     fresh: { type: Boolean },
     more: { attribute: false },
     _edits: { state: true },
@@ -39,6 +40,8 @@ export class AdminForm extends LitElement {
   declare save: Save;
   /** What the button says. */
   declare verb: string;
+  /** What it says besides, for who doesn't see where it stands. */
+  declare about: string;
   /** A new thing may be saved as it stands. */
   declare fresh: boolean;
   /** More buttons, beside saving. */
@@ -53,6 +56,7 @@ export class AdminForm extends LitElement {
     this.value = {};
     this.save = async () => null;
     this.verb = 'Save';
+    this.about = '';
     this.fresh = false;
     this.more = null;
     this._edits = new Map();
@@ -141,7 +145,7 @@ export class AdminForm extends LitElement {
           : nothing
       }
       ${this.fields.map((field) => this.#field(field))}
-      <div class="save">
+      <div class="save ${count > 0 ? 'dirty' : ''}">
         <p class="small" role="status">${this.#standing(count)}</p>
         ${this.more ?? nothing}
         ${
@@ -152,7 +156,7 @@ export class AdminForm extends LitElement {
             : nothing
         }
         <button class="approve" ?disabled=${this._busy || (count === 0 && !this.fresh)}>
-          ${this._busy ? 'Saving…' : this.verb}
+          ${this._busy ? 'Saving…' : this.verb}${this.about ? html`<span class="sr"> ${this.about}</span>` : nothing}
         </button>
       </div>
     </form>`;
@@ -174,7 +178,9 @@ export class AdminForm extends LitElement {
     return html`<fieldset>
       <legend>${field.label}</legend>
       ${field.help ? html`<p class="help" id="${idOf(field.at)}-help">${field.help}</p>` : nothing}
-      <div class="inner">${field.fields.map((inner) => this.#field(inner))}</div>
+      <div class="inner ${field.fields.every(({ help }) => help === '') ? 'short' : ''}">
+        ${field.fields.map((inner) => this.#field(inner))}
+      </div>
     </fieldset>`;
   }
 
@@ -192,7 +198,9 @@ export class AdminForm extends LitElement {
     const shown: Shown = { field, id, value, edit, said, bad };
     const isGroup = kind === 'choices' || kind === 'record';
     const isTick = kind === 'tick' || kind === 'only';
-    const name = html`${label}${required || !this.fresh || isTick ? nothing : html` <span class="faint">(optional)</span>`}`;
+    const missing =
+      this.fresh && required && !isTick && (value === undefined || value === '' || value === null);
+    const name = html`${label}${missing ? html` <span class="faint">(required)</span>` : nothing}`;
     const head = isGroup
       ? html`<span class="label" id="${id}-label">${name}</span>`
       : html`<label class="label" for=${id}>${name}</label>`;
@@ -209,10 +217,9 @@ export class AdminForm extends LitElement {
   }
 
   #mark(field: Field): TemplateResult {
-    return html`<span class="badge warning">changed</span>
-      <button type="button" class="link" @click=${() => this.#undo(field.at)}>
-        Undo<span class="sr"> ${field.label}</span>
-      </button>`;
+    return html`<button type="button" class="link" @click=${() => this.#undo(field.at)}>
+      Undo<span class="sr"> the change of ${field.label}</span>
+    </button>`;
   }
 }
 

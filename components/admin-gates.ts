@@ -1,6 +1,5 @@
 /** <admin-gates>: for every primitive and action type, whether it needs an approval at all: as it is, always, or never. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { facts } from './admin-parts.ts';
 import { AdminSection } from './admin-section.ts';
 
 type Gate = 'required' | 'not_required';
@@ -30,7 +29,7 @@ export class AdminGates extends AdminSection {
     return html`
       <section class="card" aria-labelledby="listed">
         <h2 id="listed">Actions that are gated by default</h2>
-        <ul class="stack">
+        <ul class="cards gates">
           ${defaults.map(({ action_type, title, gate }) => html`<li>${this.#row('action_types', action_type, title, gate)}</li>`)}
         </ul>
       </section>
@@ -40,7 +39,7 @@ export class AdminGates extends AdminSection {
           An action that stands nowhere on this page is gated where your code or the agent asks for it.
         </p>
         ${own.length + Object.keys(primitives).length === 0 ? html`<p class="faint">None yet.</p>` : nothing}
-        <ul class="stack">
+        <ul class="cards gates">
           ${Object.keys(primitives).map((name) => html`<li>${this.#row('primitives', name, 'every action of this primitive', null)}</li>`)}
           ${own.map((name) => html`<li>${this.#row('action_types', name, 'this action type', null)}</li>`)}
         </ul>
@@ -60,8 +59,8 @@ export class AdminGates extends AdminSection {
     return html`<fieldset>
       <legend>
         <code>${name}</code> ${set && usual ? html`<span class="badge warning">changed</span>` : nothing}
+        <span class="faint small">${title}</span>
       </legend>
-      ${facts([['', title]])}
       <div class="ticks">
         ${choices.map(
           ([gate, words]) =>

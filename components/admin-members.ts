@@ -52,7 +52,7 @@ export class AdminMembers extends AdminSection {
         label: 'Away',
         help: 'While away, nothing is sent to this person; the substitute is asked instead.',
       },
-      '/away/until': { label: 'Until', help: 'When this person is asked again. Empty: not away.' },
+      '/away/until': { label: 'Until', help: 'When this person is asked again.' },
       '/away/substitute_id': {
         label: 'Substitute',
         help: 'Who is asked in the meantime; somebody who may decide.',
@@ -114,10 +114,17 @@ export class AdminMembers extends AdminSection {
             ['away until', away ? when(away.until) : null],
             ['substitute', substitute],
             ['added', when(created_at)],
-            ['signed in', seen[0] ? html`in ${seen[0].browser}, ${when(seen[0].last_seen_at)}` : null],
+            ['signed in with', seen[0] ? html`${seen[0].browser}, ${when(seen[0].last_seen_at)}` : null],
           ])}
         </div>
         <div class="buttons">
+          ${
+            away
+              ? html`<button type="button" @click=${() => this.#back(person)}>
+                  Back now<span class="sr">: ${name}</span>
+                </button>`
+              : nothing
+          }
           ${
             this.has('PATCH', '/v1/members/{id}')
               ? html`<button
@@ -149,6 +156,10 @@ export class AdminMembers extends AdminSection {
             ></admin-form>`
           : nothing
       }`;
+  }
+
+  async #back({ id, name }: Person): Promise<void> {
+    await this.send('PATCH', `/v1/members/${id}`, { away: null }, `${name} is asked again.`);
   }
 
   async #link({ id, name }: Person): Promise<void> {

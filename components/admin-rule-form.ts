@@ -70,37 +70,29 @@ const HINTS: Hints = {
   },
   '/match/action.prefix': {
     label: 'Action begins with',
-    help: 'The beginning of the action’s name: “payments.” fits payments.send and payments.refund.',
     placeholder: 'payments.',
   },
   '/match/action.regex': {
     label: 'Action fits the pattern',
-    help: 'A regular expression (RE2: no look-around, no back references) for the whole name.',
     placeholder: 'tickets\\.(close|tag)',
   },
   '/match/cost.usd.max': {
     label: 'Costs at most, in US dollars',
-    help: 'The stated cost is not more than this. A request that states none does not fit.',
   },
   '/match/cost.tokens.max': {
     label: 'Costs at most, in tokens',
-    help: 'The stated number of tokens is not more than this.',
   },
   '/match/sideEffects.none': {
     label: 'Has no side effects',
-    help: 'The agent states that nothing outside is changed. For high and critical risk that alone never counts.',
   },
   '/match/risk.max': {
     label: 'Risk is at most',
-    help: 'The risk as the server rates it is not above this.',
   },
   '/match/type': {
     label: 'Kind of request',
-    help: 'The template: financial, communication, and so on.',
   },
   '/match/params': {
     label: 'Parameters fit the schema',
-    help: 'A JSON Schema that the parameters of the action have to fit, for example amounts below a limit.',
     placeholder: '{ "properties": { "amount": { "maximum": 50 } }, "required": ["amount"] }',
   },
   '/applies_to': {
@@ -118,7 +110,7 @@ const HINTS: Hints = {
   },
   '/max_uses': {
     label: 'At most this often',
-    help: 'After so many requests the rule does nothing. Empty: no limit.',
+    help: 'Of a rule that approves: after so many requests it does nothing. Empty: no limit.',
   },
 };
 
@@ -138,7 +130,7 @@ export function ruleHints(agents: readonly Option[], types: readonly string[]): 
 
 const FITS: Readonly<Record<string, (value: unknown) => string>> = {
   'action.prefix': (value) => `the action begins with “${String(value)}”`,
-  'action.regex': (value) => `the action fits ${String(value)}`,
+  'action.regex': (value) => `${String(value)} is found in the action`,
   'cost.usd.max': (value) => `it costs at most $${String(value)}`,
   'cost.tokens.max': (value) => `it costs at most ${String(value)} tokens`,
   'sideEffects.none': () => 'it states no side effects',

@@ -139,10 +139,7 @@ export class AdminRules extends AdminSection {
       ${
         preview && preview.items.length > 0
           ? html`<details ?open=${preview.denied_by_people > 0}>
-              <summary>
-                ${one(preview.items.length, 'of these request', 'of these requests')}, those that people
-                denied first
-              </summary>
+              <summary>See them, those that people denied first</summary>
               <ul class="stack">
                 ${preview.items.map((item) => pastRequest(item))}
               </ul>

@@ -221,15 +221,17 @@ export class AdminSection extends LitElement {
 
   protected override render(): TemplateResult {
     return html`<div class="stack">
-        <div class="stack said-above">
+        <div>
           ${this.inner ? html`<h2>${this.heading}</h2>` : html`<h1>${this.heading}</h1>`}
           <p class="intro">${this.lead}</p>
-        </div>
-        <div class="said stack">
-          <div class="notice success" role="status">${this._note}</div>
-          <div class="notice warning" role="status">${this._waiting ? waiting(this._waiting) : nothing}</div>
-          <div class="alert danger" role="alert">${this._alert}</div>
-          ${this._shown ?? nothing}
+          <div class="said">
+            <div class="notice success" role="status">${this._note}</div>
+            <div class="notice warning" role="status">
+              ${this._waiting ? waiting(this._waiting) : nothing}
+            </div>
+            <div class="alert danger" role="alert">${this._alert}</div>
+            ${this._shown ?? nothing}
+          </div>
         </div>
         ${this.#body()}
       </div>

@@ -23,6 +23,10 @@ const HINTS: Hints = {
   '/notify': { label: 'Where people are told' },
   '/channel_limits': { label: 'Highest risk approved in a channel' },
   '/execution_window_s': { label: 'Time to start what was approved' },
+  '/execution_window_by_risk': { label: 'Time to start, by risk' },
+  '/quorum': { label: 'How many have to approve' },
+  '/trust': { label: 'Trust budgets' },
+  '/trust/usd_per_window': { label: 'US dollars per window' },
   '/mail_minimal': { label: 'Mails without contents, by classification' },
   '/mail_minimal_all': { label: 'All mails without contents' },
   '/mail_digest_after': { label: 'Mails one by one, within 10 minutes' },
@@ -58,7 +62,7 @@ export class AdminSettings extends AdminSection {
           <h2>${title}</h2>
           <admin-form
             sticky
-            verb="Save ${title.toLowerCase()}"
+            about=${title}
             .fields=${some}
             .value=${this.#settings}
             .save=${async (_: unknown, patch: Record<string, unknown>) =>

@@ -35,6 +35,7 @@ export const adminStyles = css`
   }
   .intro {
     max-inline-size: 44rem;
+    margin-block-start: var(--s);
     color: var(--muted);
   }
   .card {
@@ -57,6 +58,10 @@ export const adminStyles = css`
     align-items: center;
     justify-content: space-between;
     gap: var(--s) calc(var(--s) * 2);
+  }
+  .top > div:first-child:not(:only-child) {
+    flex: 1 1 18rem;
+    min-inline-size: 0;
   }
   .buttons {
     display: flex;
@@ -120,6 +125,9 @@ export const adminStyles = css`
     gap: 0 10px;
     min-block-size: 28px;
   }
+  .head .faint {
+    font-weight: 400;
+  }
   .head .link {
     min-block-size: 28px;
     padding: 0 4px;
@@ -159,8 +167,12 @@ export const adminStyles = css`
   }
   .inner {
     display: grid;
-    grid-template-columns: repeat(auto-fill, minmax(min(100%, 13rem), 1fr));
+    grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr));
     align-items: start;
+    gap: var(--s) calc(var(--s) * 3);
+  }
+  .inner.short {
+    grid-template-columns: repeat(auto-fill, minmax(min(100%, 12rem), 1fr));
     gap: var(--s) calc(var(--s) * 2);
   }
   .ticks {
@@ -210,8 +222,7 @@ export const adminStyles = css`
     color: var(--warning);
     font-weight: 550;
   }
-  .settings .save,
-  :host([sticky]) .save {
+  :host([sticky]) .save.dirty {
     position: sticky;
     inset-block-end: 0;
     margin: 0 calc(var(--pad) * -1) calc(var(--s) * -2);
@@ -221,9 +232,31 @@ export const adminStyles = css`
     border-end-end-radius: var(--radius);
     background: var(--surface);
   }
+  :host([sticky]) :is(input, select, textarea, button) {
+    scroll-margin-block-end: 96px;
+  }
   .notice:not(:empty),
   .alert:not(:empty) {
     border-radius: var(--radius);
+  }
+  .said > :not(:empty) {
+    margin-block-start: calc(var(--s) * 2);
+  }
+  .gates fieldset {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    justify-content: space-between;
+    gap: 0 calc(var(--s) * 2);
+    padding-block: 4px;
+  }
+  .gates legend {
+    inline-size: auto;
+    flex: 1 1 14rem;
+  }
+  .gates legend .faint {
+    display: block;
+    font-weight: 400;
   }
   .notice ul {
     padding-inline-start: 1.2em;

@@ -1,5 +1,6 @@
 /** <admin-trust>: what agents have earned and why. Read-only: trust is earned, never set. */
 import { html, nothing, type TemplateResult } from 'lit';
+import { moneyText } from '../server/core/card-text.ts';
 import { good } from './admin-api.ts';
 import { facts, one, when } from './admin-parts.ts';
 import { AdminSection } from './admin-section.ts';
@@ -55,6 +56,8 @@ export class AdminTrust extends AdminSection {
   }
 }
 
+const money = (usd: number): string => moneyText(usd, 'USD', false, { locale: 'en-US', now_ms: 0 });
+
 function card(item: Item): TemplateResult {
   const { agent_id, agent_name, action_type, score, eligible, why, budget, spent, history } = item;
   return html`<div class="top">
@@ -77,7 +80,7 @@ function card(item: Item): TemplateResult {
       budget.count > 0
         ? facts([
             ['spent', `${spent.count} of ${budget.count} in ${spanOf(budget.window_s)}`],
-            ['money', `$${spent.usd} of $${budget.usd}`],
+            ['money', `${money(spent.usd)} of ${money(budget.usd)}`],
             ['window ends', item.window_ends_at ? when(item.window_ends_at) : null],
           ])
         : nothing
@@ -86,7 +89,9 @@ function card(item: Item): TemplateResult {
       history.length === 0
         ? nothing
         : html`<details>
-            <summary>The last ${one(history.length, 'decision')}</summary>
+            <summary>
+              ${history.length === 1 ? 'The last decision' : `The last ${history.length} decisions`}
+            </summary>
             <ul class="stack">
               ${history.map(
                 ({ approval_id, outcome, weight, at }) =>

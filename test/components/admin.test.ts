@@ -17,7 +17,7 @@ type Opened = { fake: FakeAdmin; admin: HumanAdmin; section: HTMLElement; root: 
 async function open(
   name: string,
   item: string | null = null,
-  change = (_: FakeAdmin) => {},
+  change: (fake: FakeAdmin) => void = () => undefined,
 ): Promise<Opened> {
   const fake = fakeAdmin(doc);
   change(fake);
@@ -113,7 +113,7 @@ describe('settings', () => {
     expect(textOf(inside))
       .to.contain('2 unsaved changes')
       .and.to.contain('Write a time such as 90 min, 4 h or 7 d.');
-    press(inside, 'Undo Low risk');
+    press(inside, 'Undo the change of Low risk');
     await form.updateComplete;
     expect(fieldOf(inside, 'Low risk').value).to.equal('7 d');
     press(inside, 'Save');
