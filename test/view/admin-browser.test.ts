@@ -47,7 +47,7 @@ describe('the admin pages in a browser', () => {
   after(async () => {
     await browser.close();
     await server.stop();
-    await target.stop();
+    target.stop();
   });
 
   const read = async <T>(path: string): Promise<T> =>
@@ -129,8 +129,8 @@ describe('the admin pages in a browser', () => {
       await page.getByRole('button', { name: 'Read again' }).click();
       await page.getByText('webhook.test').first().waitFor();
     }
-    const before = target.calls.length;
-    assert.ok(before > 0);
+    const arrived = target.calls.length;
+    assert.ok(arrived > 0);
     await page.getByRole('button', { name: /^Send again/ }).click();
     await page.getByText('It is on its way again.').waitFor();
   });
