@@ -48,14 +48,17 @@ export const good = ({ status }: Answer): boolean => status >= 200 && status < 3
 
 /** What a refusal says: its detail, and what is wrong where. */
 export function problemOf({ status, body }: Answer): { detail: string; issues: readonly Issue[] } {
-  const { detail, title, next, errors } = (isRecord(body) ? body : {}) as {
+  const { detail, title, next, errors, request_id } = (isRecord(body) ? body : {}) as {
     detail?: string;
     title?: string;
     next?: string;
     errors?: Issue[];
+    request_id?: string | null;
   };
   const said = detail ?? title ?? `The server answered ${status}.`;
-  return { detail: status === 400 || !next ? said : `${said} ${next}`, issues: errors ?? [] };
+  const told = status === 400 || !next ? said : `${said} ${next}`;
+  const id = status >= 500 && request_id ? ` The request id is ${request_id}.` : '';
+  return { detail: told + id, issues: errors ?? [] };
 }
 
 /** A change that waits for another admin (202). */

@@ -236,9 +236,10 @@ function deeper(issue: Issue, at: string): string {
   return rest === '' ? sentence(issue.message) : `${rest} ${issue.message}.`;
 }
 
+/** The API's messages go on from the name of the place: "must be >= 60". */
 function sentence(message: string): string {
-  const ended = /[.!?…]$/.test(message) ? message : `${message}.`;
-  return ended.charAt(0).toUpperCase() + ended.slice(1);
+  const whole = /^[a-z]/.test(message) ? `This ${message}` : message;
+  return /[.!?…]$/.test(whole) ? whole : `${whole}.`;
 }
 
 function leaves(field: Field): Field[] {

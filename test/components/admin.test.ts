@@ -139,7 +139,7 @@ describe('settings', () => {
     });
     await form.updateComplete;
     press(inside, 'Save');
-    await waitUntil(() => textOf(inside).includes('Must be >= 60.'));
+    await waitUntil(() => textOf(inside).includes('This must be >= 60.'));
     const input = fieldOf(inside, 'High risk');
     expect([input.value, input.getAttribute('aria-invalid')]).to.deep.equal(['30 s', 'true']);
     expect(inside.activeElement).to.equal(input);
