@@ -111,7 +111,8 @@ export class AdminGates extends AdminSection {
   #add(): TemplateResult {
     const add = async (event: Event): Promise<void> => {
       event.preventDefault();
-      const data = new FormData(event.target as HTMLFormElement);
+      const form = event.target as HTMLFormElement;
+      const data = new FormData(form);
       const given = data.get('name');
       const name = typeof given === 'string' ? given.trim() : '';
       if (name === '') return;
@@ -119,7 +120,7 @@ export class AdminGates extends AdminSection {
       const body = { [kind]: { [name]: 'required' } };
       const sent = await this.send('PUT', '/v1/gates', body, `${name} needs an approval from now on.`);
       if (sent.issues) this._alert ||= sent.issues.map(({ message }) => `${name} ${message}.`).join(' ');
-      else (event.target as HTMLFormElement).reset();
+      else form.reset();
     };
     return html`<form class="field" @submit=${add}>
       <div class="field">
