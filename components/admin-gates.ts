@@ -10,12 +10,18 @@ type Gates = {
 };
 type Kind = 'primitives' | 'action_types';
 
+const MISNAMED = {
+  primitives: 'The name of a primitive has no spaces, no * and no dot.',
+  action_types: 'The name of an action type has no spaces and no *.',
+};
 const WORDS = { required: 'Needs approval', not_required: 'Runs without' };
 
 export class AdminGates extends AdminSection {
   protected override heading = 'Gates';
   protected override lead =
     'Whether an action waits for an approval. What you set for an action type goes before its primitive (the part before the first dot), and both before the defaults.';
+  /** What is wrong with the name of a new gate. */
+  #wrong = '';
   #gates: Gates = { defaults: [], primitives: {}, action_types: {} };
 
   protected override async load(): Promise<void> {
@@ -115,8 +121,10 @@ export class AdminGates extends AdminSection {
       const data = new FormData(form);
       const given = data.get('name');
       const name = typeof given === 'string' ? given.trim() : '';
-      if (name === '') return;
       const kind = data.get('kind') === 'primitives' ? 'primitives' : 'action_types';
+      this.#wrong = (kind === 'primitives' ? /^[^\s*.]+$/ : /^[^\s*]+$/).test(name) ? '' : MISNAMED[kind];
+      this.requestUpdate();
+      if (this.#wrong !== '') return form.querySelector('input')?.focus();
       const body = { [kind]: { [name]: 'required' } };
       const sent = await this.send('PUT', '/v1/gates', body, `${name} needs an approval from now on.`);
       if (sent.issues) this._alert ||= sent.issues.map(({ message }) => `${name} ${message}.`).join(' ');
@@ -134,8 +142,10 @@ export class AdminGates extends AdminSection {
           autocomplete="off"
           spellcheck="false"
           maxlength="200"
-          aria-describedby="gate-help"
+          aria-invalid=${this.#wrong === '' ? nothing : 'true'}
+          aria-describedby="gate-help gate-error"
         />
+        <p class="error" id="gate-error">${this.#wrong === '' ? nothing : this.#wrong}</p>
       </div>
       <div class="field">
         <label class="label" for="gate-kind">What the name is</label>
