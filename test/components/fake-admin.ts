@@ -135,6 +135,20 @@ const settings = {
   mail_minimal: [],
   mail_minimal_all: false,
   mail_digest_after: 5,
+  quorum: { low: 1, medium: 1, high: 1, critical: 2 },
+  routes: [{ action_type: 'payments.*', risk: ['high'], assignees: ['grp_01GROUP00001'], quorum: 2 }],
+  execution_window_by_risk: { critical: 3_600 },
+  trust: {
+    enabled: true,
+    max_risk: 'low',
+    min_decisions: 20,
+    min_score: 0.9,
+    usd_per_window: 200,
+    count_per_window: 10,
+    window_s: 86_400,
+    half_life_s: 2_592_000,
+    sample_rate: 0.1,
+  },
 };
 
 const change = {

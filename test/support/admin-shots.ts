@@ -1,6 +1,7 @@
 /**
- * Pictures of the admin pages for docs/admin.md: light and dark, wide and at 320 px. `npm run shots` makes them; it needs
- * the built scripts. Left out: comparing them, because fonts differ; the server, whose answers the fake client gives.
+ * Pictures of the admin pages for docs/admin.md. `npm run shots` makes them; it needs the built scripts. With a folder (as
+ * a file: URL) it makes all of them there, whole, to look at: light and dark, wide and at 320 px.
+ * Left out: comparing them, because fonts differ; the server, whose answers the fake client gives.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
@@ -12,14 +13,36 @@ import { STRICT_POLICY } from './view-page.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const ORIGIN = 'http://admin.localhost';
-/** Section, the picture's name, and what is done before it is taken. */
-const SHOTS: readonly (readonly [path: string, name: string, act?: (page: Page) => Promise<unknown>])[] = [
-  ['members', 'members', (page) => page.getByRole('button', { name: 'Change Kim Osei' }).click()],
-  ['rules', 'rules', writeRule],
-  ['gates', 'gates'],
-  ['settings', 'settings', (page) => page.getByLabel('High risk').first().fill('6 h')],
-  ['webhooks/whk_01HOOK000001', 'webhooks', (page) => page.getByText('Tries and answer').first().click()],
-  ['trust', 'trust'],
+/** Section, the picture's name, the looks that the documentation keeps, and what is done before. */
+const SHOTS: readonly (readonly [
+  path: string,
+  name: string,
+  kept: string[],
+  act?: (page: Page) => Promise<unknown>,
+])[] = [
+  [
+    'members',
+    'members',
+    ['light-narrow'],
+    (page) => page.getByRole('button', { name: 'Change Kim Osei' }).click(),
+  ],
+  ['groups', 'groups', []],
+  ['agents', 'agents', []],
+  ['rules', 'rules', ['light', 'dark-narrow'], writeRule],
+  ['gates', 'gates', ['dark']],
+  ['trust', 'trust', ['dark-narrow']],
+  ['settings', 'settings', ['light'], (page) => page.getByLabel('High risk').first().fill('6 h')],
+  ['keys', 'keys', []],
+  ['webhooks', 'webhooks', []],
+  [
+    'webhooks/whk_01HOOK000001',
+    'deliveries',
+    ['dark'],
+    (page) => page.getByText('Tries and answer').first().click(),
+  ],
+  ['embed', 'embed', []],
+  ['changes', 'changes', []],
+  ['', 'overview', []],
 ];
 
 async function writeRule(page: Page): Promise<void> {
@@ -27,13 +50,11 @@ async function writeRule(page: Page): Promise<void> {
   await page.getByLabel('Name').fill('Small refunds');
   await page.getByLabel('Action begins with').fill('refunds.');
   await page.getByLabel('Costs at most, in US dollars').fill('50');
-  await page.getByText('people had denied 2 of them').waitFor();
+  await page.getByText('people had denied 2 of them').scrollIntoViewIfNeeded();
 }
 
 async function openPage(page: Page, path: string): Promise<void> {
-  const fake = fakeAdmin(
-    JSON.parse(await readFile(new URL(process.argv[3] ?? 'docs/openapi.json', ROOT), 'utf8')),
-  );
+  const fake = fakeAdmin(JSON.parse(await readFile(new URL('docs/openapi.json', ROOT), 'utf8')));
   await page.route('**', async (route) => {
     const request = route.request();
     const { pathname, search } = new URL(request.url());
@@ -66,26 +87,22 @@ function shell(path: string): string {
     <script type="module" src="/assets/human-admin.js"></script></body></html>`;
 }
 
-const folder = new URL(process.argv[2] ?? 'docs/images/admin/', ROOT);
+const everything = process.argv[2];
+const folder = new URL(everything ?? 'docs/images/admin/', ROOT);
 const browser = await launchBrowser();
 try {
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const width of [1280, 320]) {
-      for (const [path, name, act] of SHOTS) {
-        const height = width === 320 ? 720 : 900;
-        const page = await browser.newPage({
-          viewport: { width, height },
-          colorScheme,
-          locale: 'en-GB',
-          timezoneId: 'UTC',
-        });
+      for (const [path, name, kept, act] of SHOTS) {
+        const look = `${colorScheme}${width === 320 ? '-narrow' : ''}`;
+        if (everything === undefined && !kept.includes(look)) continue;
+        const viewport = { width, height: width === 320 ? 720 : 900 };
+        const page = await browser.newPage({ viewport, colorScheme, locale: 'en-GB', timezoneId: 'UTC' });
         page.setDefaultTimeout(5_000);
         await openPage(page, path);
         await act?.(page);
-        const full = process.argv[2] !== undefined;
-        const picture = await page.screenshot({ animations: 'disabled', fullPage: full });
-        const file = `${name}-${colorScheme}${width === 320 ? '-narrow' : ''}.png`;
-        await writeFile(new URL(file, folder), withPalette(picture));
+        const picture = await page.screenshot({ animations: 'disabled', fullPage: everything !== undefined });
+        await writeFile(new URL(`${name}-${look}.png`, folder), withPalette(picture));
         await page.close();
       }
     }
