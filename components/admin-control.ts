@@ -40,6 +40,7 @@ export function control(shown: Shown, put: Put): TemplateResult {
     case 'span':
     case 'instant':
     case 'group':
+    case 'rows':
       return line(shown, put);
   }
 }

@@ -8,7 +8,13 @@ import { isRecord, pointerNames, sameJson, valueAt } from '../server/core/json-v
 import type { Field } from './admin-fields.ts';
 
 /** `undefined`: no member. `typed`: as it stands in the control. `wrong`: why that can't be read. */
-export type Edit = { value: unknown; typed?: string; wrong?: string };
+export type Edit = {
+  value: unknown;
+  typed?: string;
+  wrong?: string;
+  /** Of rows: the changes inside of them, by index and pointer. */
+  parts?: ReadonlyMap<string, Edit>;
+};
 /** By pointer. */
 export type Edits = ReadonlyMap<string, Edit>;
 
@@ -41,6 +47,13 @@ export function changed(edits: Edits, saved: unknown, fields: readonly Field[]):
   const whole = merged(edits, saved, fields);
   const names = new Set([...edits.keys()].map((at) => pointerNames(at)[0] ?? ''));
   return Object.fromEntries([...names].map((name) => [name, name in whole ? whole[name] : null]));
+}
+
+/** A value with one place in it changed. */
+export function withAt(value: unknown, at: string, inner: unknown): Record<string, unknown> {
+  const next = isRecord(value) ? structuredClone(value) : {};
+  put(next, pointerNames(at), inner);
+  return next;
 }
 
 function put(root: Record<string, unknown>, names: string[], value: unknown): void {

@@ -23,6 +23,7 @@ export type FieldKind =
   | 'choice'
   | 'choices'
   | 'record'
+  | 'rows'
   | 'json'
   | 'group';
 
@@ -39,7 +40,7 @@ export type Field = {
   placeholder: string;
   /** Of a number, a text or a span. */
   limits: { min?: number; max?: number; step?: number | 'any'; maxLength?: number };
-  /** Of a group. */
+  /** Of a group; of rows, those of one row, at the index "-". */
   fields: readonly Field[];
 };
 
@@ -97,8 +98,19 @@ function fieldOf(raw: Schema, at: string, required: boolean, look: Look, hints: 
     options: hint.options ?? optionsOf(schema, look, hint.words ?? {}),
     placeholder: hint.placeholder ?? '',
     limits: limitsOf(schema),
-    fields: kind === 'group' ? fieldsOf(schema, look, hints, at) : [],
+    fields: innerFields(kind, schema, at, look, hints),
   };
+}
+
+function innerFields(kind: FieldKind, schema: Schema, at: string, look: Look, hints: Hints): Field[] {
+  if (kind === 'group') return fieldsOf(schema, look, hints, at);
+  const { items } = schema;
+  return kind === 'rows' && isRecord(items) ? fieldsOf(items, look, hints, `${at}/-`) : [];
+}
+
+/** A field, or those of a group. */
+export function leaves(field: Field): Field[] {
+  return field.kind === 'group' ? field.fields.flatMap(leaves) : [field];
 }
 
 /** Times are written with their unit here. */
@@ -121,6 +133,7 @@ function kindOf(schema: Schema, name: string, at: string, look: Look): FieldKind
   if (type === 'array' && isRecord(items)) {
     const { schema: item } = resolved(items, look);
     if (Array.isArray(item['enum'])) return 'choices';
+    if (isRecord(item['properties'])) return 'rows';
     return item['type'] === 'string' ? 'lines' : 'json';
   }
   if (type !== 'object' || name === 'params') return 'json';

@@ -7,9 +7,9 @@
  */
 import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
 import type { Issue } from '../schemas/problem.ts';
-import { control, type Shown } from './admin-control.ts';
 import { changed, type Edit, edited, type Edits, merged, standing, undone } from './admin-draft.ts';
-import type { Field } from './admin-fields.ts';
+import { type Field, leaves } from './admin-fields.ts';
+import { idOf, leaf, placeOf, within } from './admin-leaf.ts';
 import { adminStyles } from './admin-styles.ts';
 import { tokens } from './styles.ts';
 
@@ -29,6 +29,7 @@ export class AdminForm extends LitElement {
     about: {},
     fresh: { type: Boolean },
     more: { attribute: false },
+    preview: { attribute: false },
     _edits: { state: true },
     _issues: { state: true },
     _busy: { state: true },
@@ -46,6 +47,8 @@ export class AdminForm extends LitElement {
   declare fresh: boolean;
   /** More buttons, beside saving. */
   declare more: TemplateResult | null;
+  /** What saving would do, above the buttons. */
+  declare preview: TemplateResult | null;
   declare _edits: Edits;
   declare _issues: readonly Issue[];
   declare _busy: boolean;
@@ -59,6 +62,7 @@ export class AdminForm extends LitElement {
     this.about = '';
     this.fresh = false;
     this.more = null;
+    this.preview = null;
     this._edits = new Map();
     this._issues = [];
     this._busy = false;
@@ -144,7 +148,7 @@ export class AdminForm extends LitElement {
             </div>`
           : nothing
       }
-      ${this.fields.map((field) => this.#field(field))}
+      ${this.fields.map((field) => this.#field(field))} ${this.preview ?? nothing}
       <div class="save ${count > 0 ? 'dirty' : ''}">
         <p class="small" role="status">${this.#standing(count)}</p>
         ${this.more ?? nothing}
@@ -185,35 +189,12 @@ export class AdminForm extends LitElement {
   }
 
   #leaf(field: Field): TemplateResult {
-    const { at, label, help, kind, required } = field;
-    const id = idOf(at);
+    const { at } = field;
+    const { fresh } = this;
     const edit = this._edits.get(at);
-    const messages = [
-      ...(edit?.wrong ? [edit.wrong] : []),
-      ...this._issues.filter((issue) => within(placeOf(issue), at)).map((issue) => deeper(issue, at)),
-    ];
-    const bad = messages.length > 0 && !(messages.length === 1 && edit?.wrong && this._issues.length === 0);
-    const said = `${help ? `${id}-help ` : ''}${id}-error`;
     const value = standing(this._edits, this.value, at);
-    const shown: Shown = { field, id, value, edit, said, bad };
-    const isGroup = kind === 'choices' || kind === 'record';
-    const isTick = kind === 'tick' || kind === 'only';
-    const missing =
-      this.fresh && required && !isTick && (value === undefined || value === '' || value === null);
-    const name = html`${label}${missing ? html` <span class="faint">(required)</span>` : nothing}`;
-    const head = isGroup
-      ? html`<span class="label" id="${id}-label">${name}</span>`
-      : html`<label class="label" for=${id}>${name}</label>`;
-    const drawn = control(shown, (next) => this.#put(field, next));
-    return html`<div class="field ${edit && !this.fresh ? 'changed' : ''} ${isTick ? 'ticked' : ''}">
-      <div class="head">
-        ${isTick ? drawn : nothing}${head}${edit && !this.fresh ? this.#mark(field) : nothing}
-      </div>
-      ${help ? html`<p class="help" id="${id}-help">${help}</p>` : nothing} ${isTick ? nothing : drawn}
-      <p class="error" id="${id}-error">
-        ${messages.length > 0 ? [...new Set(messages)].join(' ') : nothing}
-      </p>
-    </div>`;
+    const mark = edit && !fresh ? this.#mark(field) : nothing;
+    return leaf({ field, at, value, edit, fresh, mark }, this._issues, (next) => this.#put(field, next));
   }
 
   #mark(field: Field): TemplateResult {
@@ -221,33 +202,6 @@ export class AdminForm extends LitElement {
       Undo<span class="sr"> the change of ${field.label}</span>
     </button>`;
   }
-}
-
-/** Where an issue of the API lies in the form's value. */
-function placeOf({ location }: Issue): string {
-  return location.replace(/^body(?=\/|$)/, '');
-}
-
-const within = (place: string, at: string): boolean => place === at || place.startsWith(`${at}/`);
-
-/** The message of an issue, with where in the field it is when that is deeper. */
-function deeper(issue: Issue, at: string): string {
-  const rest = placeOf(issue).slice(at.length + 1);
-  return rest === '' ? sentence(issue.message) : `${rest} ${issue.message}.`;
-}
-
-/** The API's messages go on from the name of the place: "must be >= 60". */
-function sentence(message: string): string {
-  const whole = /^[a-z]/.test(message) ? `This ${message}` : message;
-  return /[.!?…]$/.test(whole) ? whole : `${whole}.`;
-}
-
-function leaves(field: Field): Field[] {
-  return field.kind === 'group' ? field.fields.flatMap(leaves) : [field];
-}
-
-function idOf(at: string): string {
-  return `f${at.replaceAll(/[^\w-]/g, '-')}`;
 }
 
 if (!customElements.get('admin-form')) customElements.define('admin-form', AdminForm);

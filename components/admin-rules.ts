@@ -105,9 +105,9 @@ export class AdminRules extends AdminSection {
         .value=${{ effect: 'approve', mode: 'shadow', match: {} }}
         .save=${(whole: Record<string, unknown>) => this.#save(whole)}
         .more=${html`<button type="button" @click=${() => this.open(null)}>Cancel</button>`}
+        .preview=${this.#previewed()}
         @admin-draft=${(e: Event) => this.#drafted(e.target as AdminForm)}
       ></admin-form>
-      ${this.#previewed()}
     </div>`;
   }
 

@@ -3,8 +3,10 @@
  * Left out: what a setting means (the schema's descriptions say it) and the defaults.
  */
 import { html, type TemplateResult } from 'lit';
+import type { Member } from '../schemas/people.ts';
 import './admin-form.ts';
-import type { Field, Hints } from './admin-fields.ts';
+import type { Field, Hint, Hints, Option } from './admin-fields.ts';
+import { type Group, optionsOf } from './admin-people.ts';
 import { AdminSection } from './admin-section.ts';
 
 const ASSURANCES = {
@@ -25,6 +27,13 @@ const HINTS: Hints = {
   '/execution_window_s': { label: 'Time to start what was approved' },
   '/execution_window_by_risk': { label: 'Time to start, by risk' },
   '/quorum': { label: 'How many have to approve' },
+  '/routes/-/action_type': { label: 'Action', placeholder: 'payments.*' },
+  '/routes/-/risk': { label: 'Only at these risks' },
+  '/routes/-/quorum': { label: 'How many approve' },
+  '/routes/-/requirement': { label: 'Who exactly, as JSON', placeholder: '{ "n": 2, "of": "grp_…" }' },
+  '/routes/-/escalation': { label: 'When nobody decides' },
+  '/routes/-/escalation/-/after_s': { label: 'After', placeholder: '2 h' },
+  '/routes/-/execution_window_s': { label: 'Time to start', placeholder: '1 d' },
   '/trust': { label: 'Trust budgets' },
   '/trust/usd_per_window': { label: 'US dollars per window' },
   '/mail_minimal': { label: 'Mails without contents, by classification' },
@@ -48,13 +57,26 @@ export class AdminSettings extends AdminSection {
   protected override lead =
     'How this workspace decides, whom it tells, and what an approved action may still do. Times are written like 90 min, 4 h or 7 d.';
   #settings: unknown = {};
+  #who: Option[] = [];
 
   protected override async load(): Promise<void> {
     this.#settings = await this.get('/v1/settings');
+    const groups = await this.listIfAny<Group>('/v1/groups');
+    const members = await this.listIfAny<Member>('/v1/members');
+    this.#who = optionsOf([...groups, ...members.filter(({ role }) => role !== 'viewer')]);
+  }
+
+  get #hints(): Hints {
+    const who: Hint = this.#who.length > 0 ? { kind: 'choices', options: this.#who } : {};
+    return {
+      ...HINTS,
+      '/routes/-/assignees': { ...who, label: 'Who is asked' },
+      '/routes/-/escalation/-/to': { ...who, label: 'Who else' },
+    };
   }
 
   protected override content(): TemplateResult {
-    const fields = this.fields('PUT', '/v1/settings', HINTS).map(settled);
+    const fields = this.fields('PUT', '/v1/settings', this.#hints).map(settled);
     const parts = grouped(fields);
     return html`${parts.map(
       ([title, some]) =>

@@ -125,6 +125,16 @@ export const adminStyles = css`
     gap: 0 10px;
     min-block-size: 28px;
   }
+  .of-rows {
+    max-inline-size: none;
+  }
+  .of-rows .of-rows,
+  .inner > .of-json {
+    grid-column: 1 / -1;
+  }
+  .of-rows .card {
+    background: var(--sunken);
+  }
   .head .faint {
     font-weight: 400;
   }

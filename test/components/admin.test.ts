@@ -83,7 +83,7 @@ describe('settings', () => {
     };
     more.components.schemas.SettingsPatch.properties['later'] = {
       type: 'array',
-      items: { type: 'object', properties: { a: { type: 'string' } } },
+      items: { anyOf: [{ type: 'string' }, { type: 'object' }] },
       description: 'Comes with a later version.',
     };
     const { fake, root } = await open('settings', null, ({ holds }) => {
@@ -102,6 +102,57 @@ describe('settings', () => {
     press(inside, 'Save');
     await waitUntil(() => fake.calls.some(({ method }) => method === 'PUT'));
     expect(fake.calls.find(({ method }) => method === 'PUT')?.body).to.deep.equal({ later: [{ a: 'y' }] });
+  });
+
+  it('a list of things has a card for each: added, filled, moved, and what is wrong stands at its field', async () => {
+    const more = structuredClone(doc) as {
+      components: { schemas: { SettingsPatch: { properties: Record<string, unknown> } } };
+    };
+    const step = { type: 'object', properties: { after_s: { type: 'integer', description: 'When.' } } };
+    const escalation = { type: 'array', items: step, description: 'Who else.' };
+    const action_type = { type: 'string', description: 'The action.' };
+    more.components.schemas.SettingsPatch.properties['routes'] = {
+      type: 'array',
+      items: { type: 'object', required: ['action_type'], properties: { action_type, escalation } },
+      description: 'Who is asked.',
+    };
+    const { fake, root } = await open('settings', null, ({ holds }) => {
+      holds['/v1/openapi.json'] = more;
+      holds['/v1/settings'] = { ...(holds['/v1/settings'] as object), routes: [{ action_type: 'cards.*' }] };
+    });
+    const { form, inside } = await formOf(root);
+    press(inside, 'Add one to Routes');
+    await form.updateComplete;
+    const second = inside.querySelectorAll('li')[1];
+    const name = second?.querySelector('input');
+    if (!second || !name) throw new Error('There is no second card.');
+    name.value = 'payments.*';
+    name.dispatchEvent(new Event('input'));
+    await form.updateComplete;
+    press(second, 'Add one to When nobody decides');
+    await form.updateComplete;
+    const after = second.querySelector<HTMLInputElement>(':scope li input');
+    if (!after) throw new Error('There is no step.');
+    after.value = '2 h';
+    after.dispatchEvent(new Event('input'));
+    await form.updateComplete;
+    expect(after.value, 'what is typed stays').to.equal('2 h');
+    const errors = [{ location: 'body/routes/1/escalation/0/after_s', message: 'must be <= 3600' }];
+    fake.next({ status: 400, body: { code: 'invalid_input', detail: '', errors } });
+    press(inside, 'Save');
+    await waitUntil(() => after.getAttribute('aria-invalid') === 'true');
+    expect(textOf(inside).split('This must be <= 3600.').length, 'said once').to.equal(2);
+    await expect(form).to.be.accessible();
+    after.value = '1 h';
+    after.dispatchEvent(new Event('input'));
+    await form.updateComplete;
+    press(second, 'Up');
+    await form.updateComplete;
+    press(inside, 'Save');
+    await waitUntil(() => textOf(root).includes('The settings are saved'));
+    expect(fake.calls.findLast(({ method }) => method === 'PUT')?.body).to.deep.equal({
+      routes: [{ action_type: 'payments.*', escalation: [{ after_s: 3600 }] }, { action_type: 'cards.*' }],
+    });
   });
 
   it('marks what is changed, undoes it by field, and saves only what differs, in seconds', async () => {
@@ -188,6 +239,44 @@ describe('settings', () => {
       '6 h',
       '1 min',
     ]);
+  });
+});
+
+describe('rules', () => {
+  it('says what a draft would have done before it is saved, and sends the draft that was shown', async () => {
+    const more = structuredClone(doc) as { paths: Record<string, unknown> };
+    const text = (description: string) => ({ type: 'string', description });
+    const match = {
+      type: 'object',
+      properties: {
+        'action.prefix': text('Begins so.'),
+        'cost.usd.max': { type: 'number', description: 'Cost.' },
+      },
+    };
+    const schema = {
+      type: 'object',
+      required: ['name', 'match'],
+      properties: { name: text('Name.'), match },
+    };
+    more.paths['/v1/rules'] = { post: { requestBody: { content: { 'application/json': { schema } } } } };
+    const { fake, root } = await open('rules', null, ({ holds }) => (holds['/v1/openapi.json'] = more));
+    press(root, 'Write a rule');
+    const { form, inside } = await formOf(root);
+    type(inside, 'Name', 'Refunds');
+    type(inside, 'Action begins with', 'refunds.');
+    type(inside, 'Costs at most, in US dollars', '50');
+    await waitUntil(() =>
+      textOf(inside).includes('approved 37 of the last 1,000 requests; people had denied 2 of them.'),
+    );
+    expect(textOf(inside)).to.contain('Refund order 1182 twice').and.to.contain('It fits every refund');
+    const tried = fake.calls.filter(({ path }) => path.endsWith('/preview'));
+    expect(tried.length, 'one call for one pause').to.equal(1);
+    press(inside, 'Save the rule');
+    await waitUntil(() => textOf(root).includes('The rule Refunds is saved.'));
+    const saved = fake.calls.find(({ method, path }) => method === 'POST' && path === '/v1/rules');
+    expect((tried[0]?.body as { rule: unknown }).rule).to.deep.equal(saved?.body);
+    expect(saved?.body).to.deep.include({ match: { 'action.prefix': 'refunds.', 'cost.usd.max': 50 } });
+    expect(form.isConnected).to.equal(false);
   });
 });
 
