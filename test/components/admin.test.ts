@@ -274,7 +274,7 @@ describe('rules', () => {
     press(inside, 'Save the rule');
     await waitUntil(() => textOf(root).includes('The rule Refunds is saved.'));
     const saved = fake.calls.find(({ method, path }) => method === 'POST' && path === '/v1/rules');
-    expect((tried[0]?.body as { rule: unknown }).rule).to.deep.equal(saved?.body);
+    expect(tried[0]?.body).to.deep.equal({ rule: saved?.body });
     expect(saved?.body).to.deep.include({ match: { 'action.prefix': 'refunds.', 'cost.usd.max': 50 } });
     expect(form.isConnected).to.equal(false);
   });
