@@ -43,26 +43,39 @@ export class AdminChanges extends AdminSection {
   }
 }
 
-function card({
-  id,
-  action_summary,
-  status,
-  requested_by,
-  created_at,
-  expires_at,
-  decision,
-}: Approval): TemplateResult {
+/** What became of a change, in the words of this page. */
+const BECAME: Readonly<Record<string, string>> = {
+  approved: 'approved, being made',
+  executed: 'in force',
+  failed: 'approved, not made',
+  denied: 'refused',
+  expired: 'nobody decided in time',
+};
+
+function card(change: Approval): TemplateResult {
+  const { id, action_summary, status, requested_by, created_at, expires_at, decision, execution } = change;
   const open = OPEN.includes(status);
+  const { loosens } = change.params;
+  const sentences = Array.isArray(loosens) ? loosens.map(String) : [];
   return html`<h2 class="name">
       <a href="/approvals/${id}">${action_summary}</a>
-      <span class="badge ${open ? 'warning' : 'neutral'}"
-        >${open ? 'waiting' : status.replaceAll('_', ' ')}</span
-      >
+      <span class="badge ${open ? 'warning' : 'neutral'}">
+        ${open ? 'waiting' : (BECAME[status] ?? status.replaceAll('_', ' '))}
+      </span>
     </h2>
+    ${
+      sentences.length > 0
+        ? html`<ul class="dots">
+            ${sentences.map((one) => html`<li>${one}</li>`)}
+          </ul>`
+        : nothing
+    }
     ${facts([
       ['asked by', requested_by.name],
       ['', when(created_at)],
       ['decided by', decision?.approver_name],
+      ['because', decision?.reason ? `“${decision.reason}”` : null],
+      ['', execution?.error],
       ['over', open && expires_at ? when(expires_at) : null],
     ])}`;
 }

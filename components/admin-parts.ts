@@ -48,8 +48,8 @@ export function secret(label: string, text: string, about: string): TemplateResu
 /** A change that another admin has to approve first. */
 export function waiting({ approval_id, title, loosens }: Waiting): TemplateResult {
   return html`<p>
-      <b>Not in force yet.</b> ${title} loosens what protects this workspace, so another admin approves it
-      first: <a href="/approvals/${approval_id}">see the approval</a>.
+      <b>Not in force yet.</b> It loosens what protects this workspace, so another admin has to approve it
+      first: <a href="/approvals/${approval_id}">${title}</a>.
     </p>
     ${
       loosens.length > 0

@@ -268,6 +268,7 @@ export const adminStyles = css`
     display: block;
     font-weight: 400;
   }
+  .dots,
   .notice ul {
     padding-inline-start: 1.2em;
     list-style: disc;

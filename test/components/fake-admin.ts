@@ -155,11 +155,13 @@ const change = {
   id: 'apr_01CHANGE0001',
   action_type: 'countersign.settings.change',
   action_summary: 'Let one person approve high risk',
+  params: { loosens: ['How many have to approve at high risk: 2 -> 1'] },
   status: 'pending',
   requested_by: by,
   created_at: at(0.1),
   expires_at: at(-0.1),
   decision: null,
+  execution: null,
 };
 
 const HELD: Record<string, unknown> = {
