@@ -72,6 +72,7 @@ export class AdminSection extends LitElement {
   protected inner = false;
   protected described: Described = describedBy(null);
   #own: AdminClient | null = null;
+  #opener: HTMLElement | null = null;
 
   constructor() {
     super();
@@ -169,6 +170,8 @@ export class AdminSection extends LitElement {
     if (!good(answer)) return this.#refused(answer);
     this._note = done;
     await this.reload();
+    // The button that was pressed went with what was removed.
+    if (method === 'DELETE') this.renderRoot.querySelector('h1')?.focus();
     return { body: answer.body, waits: false, issues: null };
   }
 
@@ -209,12 +212,20 @@ export class AdminSection extends LitElement {
     if (dialog && !dialog.open) dialog.showModal();
   }
 
-  /** Opens one form, or closes it, and goes to its first field. */
+  /** Opens one form and goes to its first field; or closes it and goes back to what opened it. */
   protected async open(which: string | null): Promise<void> {
+    const root = this.renderRoot as ShadowRoot;
+    if (which !== null) this.#opener = root.activeElement as HTMLElement | null;
     this._opened = which;
     this._shown = null;
     await this.updateComplete;
-    const form = this.renderRoot.querySelector('admin-form');
+    if (which === null) {
+      const back = this.#opener?.isConnected
+        ? this.#opener
+        : root.querySelector<HTMLElement>('div > .approve');
+      return back?.focus();
+    }
+    const form = root.querySelector('admin-form');
     await form?.updateComplete;
     form?.renderRoot.querySelector<HTMLElement>('input, select, textarea')?.focus();
   }
@@ -222,7 +233,7 @@ export class AdminSection extends LitElement {
   protected override render(): TemplateResult {
     return html`<div class="stack">
         <div>
-          ${this.inner ? html`<h2>${this.heading}</h2>` : html`<h1>${this.heading}</h1>`}
+          ${this.inner ? html`<h2>${this.heading}</h2>` : html`<h1 tabindex="-1">${this.heading}</h1>`}
           <p class="intro">${this.lead}</p>
           <div class="said">
             <div class="notice success" role="status">${this._note}</div>

@@ -50,7 +50,8 @@ export function bindAdminPages(router: Router, { people, who, topBar }: AdminPag
     }
     const page = html`${topBar(person)}<human-admin section="${section}" item="${item}"></human-admin>
       <script type="module" src="/assets/human-admin.js"></script>`;
-    return sendPage(response, 200, 'Administration', page);
+    const title = section === '' ? 'Administration' : section.charAt(0).toUpperCase() + section.slice(1);
+    return sendPage(response, 200, title, page);
   };
   router.get('/admin', answer);
   router.get('/admin/:section', answer);

@@ -281,6 +281,29 @@ describe('rules', () => {
 });
 
 describe('sections', () => {
+  it('every field of every form says what it does, by itself or by its group', async () => {
+    const silent: string[] = [];
+    for (const [name] of SECTIONS) {
+      const { root } = await open(name);
+      root.querySelector<HTMLElement>('div > .approve')?.click();
+      await new Promise(requestAnimationFrame);
+      for (const { fields } of root.querySelectorAll('admin-form')) {
+        for (const field of fields.filter(({ help }) => help === ''))
+          silent.push(...(field.fields.length > 0 ? field.fields : [field]).map(({ at }) => `${name} ${at}`));
+      }
+    }
+    expect(silent).to.deep.equal([]);
+  });
+
+  it('a form that is closed gives the focus back to what opened it', async () => {
+    const { root } = await open('members');
+    press(root, 'Add a member');
+    const { inside } = await formOf(root);
+    await waitUntil(() => inside.activeElement === fieldOf(inside, 'Name'));
+    press(inside, 'Cancel');
+    await waitUntil(() => root.activeElement?.textContent?.trim() === 'Add a member');
+  });
+
   it('one that the server has not got says so, and the page stands', async () => {
     const { admin, root } = await open('trust', null, ({ holds }) => (holds['/v1/trust'] = null));
     expect(textOf(root)).to.contain('This server has not got this yet.');
