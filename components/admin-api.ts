@@ -17,6 +17,7 @@ export type AdminClient = {
 };
 
 const CALL_MS = 30_000;
+const DESCRIPTION = '/v1/openapi.json';
 
 export function adminClient(): AdminClient {
   return {
@@ -27,7 +28,8 @@ export function adminClient(): AdminClient {
           ? {}
           : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
         credentials: 'same-origin',
-        cache: 'no-store',
+        // The description is large and seldom changes: it is only asked whether it has.
+        cache: path === DESCRIPTION ? 'no-cache' : 'no-store',
         signal: AbortSignal.timeout(CALL_MS),
       });
       const text = await response.text();
@@ -103,7 +105,7 @@ const docs = new WeakMap<AdminClient, Promise<Described>>();
 export function describe(client: AdminClient): Promise<Described> {
   const known = docs.get(client);
   if (known) return known;
-  const asked = client.call('GET', '/v1/openapi.json').then(({ body }) => describedBy(body));
+  const asked = client.call('GET', DESCRIPTION).then(({ body }) => describedBy(body));
   docs.set(client, asked);
   // A lost line is tried again by the next who asks.
   asked.catch(() => docs.delete(client));

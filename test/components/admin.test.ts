@@ -1,66 +1,10 @@
 /**
  * The admin pages: forms from the API's schemas, what is said at a field, what waits for another admin, what is asked
- * before it is removed; and axe on every section, narrow and wide, light and dark.
+ * before it is removed.
  */
-import { expect, fixture, html, waitUntil } from '@open-wc/testing';
-import { emulateMedia, setViewport } from '@web/test-runner-commands';
-import type { AdminForm } from '../../components/admin-form.ts';
+import { expect, waitUntil } from '@open-wc/testing';
 import { SECTIONS } from '../../components/admin-sections.ts';
-import type { HumanAdmin } from '../../components/human-admin.ts';
-import '../../components/human-admin.ts';
-import { fakeAdmin, type FakeAdmin } from './fake-admin.ts';
-
-const doc: unknown = await (await fetch('/docs/openapi.json')).json();
-
-type Opened = { fake: FakeAdmin; admin: HumanAdmin; section: HTMLElement; root: ShadowRoot };
-
-async function open(
-  name: string,
-  item: string | null = null,
-  change: (fake: FakeAdmin) => void = () => undefined,
-): Promise<Opened> {
-  const fake = fakeAdmin(doc);
-  change(fake);
-  const admin = await fixture<HumanAdmin>(
-    html`<human-admin .section=${name} .item=${item} .client=${fake.client}></human-admin>`,
-  );
-  const section = admin.shadowRoot?.querySelector<HTMLElement>('main > *');
-  const root = section?.shadowRoot ?? admin.shadowRoot;
-  if (!section || !root) throw new Error('There is no section.');
-  if (section.shadowRoot) await waitUntil(() => !root.textContent?.includes('Reading…'));
-  return { fake, admin, section, root };
-}
-
-function press(root: ParentNode, words: string): void {
-  const button = [...root.querySelectorAll<HTMLElement>('button')].find((one) =>
-    one.textContent?.replaceAll(/\s+/g, ' ').trim().startsWith(words),
-  );
-  if (!button) throw new Error(`There is no button ${words}.`);
-  button.click();
-}
-
-async function formOf(root: ParentNode, n = 0): Promise<{ form: AdminForm; inside: ShadowRoot }> {
-  await waitUntil(() => root.querySelectorAll('admin-form').length > n);
-  const form = root.querySelectorAll('admin-form')[n];
-  await form?.updateComplete;
-  if (!form?.shadowRoot) throw new Error('There is no form.');
-  return { form, inside: form.shadowRoot };
-}
-
-function fieldOf(inside: ShadowRoot, label: string): HTMLInputElement {
-  const name = [...inside.querySelectorAll('label')].find((one) => one.textContent?.trim().startsWith(label));
-  const input = name && inside.getElementById(name.htmlFor);
-  if (!input) throw new Error(`There is no field ${label}.`);
-  return input as HTMLInputElement;
-}
-
-function type(inside: ShadowRoot, label: string, text: string): void {
-  const input = fieldOf(inside, label);
-  input.value = text;
-  input.dispatchEvent(new Event('input'));
-}
-
-const textOf = (root: ParentNode): string => (root as ShadowRoot).textContent?.replaceAll(/\s+/g, ' ') ?? '';
+import { doc, fieldOf, formOf, open, press, textOf, type } from './admin-opened.ts';
 
 describe('settings', () => {
   it('are drawn from their schema: every one of them, with what it does and its unit', async () => {
@@ -379,29 +323,3 @@ describe('sections', () => {
     );
   });
 });
-
-for (const scheme of ['light', 'dark'] as const) {
-  for (const width of [320, 900]) {
-    describe(`the admin pages in ${scheme} at ${width} px`, () => {
-      before(async () => {
-        await emulateMedia({ colorScheme: scheme });
-        await setViewport({ width, height: 800 });
-        document.documentElement.style.colorScheme = 'light dark';
-        document.documentElement.lang = 'en';
-      });
-
-      for (const name of ['', ...SECTIONS.map(([one]) => one), 'webhooks/whk_01HOOK000001']) {
-        it(`${name || 'the overview'} has no axe finding and does not scroll sideways`, async () => {
-          const [section = '', item = null] = name.split('/');
-          const { admin, root } = await open(section, item);
-          root.querySelector<HTMLElement>('div > .approve')?.click();
-          await admin.updateComplete;
-          await new Promise(requestAnimationFrame);
-          for (const details of root.querySelectorAll('details')) details.open = true;
-          expect(document.documentElement.scrollWidth).to.be.at.most(width);
-          await expect(admin).to.be.accessible();
-        });
-      }
-    });
-  }
-}
