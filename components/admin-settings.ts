@@ -5,7 +5,7 @@
 import { html, type TemplateResult } from 'lit';
 import type { Member } from '../schemas/people.ts';
 import './admin-form.ts';
-import type { Field, Hint, Hints, Option } from './admin-fields.ts';
+import { type Field, fieldsOf, type Hint, type Hints, type Option } from './admin-fields.ts';
 import { type Group, optionsOf } from './admin-people.ts';
 import { AdminSection } from './admin-section.ts';
 
@@ -76,7 +76,9 @@ export class AdminSettings extends AdminSection {
   }
 
   protected override content(): TemplateResult {
-    const fields = this.fields('PUT', '/v1/settings', this.#hints).map(settled);
+    // Of the settings and not of a change of them: there, what may be left out loses its description.
+    const { look } = this.described;
+    const fields = fieldsOf(look('Settings') ?? {}, look, this.#hints);
     const parts = grouped(fields);
     return html`${parts.map(
       ([title, some]) =>
@@ -94,11 +96,6 @@ export class AdminSettings extends AdminSection {
         </section>`,
     )}`;
   }
-}
-
-/** A setting always has a value, although a change of the settings may leave it out. */
-function settled(field: Field): Field {
-  return { ...field, required: true };
 }
 
 function grouped(fields: readonly Field[]): [string, Field[]][] {

@@ -24,9 +24,9 @@ describe('settings', () => {
 
   it('a new setting appears by itself, with its description, even in a shape the page knows nothing of', async () => {
     const more = structuredClone(doc) as {
-      components: { schemas: { SettingsPatch: { properties: Record<string, unknown> } } };
+      components: { schemas: { Settings: { properties: Record<string, unknown> } } };
     };
-    more.components.schemas.SettingsPatch.properties['later'] = {
+    more.components.schemas.Settings.properties['later'] = {
       type: 'array',
       items: { anyOf: [{ type: 'string' }, { type: 'object' }] },
       description: 'Comes with a later version.',
@@ -51,12 +51,12 @@ describe('settings', () => {
 
   it('a list of things has a card for each: added, filled, moved, and what is wrong stands at its field', async () => {
     const more = structuredClone(doc) as {
-      components: { schemas: { SettingsPatch: { properties: Record<string, unknown> } } };
+      components: { schemas: { Settings: { properties: Record<string, unknown> } } };
     };
     const step = { type: 'object', properties: { after_s: { type: 'integer', description: 'When.' } } };
     const escalation = { type: 'array', items: step, description: 'Who else.' };
     const action_type = { type: 'string', description: 'The action.' };
-    more.components.schemas.SettingsPatch.properties['routes'] = {
+    more.components.schemas.Settings.properties['routes'] = {
       type: 'array',
       items: { type: 'object', required: ['action_type'], properties: { action_type, escalation } },
       description: 'Who is asked.',
