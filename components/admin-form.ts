@@ -118,7 +118,12 @@ export class AdminForm extends LitElement {
   async refuse(issues: readonly Issue[]): Promise<void> {
     this._issues = issues;
     await this.updateComplete;
-    this.renderRoot.querySelector<HTMLElement>('[aria-invalid], .alert[tabindex]')?.focus();
+    const said = [...this.renderRoot.querySelectorAll('.alert[tabindex], .error')];
+    const first = said.find((one) => one.textContent?.trim() !== '');
+    const control = first
+      ?.closest('.field')
+      ?.querySelector<HTMLElement>('input, select, textarea, button:not(.link)');
+    (control ?? (first as HTMLElement | undefined))?.focus();
   }
 
   async #submit(event: Event): Promise<void> {

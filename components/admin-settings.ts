@@ -32,7 +32,11 @@ const HINTS: Hints = {
   '/routes/-/quorum': { label: 'How many approve' },
   '/routes/-/requirement': { label: 'Who exactly, as JSON', placeholder: '{ "n": 2, "of": "grp_…" }' },
   '/routes/-/escalation': { label: 'When nobody decides' },
-  '/routes/-/escalation/-/after_s': { label: 'After', placeholder: '2 h' },
+  '/routes/-/escalation/-/after_s': {
+    label: 'After',
+    help: 'How long after the request these are asked too, if it is still open.',
+    placeholder: '2 h',
+  },
   '/routes/-/execution_window_s': { label: 'Time to start', placeholder: '1 d' },
   '/trust': { label: 'Trust budgets' },
   '/trust/usd_per_window': { label: 'US dollars per window' },
