@@ -23,6 +23,7 @@ import type { StoredApproval, Steps, Tables } from '../core/ports.ts';
 import { type Principal, systemOf } from '../core/principal.ts';
 import { insert, placeOf, prepare } from './asking.ts';
 import type { Deps } from './deps.ts';
+import { DecidedBefore, decidingOnce } from './embed-permit.ts';
 import type { Feed } from './feed.ts';
 import { type Answered, type OnceKey, onceOnly } from './once.ts';
 import { type Hearers, isHeard, record } from './record.ts';
@@ -98,11 +99,14 @@ export function createApprovals(shared: Shared): Approvals {
       const context = await contextOf(shared, principal);
       const hearers = await hearersOf(shared, context);
       const writing: Writing = { ids, hearers };
-      const outcome = await store.tx((t) =>
-        actOnce(t, once, context, id, () =>
-          permitted(t, permit, () => actOn(t, writing, id, command, context)),
-        ),
-      );
+      const right = permit ?? decidingOnce(principal, command.type, context.now_ms);
+      const outcome = await store
+        .tx((t) =>
+          actOnce(t, once, context, id, () =>
+            permitted(t, right, () => actOn(t, writing, id, command, context)),
+          ),
+        )
+        .catch(takenMeanwhile);
       if (outcome.changed) {
         const { result } = outcome;
         const runs = !isRefusal(result) && result.approval.execution?.state === 'ready';
@@ -133,6 +137,12 @@ type Writing = { ids: Deps['ids']; hearers: Hearers };
 
 type Outcome = { result: Done | Refusal; changed: boolean };
 
+/** Two decisions by one token at once: the second one's transaction was undone. */
+function takenMeanwhile(error: unknown): Outcome {
+  if (error instanceof DecidedBefore) return { result: error.refusal, changed: false };
+  throw error;
+}
+
 /** A command that is sent again under its key changes nothing and gives the same fact. */
 function* actOnce(
   t: Tables,
@@ -151,7 +161,8 @@ function* actOnce(
   if (made.outcome) return made.outcome;
   if (isRefusal(answered)) return { result: answered, changed: false };
   const stored = yield* t.approvals.get(principal.workspace_id, id);
-  if (!stored) return { result: NOT_FOUND, changed: false };
+  // Whoever sent it before may have had another token.
+  if (!stored || !maySee(principal, stored.approval)) return { result: NOT_FOUND, changed: false };
   const event = JSON.parse(answered.text) as Happened;
   return { result: { approval: stored.approval, event, replayed: true }, changed: false };
 }

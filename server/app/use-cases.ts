@@ -11,9 +11,11 @@ import { type Conversation, createConversation } from './conversation.ts';
 import type { ChannelDoor } from '../core/channel-ports.ts';
 import type { Deps } from './deps.ts';
 import { createDigests } from './holding.ts';
+import { createEmbedTokens, type EmbedTokens } from './embed-tokens.ts';
 import { createExecution } from './execution.ts';
 import { createFeed, type Feed } from './feed.ts';
 import { createHandlers } from './handlers.ts';
+import { createHostKeys, type HostKeys } from './host-keys.ts';
 import { createInboundMail, type InboundMails } from './inbound-mail.ts';
 import { createInbox } from './inbox.ts';
 import { createInstallations, type InstallationsCase } from './installations.ts';
@@ -22,6 +24,7 @@ import { createMailboxes, type Mailboxes } from './mailboxes.ts';
 import { createMailTokens, type MailTokens } from './mail-tokens.ts';
 import { createNotMe, type NotMeCase } from './not-me.ts';
 import { createNotices, type Notices } from './notices.ts';
+import { createOrigins, type Origins } from './origins.ts';
 import { createPageNonces, type PageNonces } from './page-nonces.ts';
 import { createPeople, type People } from './people.ts';
 import { createNotifying } from './notifying.ts';
@@ -59,6 +62,9 @@ export type UseCases = {
   nonces: PageNonces;
   mailboxes: Mailboxes;
   inbound_mail: InboundMails;
+  origins: Origins;
+  host_keys: HostKeys;
+  embed_tokens: EmbedTokens;
 };
 
 export function createUseCases(deps: Deps): UseCases {
@@ -114,6 +120,9 @@ export function createUseCases(deps: Deps): UseCases {
     mailboxes,
     inbound_mail: createInboundMail({ ...deps, door, mail_tokens, mailboxes, notices, settings, due }),
     sign_in,
+    origins: createOrigins({ ...deps, access }),
+    host_keys: createHostKeys({ ...deps, access }),
+    embed_tokens: createEmbedTokens({ ...deps, access }),
     ...createMailPages({ ...deps, ...mailing, ...talking }),
   };
 }
