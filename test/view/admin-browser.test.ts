@@ -135,6 +135,21 @@ describe('the admin pages in a browser', () => {
     await page.getByText('It is on its way again.').waitFor();
   });
 
+  test('an origin that can’t be one is said at its field; one that can is added, and removed again', async () => {
+    await page.getByRole('link', { name: 'Embedding' }).click();
+    const origin = page.getByRole('textbox', { name: /^Origin/ });
+    await origin.fill('app.example.com/');
+    await page.getByRole('button', { name: 'Add the origin' }).click();
+    await page.locator('[aria-invalid=true]').waitFor();
+    await origin.fill('https://app.example.com');
+    await page.keyboard.press('Enter');
+    await page.getByText('Pages of https://app.example.com may call this server now.').waitFor();
+    await page.getByRole('button', { name: 'Remove https://app.example.com' }).click();
+    await page.getByRole('button', { name: 'Remove it' }).click();
+    await page.getByText('https://app.example.com is removed.').waitFor();
+    assert.deepEqual((await read<{ items: unknown[] }>('/v1/origins')).items, []);
+  });
+
   test('not one report of the policy, and no error nobody caught', () => {
     assert.deepEqual(reports, []);
   });
