@@ -26,8 +26,8 @@ import { notAdmin, openSealed } from './people.ts';
 const SECRET_CHARS = 43;
 const SECRET_BYTES = 32;
 const SHAPE = new RegExp(`^cs_(${TOKEN_PREFIX}_[0-9A-Za-z]{8,40})_([0-9A-Za-z]{${SECRET_CHARS}})$`);
-const OWN_ID = new RegExp(`^${TOKEN_PREFIX}_`);
-const HOSTS_ID = /^[A-Za-z0-9._~-]{8,128}$/;
+const OWN_ID = new RegExp(`^${TOKEN_PREFIX}_[0-9A-Za-z]{8,40}$`);
+const HOSTS_ID = new RegExp(`^(?!${TOKEN_PREFIX}_)[A-Za-z0-9._~-]{8,128}$`);
 
 /** What is stored of what a token is for. */
 export type Granted = Pick<CreateEmbedToken, 'user_id' | 'member_id' | 'name' | 'origin'> & {
@@ -73,7 +73,8 @@ export function createEmbedTokens(shared: Shared): EmbedTokens {
       const keep_until_ms = clock.now() + MAX_EMBED_LIFE_S * 1000 + KEEP_ENDS_MS;
       const refused = await store.tx(function* (t) {
         const own = OWN_ID.test(id) ? yield* t.embed_tokens.find(id) : null;
-        if (OWN_ID.test(id) ? own?.workspace_id !== workspace_id : !HOSTS_ID.test(id)) return NO_TOKEN;
+        // A host's own token leaves no trace before it decides: any jti can be called back.
+        if (own?.workspace_id !== workspace_id && !HOSTS_ID.test(id)) return NO_TOKEN;
         yield* t.embed_tokens.end(workspace_id, id, 'revoked', keep_until_ms);
         return null;
       });

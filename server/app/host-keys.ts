@@ -20,6 +20,9 @@ export type HostKeys = {
   remove(principal: Principal, kid: string): Promise<null | Refusal>;
 };
 
+/** As the schema has it; a path may say anything. */
+const KID = /^[A-Za-z0-9._~-]{1,100}$/;
+
 type Shared = Pick<Deps, 'store' | 'clock' | 'public_url'> & { access: Access };
 
 export function createHostKeys({ store, clock, public_url, access }: Shared): HostKeys {
@@ -59,7 +62,8 @@ export function createHostKeys({ store, clock, public_url, access }: Shared): Ho
     remove: async (principal, kid) => {
       const no = notAdmin(principal);
       if (no) return no;
-      const removed = await store.tx((t) => t.host_keys.remove(principal.workspace_id, kid));
+      const removed =
+        KID.test(kid) && (await store.tx((t) => t.host_keys.remove(principal.workspace_id, kid)));
       access.forget();
       return removed ? null : refusal('not_found', 'There is no such key.');
     },

@@ -266,6 +266,24 @@ for (const engine of ENGINES) {
       assert.ok(!(await isOver(in_page)), 'registered again: the token was not at fault');
     });
 
+    test('ids in paths that can’t be are not found', async () => {
+      for (const id of [
+        'emb_',
+        'emb_%00',
+        '%00',
+        'a%0Ab',
+        'short',
+        'emb_00000000000000000000000001',
+        'x'.repeat(200),
+      ]) {
+        assertRefused(await asAdmin('DELETE', `/v1/embed-tokens/${id}`), 404, 'not_found');
+      }
+      for (const kid of ['%00', 'nobody', 'a%20b', 'x'.repeat(200)]) {
+        assertRefused(await asAdmin('DELETE', `/v1/host-keys/${kid}`), 404, 'not_found');
+      }
+      assertRefused(await asAdmin('DELETE', '/v1/origins/%00'), 404, 'not_found');
+    });
+
     test('the live feed has what the token lists, and ends when the token is revoked', async () => {
       const [mine, other] = [await ask(server), await ask(server)];
       const minted = await mint(server, [mine.id]);
