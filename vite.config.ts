@@ -18,8 +18,8 @@ const SCRIPTS = {
   parts: 'human-approval-parts',
   german: 'human-approval-words-de',
 };
-/** The script of a page of ours; nothing to embed elsewhere. */
-const PAGE_SCRIPTS = { review: 'review-page' };
+/** The scripts of pages of ours; nothing to embed elsewhere. */
+const PAGE_SCRIPTS = { review: 'review-page', admin: 'human-admin' };
 
 /** The parts of Lit that the elements use, so that the whole fits its budget: decision 0008. */
 const slim = (name: string): string => fileURLToPath(new URL(`components/slim-${name}.ts`, import.meta.url));
@@ -215,6 +215,7 @@ export default defineConfig({
     parts: script(SCRIPTS.parts),
     german: script(SCRIPTS.german),
     review: script(PAGE_SCRIPTS.review),
+    admin: script(PAGE_SCRIPTS.admin),
     esm: ESM,
   },
   builder: {

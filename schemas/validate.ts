@@ -58,11 +58,17 @@ export type Check<T> = (
   root?: string,
 ) => { ok: true; value: T } | { ok: false; issues: Issue[] };
 
+/** Without names: a shape may be a body of its own and a part of another's, and Ajv takes each name once. */
+function unnamed(schema: TSchema): TSchema {
+  const text = JSON.stringify(schema, (name, value: unknown) => (name === '$id' ? undefined : value));
+  return JSON.parse(text) as TSchema;
+}
+
 /** A check of one of our own shapes; compile once, at module load. */
 export function checkOf<S extends TSchema>(schema: S): Check<Static<S>> {
   let validate: ValidateFunction | null = null;
   return (value, root = 'body') => {
-    validate ??= own.compile(schema);
+    validate ??= own.compile(unnamed(schema));
     if (validate(value)) return { ok: true, value: value as Static<S> };
     return { ok: false, issues: issuesOf(validate.errors ?? [], root) };
   };

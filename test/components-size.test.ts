@@ -12,6 +12,7 @@ import { gzipSync } from 'node:zlib';
 const BUDGETS = [
   { file: 'human-approval-view.js', max_bytes: 27_500 },
   { file: 'human-approval-parts.js', max_bytes: 19_500 },
+  { file: 'human-admin.js', max_bytes: 31_000 },
 ];
 /** What spec.md gives each, with all of Lit that is used. */
 const VIEW_GOAL_BYTES = 25 * 1024;

@@ -88,10 +88,10 @@ export function createHttp(deps: HttpDeps): { router: Router; doc: OpenApi } {
   const router = Router();
   bindRoutes(router, routes, door);
   bindOperations(router, deps, doc, metrics);
-  const { access, accounts, installations, mailboxes, review, not_me, sign_in } = cases;
+  const { access, accounts, installations, mailboxes, people, review, not_me, sign_in } = cases;
   const limits = createPageLimits();
   const proof = createBrowserProof(cases.nonces, public_url);
-  const mailed = { review, not_me, sign_in, proof, limits };
+  const mailed = { people, review, not_me, sign_in, proof, limits };
   bindPages(router, { access, accounts, installations, mailboxes, auth, public_url, doc, clock, ...mailed });
   bindTail(router, door);
   return { router, doc };
