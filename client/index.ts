@@ -24,7 +24,7 @@ export {
 } from './errors.ts';
 export type { LiveEvent, LiveOptions } from './events.ts';
 export type { ClientOptions } from './http.ts';
-export type { GatesClient, RulePage, Rules } from './policy.ts';
+export type { GatesClient, RulePage, Rules, TrustClient } from './policy.ts';
 export {
   type Approvals,
   type Client,

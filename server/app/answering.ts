@@ -12,6 +12,7 @@ import { type Effects, effectsOf } from '../core/effects.ts';
 import { evolve } from '../core/evolve.ts';
 import { policyOf } from '../core/principal.ts';
 import type { Stated } from '../core/rule-match.ts';
+import { TRUST_BUDGET } from '../core/trust.ts';
 import type { Deps } from './deps.ts';
 import type { Ruling } from './policy.ts';
 
@@ -38,11 +39,12 @@ export function requestedText(approval: Approval, stated: readonly Stated[], rul
 /** What to store of a request of which something was said; null where nothing was. */
 export function answeringOf(
   ids: Deps['ids'],
-  { event, approval, stated, context }: Requested,
+  { event, approval: requested, stated, context }: Requested,
   ruling: Ruling,
 ): Answering | null {
   const { answer, shadow } = ruling;
   if (!answer && shadow.length === 0) return null;
+  const approval = sampledBy(answer, requested);
   const place = (now: Approval) => placeOf(now, ids.make('evt', context.now_ms));
   const first = seal(
     event,
@@ -73,6 +75,12 @@ export function answeringOf(
     ],
     decided: true,
   };
+}
+
+/** A request that trust would have approved says so itself: it is one by chance. */
+function sampledBy(answer: Ruling['answer'], approval: Approval): Approval {
+  if (answer?.effect !== 'require' || answer.answered_by !== TRUST_BUDGET) return approval;
+  return { ...approval, sampled: answer.explanation };
 }
 
 /** Where an event of an approval stands, but for the hash before it. */

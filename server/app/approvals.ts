@@ -33,6 +33,7 @@ import { type Answered, type OnceKey, onceOnly } from './once.ts';
 import type { JudgeEdits, Policy } from './policy.ts';
 import { type Hearers, isHeard, record } from './record.ts';
 import type { SettingsCase } from './settings.ts';
+import { learnFrom } from './trust.ts';
 import type { Endpoints } from './webhook-endpoints.ts';
 
 /** What changed, and the fact that changed it. */
@@ -127,12 +128,17 @@ export function createApprovals(shared: Shared): Approvals {
   };
 }
 
-async function contextOf({ clock, settings }: Shared, principal: Principal): Promise<Context> {
+/** What a command may know, as it is now. */
+export async function contextOf(
+  { clock, settings }: Pick<Shared, 'clock' | 'settings'>,
+  principal: Principal,
+): Promise<Context> {
   return { now_ms: clock.now(), principal, settings: await settings.of(principal.workspace_id) };
 }
 
-async function hearersOf(
-  { endpoints, channels }: Shared,
+/** Who is told of what happens in a workspace. */
+export async function hearersOf(
+  { endpoints, channels }: Pick<Shared, 'endpoints' | 'channels'>,
   { principal, settings }: Context,
 ): Promise<Hearers> {
   return {
@@ -249,6 +255,7 @@ function* advance(
     prev_hash: stored.head_hash,
   });
   const next = { approval, head_hash: sealed.hash, frozen: stored.frozen };
+  yield* learnFrom(t, event, approval);
   const saved = yield* t.approvals.save(next, { version: before.version, status: before.status });
   if (!saved) throw new Error(`${approval.id} changed while it was locked; nothing was stored`);
   // Nothing is left to run: a secret doesn't outlive its use.

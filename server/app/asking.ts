@@ -21,7 +21,10 @@ import type { Deps } from './deps.ts';
 import type { Ask } from './policy.ts';
 import { type Hearers, record, type Recorded } from './record.ts';
 
-type Shared = Pick<Deps, 'ids' | 'executor' | 'outbound' | 'public_url' | 'sealer'>;
+type Shared = Pick<Deps, 'ids' | 'executor' | 'outbound' | 'public_url' | 'sealer'> & {
+  /** This program asks itself (changes.ts). */
+  own?: boolean;
+};
 
 /** A request that only has to be stored. */
 type Asked = {
@@ -52,6 +55,7 @@ export function prepare(
     conversation_id: ids.make('cnv', context.now_ms),
     params_digest: hash('sha256', frozen),
     url: `${shared.public_url}/approvals/${id}`,
+    own: shared.own,
   });
   if (isRefusal(approval)) return approval;
   const event = decide(null, { type: 'request', approval }, context);
@@ -62,7 +66,7 @@ export function prepare(
   const stated = statedIn(input);
   const sealed = seal(event, place, requestedText(approval, stated, null));
   // The bytes of a request may hold secrets; what everybody sees of it was made without them.
-  const kept = approval.runner === 'server' ? sealer.seal(frozen) : frozen;
+  const kept = approval.runner === 'server' && approval.request ? sealer.seal(frozen) : frozen;
   return {
     stored: { approval, head_hash: sealed.hash, frozen: kept },
     recorded: {
@@ -121,7 +125,7 @@ function refuseRun({ executor, outbound }: Shared, { request, runner }: CreateAp
 
 /** A request that could not be sent as it was shown is refused now, not after approval. */
 function runIssue(approval: Approval, frozen: string): Refusal | null {
-  if (approval.runner !== 'server') return null;
+  if (approval.runner !== 'server' || !approval.request) return null;
   const sendable = sendableOf(approval, frozen);
   return 'problem' in sendable ? misplaced('request', `can’t be run: ${sendable.problem}`) : null;
 }

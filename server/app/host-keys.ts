@@ -7,15 +7,20 @@ import { calculateJwkThumbprint } from 'jose';
 import type { CreateHostKey, HostKey } from '../../schemas/embed.ts';
 import { invalid, refusal, type Refusal } from '../core/commands.ts';
 import type { StoredHostKey } from '../core/embed-tables.ts';
+import { listedDifferences } from '../core/loosening-others.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Access } from './access.ts';
+import type { ChangeKind, Changed, Changes } from './changes.ts';
 import type { Deps } from './deps.ts';
-import { type Answered, type OnceKey, onceOnly } from './once.ts';
+import type { OnceKey } from './once.ts';
 import { notAdmin } from './people.ts';
 
 export type HostKeys = {
-  /** Registers a key; `forbidden`, `invalid_input`, or `conflict` when the workspace has one of this name. */
-  add(principal: Principal, input: CreateHostKey, once: OnceKey | null): Promise<Answered | Refusal>;
+  /**
+   * Registers a key, or asks another admin; `forbidden`, `invalid_input`, or `conflict` when the workspace has one of
+   * this name.
+   */
+  add(principal: Principal, input: CreateHostKey, once: OnceKey | null): Promise<Changed | Refusal>;
   list(principal: Principal, after: string | null, limit: number): Promise<HostKey[] | Refusal>;
   remove(principal: Principal, kid: string): Promise<null | Refusal>;
 };
@@ -23,10 +28,11 @@ export type HostKeys = {
 /** As the schema has it; a path may say anything. */
 const KID = /^[A-Za-z0-9._~-]{1,100}$/;
 
-type Shared = Pick<Deps, 'store' | 'clock' | 'public_url'> & { access: Access };
+type Shared = Pick<Deps, 'store' | 'clock' | 'public_url'> & { access: Access; changes: Changes };
 
-export function createHostKeys({ store, clock, public_url, access }: Shared): HostKeys {
+export function createHostKeys({ store, clock, public_url, access, changes }: Shared): HostKeys {
   const audience = audienceOf(public_url);
+  const adding = changes.register(NEW_KEY);
   const shown = async ({ kid, name, x, workspace_id, created_at }: StoredHostKey): Promise<HostKey> => ({
     kid,
     name,
@@ -45,13 +51,7 @@ export function createHostKeys({ store, clock, public_url, access }: Shared): Ho
       const { workspace_id, id: created_by } = principal;
       const created_at = new Date(now).toISOString();
       const stored: StoredHostKey = { workspace_id, kid, name, x, created_by, created_at };
-      const told = JSON.stringify(await shown(stored));
-      return store.tx((t) =>
-        onceOnly(t, principal, once, now, function* () {
-          const added = yield* t.host_keys.insert(stored);
-          return added ? told : refusal('conflict', `There is a key ${kid} already; take another name.`);
-        }),
-      );
+      return changes.make(principal, adding, { stored, shown: await shown(stored) }, once);
     },
     list: async (principal, after, limit) => {
       const no = notAdmin(principal);
@@ -68,6 +68,25 @@ export function createHostKeys({ store, clock, public_url, access }: Shared): Ho
       return removed ? null : refusal('not_found', 'There is no such key.');
     },
   };
+}
+
+/** One more key: whoever holds its other half speaks for every user of the host. */
+const NEW_KEY: ChangeKind<{ stored: StoredHostKey; shown: HostKey }> = {
+  name: 'host_key',
+  title: ({ shown }) => `Trust tokens that ${shown.name} signs with the key ${shown.kid}`,
+  *read(t, { shown: { kid } }, { workspace_id }) {
+    return (yield* t.host_keys.get(workspace_id, kid)) ? taken(kid) : null;
+  },
+  differences: (_base, { shown: { kid, thumbprint } }) =>
+    listedDifferences(`Host key ${kid} (SHA-256 thumbprint)`, null, thumbprint),
+  *write(t, { stored, shown }, { workspace_id }) {
+    return (yield* t.host_keys.insert({ ...stored, workspace_id })) ? shown : taken(shown.kid);
+  },
+  made: () => {},
+};
+
+function taken(kid: string): Refusal {
+  return refusal('conflict', `There is a key ${kid} already; take another name.`);
 }
 
 /** What `aud` of a signed token has to be. */

@@ -5,10 +5,12 @@
 import type { Origin } from '../../schemas/embed.ts';
 import { invalid, refusal, type Refusal } from '../core/commands.ts';
 import { originIssue } from '../core/embed.ts';
+import { listedDifferences } from '../core/loosening-others.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Access } from './access.ts';
+import type { ChangeKind, Changed, Changes } from './changes.ts';
 import type { Deps } from './deps.ts';
-import { type Answered, type OnceKey, onceOnly } from './once.ts';
+import type { OnceKey } from './once.ts';
 import { notAdmin } from './people.ts';
 
 /** How long a process may go on with what it read. */
@@ -16,23 +18,27 @@ const FRESH_MS = 1_000;
 const MAX_KNOWN = 10_000;
 
 export type Origins = {
-  /** Registers an origin; `forbidden`, `invalid_input`, or `conflict` when it is registered already. */
-  add(principal: Principal, origin: string, once: OnceKey | null): Promise<Answered | Refusal>;
+  /**
+   * Registers an origin, or asks another admin; `forbidden`, `invalid_input`, or `conflict` when it is registered
+   * already.
+   */
+  add(principal: Principal, origin: string, once: OnceKey | null): Promise<Changed | Refusal>;
   list(principal: Principal, after: string | null, limit: number): Promise<Origin[] | Refusal>;
   remove(principal: Principal, id: string): Promise<null | Refusal>;
   /** The workspaces that registered it; nobody has to be proven for this, since browsers ask before they send a token. */
   workspacesOf(origin: string): Promise<readonly string[]>;
 };
 
-type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'public_url'> & { access: Access };
+type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'public_url'> & { access: Access; changes: Changes };
 
-export function createOrigins({ store, clock, ids, public_url, access }: Shared): Origins {
+export function createOrigins({ store, clock, ids, public_url, access, changes: guard }: Shared): Origins {
   const known = new Map<string, { workspaces: readonly string[]; read_ms: number }>();
   let changes = 0;
   const forget = () => {
     changes++;
     known.clear();
   };
+  const adding = guard.register(newOriginKind(forget));
   return {
     add: async (principal, origin, once) => {
       const no = notAdmin(principal);
@@ -41,15 +47,7 @@ export function createOrigins({ store, clock, ids, public_url, access }: Shared)
       if (issue) return invalid({ location: 'body/origin', message: issue, value: origin });
       const now = clock.now();
       const shown: Origin = { id: ids.make('org', now), origin, created_at: new Date(now).toISOString() };
-      const { workspace_id, id: created_by } = principal;
-      const answer = await store.tx((t) =>
-        onceOnly(t, principal, once, now, function* () {
-          const added = yield* t.origins.insert({ ...shown, workspace_id, created_by });
-          return added ? JSON.stringify(shown) : refusal('conflict', `${origin} is registered already.`);
-        }),
-      );
-      forget();
-      return answer;
+      return guard.make(principal, adding, shown, once);
     },
     list: async (principal, after, limit) =>
       notAdmin(principal) ?? store.read((t) => t.origins.list(principal.workspace_id, after, limit)),
@@ -71,5 +69,23 @@ export function createOrigins({ store, clock, ids, public_url, access }: Shared)
       if (before === changes) known.set(origin, { workspaces, read_ms: now });
       return workspaces;
     },
+  };
+}
+
+/** One more origin: its pages may show approvals, and decide on them with a token. */
+function newOriginKind(made: () => void): ChangeKind<Origin> {
+  const taken = (origin: string) => refusal('conflict', `${origin} is registered already.`);
+  return {
+    name: 'origin',
+    title: ({ origin }) => `Let pages of ${origin} show approvals`,
+    *read(t, { origin }, { workspace_id }) {
+      return (yield* t.origins.workspacesOf(origin)).includes(workspace_id) ? taken(origin) : null;
+    },
+    differences: (_base, { origin }) => listedDifferences('Pages that may show approvals', null, origin),
+    *write(t, shown, { workspace_id, by }) {
+      const added = yield* t.origins.insert({ ...shown, workspace_id, created_by: by.id });
+      return added ? shown : taken(shown.origin);
+    },
+    made,
   };
 }

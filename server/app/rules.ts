@@ -3,32 +3,37 @@
  * INVARIANT: only admins change rules, and agents can't read them; a removed rule decides nothing more, at once.
  * Left out: deciding by them (rule-decider.ts) and what they would have done (rule-preview.ts).
  */
+import type { PendingChange } from '../../schemas/policy-change.ts';
 import type { CreateRule, Rule, RulePreview, SavedRule } from '../../schemas/rule.ts';
-import { type Refusal, invalid, refusal } from '../core/commands.ts';
+import { isRefusal, type Refusal, invalid, refusal } from '../core/commands.ts';
+import { ruleDifferences } from '../core/loosening-others.ts';
 import type { NewRule } from '../core/policy-tables.ts';
 import type { Steps, Tables } from '../core/ports.ts';
 import { type Principal, refOf } from '../core/principal.ts';
 import { type CompiledRule, compileRule, ruleIssues } from '../core/rule-match.ts';
 import { warningsOf } from '../core/rule-warnings.ts';
+import type { ChangeKind, Changed, Changes } from './changes.ts';
 import type { Deps } from './deps.ts';
 import type { Known } from './known.ts';
-import { type Answered, type OnceKey, onceOnly } from './once.ts';
+import type { OnceKey } from './once.ts';
 import { notAdmin } from './people.ts';
 import { createRulePreview } from './rule-preview.ts';
 import type { SettingsCase } from './settings.ts';
 
 export type Rules = {
   /** Refuses `invalid_input` for what can't be run safely, `conflict` when there are too many. */
-  add(principal: Principal, input: CreateRule, once: OnceKey | null): Promise<Answered | Refusal>;
+  add(principal: Principal, input: CreateRule, once: OnceKey | null): Promise<Changed | Refusal>;
   list(principal: Principal, after: string | null, limit: number): Promise<Rule[] | Refusal>;
   get(principal: Principal, id: string): Promise<Rule | Refusal>;
-  remove(principal: Principal, id: string): Promise<null | Refusal>;
+  /** Null when it is gone; what was asked of another admin where it held something back. */
+  remove(principal: Principal, id: string): Promise<null | PendingChange | Refusal>;
   preview(principal: Principal, input: CreateRule): Promise<RulePreview | Refusal>;
 };
 
 type Shared = Pick<Deps, 'store' | 'clock' | 'ids'> & {
   known: Known<readonly CompiledRule[]>;
   settings: SettingsCase;
+  changes: Changes;
 };
 
 /** Each is looked at for every request; a workspace that needs more has settings to make. */
@@ -36,18 +41,14 @@ const MAX_RULES = 500;
 const NOT_FOUND = refusal('not_found', 'There is no such rule in this workspace.');
 
 export function createRules(shared: Shared): Rules {
-  const { store, clock, known } = shared;
+  const { store, clock, known, changes } = shared;
+  const kind = changes.register(ruleKind(known));
   const preview = createRulePreview(shared);
   return {
     add: async (principal, input, once) => {
       const no = notAdmin(principal) ?? refuseRule(input, clock.now());
       if (no) return no;
-      const rule = newRule(shared, principal, input);
-      const answer = await store.tx((t) =>
-        onceOnly(t, principal, once, clock.now(), () => insert(t, principal.workspace_id, rule, clock.now())),
-      );
-      known.forget(principal.workspace_id);
-      return answer;
+      return changes.make(principal, kind, { add: newRule(shared, principal, input) }, once);
     },
     list: async (principal, after, limit) => {
       const no = notReader(principal);
@@ -62,11 +63,9 @@ export function createRules(shared: Shared): Rules {
     remove: async (principal, id) => {
       const no = notAdmin(principal);
       if (no) return no;
-      const { workspace_id } = principal;
-      const at = new Date(clock.now()).toISOString();
-      const removed = await store.tx((t) => t.rules.remove(workspace_id, id, at, refOf(principal)));
-      known.forget(workspace_id);
-      return removed ? null : NOT_FOUND;
+      const done = await changes.make(principal, kind, { remove: id });
+      if (isRefusal(done)) return done;
+      return done.pending ? (JSON.parse(done.text) as PendingChange) : null;
     },
     preview: async (principal, input) => {
       const no = notReader(principal) ?? refuseRule(input, clock.now(), 'body/rule');
@@ -75,7 +74,28 @@ export function createRules(shared: Shared): Rules {
   };
 }
 
-function* insert(t: Tables, workspace_id: string, rule: NewRule, now_ms: number): Steps<string | Refusal> {
+type RuleArgs = { add: NewRule } | { remove: string };
+
+/** A rule that approves loosens, as does taking back one that denies or requires. */
+function ruleKind(known: Known<readonly CompiledRule[]>): ChangeKind<RuleArgs> {
+  return {
+    name: 'rule',
+    title: (args) => ('add' in args ? `Save the rule “${args.add.name}”` : 'Remove a rule'),
+    *read(t, args, { workspace_id }) {
+      return 'add' in args ? null : ((yield* t.rules.get(workspace_id, args.remove)) ?? NOT_FOUND);
+    },
+    differences: (base, args) =>
+      'add' in args ? ruleDifferences(null, args.add) : ruleDifferences(base as Rule, null),
+    *write(t, args, { workspace_id, by, now_ms }) {
+      if ('add' in args) return yield* insert(t, workspace_id, args.add, now_ms);
+      const gone = yield* t.rules.remove(workspace_id, args.remove, new Date(now_ms).toISOString(), by);
+      return gone ? null : NOT_FOUND;
+    },
+    made: known.forget,
+  };
+}
+
+function* insert(t: Tables, workspace_id: string, rule: NewRule, now_ms: number): Steps<SavedRule | Refusal> {
   if ((yield* t.rules.count(workspace_id)) >= MAX_RULES) {
     return refusal(
       'conflict',
@@ -85,8 +105,7 @@ function* insert(t: Tables, workspace_id: string, rule: NewRule, now_ms: number)
   const others = (yield* t.rules.live(workspace_id, now_ms)).map(compileRule);
   const warnings = warningsOf(compileRule(rule), others, now_ms);
   yield* t.rules.insert(workspace_id, rule);
-  const saved: SavedRule = { ...rule, uses: 0, shadow_uses: 0, warnings };
-  return JSON.stringify(saved);
+  return { ...rule, uses: 0, shadow_uses: 0, warnings };
 }
 
 /** What can't be run safely or would never decide is refused before it is stored. */

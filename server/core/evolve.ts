@@ -103,7 +103,7 @@ function approvedWithEdits(
 
 /** Without a vote where a policy decided: nobody has voted then. */
 function approvedBy(state: Approval, decision: Decision, vote: Vote | null): Partial<Approval> {
-  const execution = state.runner === 'asker' || state.request ? READY : null;
+  const execution = state.runner !== null || state.request ? READY : null;
   if (!vote) return { ...decided(decision), execution };
   const earlier = state.votes.filter((v) => v.approver_id !== vote.approver_id);
   const kept = earlier.filter(

@@ -10,6 +10,7 @@ import type { Approval } from '../../schemas/approval.ts';
 import { ASSURANCES, type Assurance, type PrincipalKind, type Role, ROLES } from '../../schemas/people.ts';
 import { type CommandType, type Context, refusal, type Refusal } from './commands.ts';
 import { isInScope, mayApproveRisk } from './embed.ts';
+import { ownPolicyIssue } from './own-policy.ts';
 import { embeddedOf, isPerson, type PersonPrincipal, type Principal } from './principal.ts';
 
 type Grant = { kinds: readonly PrincipalKind[]; roles: readonly Role[] };
@@ -88,6 +89,8 @@ function forbidsDeciding(
   if (assigned.length > 0 && !admin && !assigned.includes(person.id)) {
     return forbidden('This approval is assigned to others; one of them or an admin has to decide.');
   }
+  const own = APPROVALS.includes(command) ? ownPolicyIssue(approval, person) : null;
+  if (own !== null) return forbidden(own);
   const asker = approval.requested_by;
   if (asker.kind === person.kind && asker.id === person.id && !context.settings.allow_self_approval) {
     return forbidden('You asked for this yourself, so somebody else has to decide.');

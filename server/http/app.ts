@@ -27,6 +27,7 @@ import { ruleRoutes } from './routes/rules.ts';
 import { schemaRoutes } from './routes/schemas.ts';
 import { installationRoutes } from './routes/installations.ts';
 import { sessionRoutes } from './routes/sessions.ts';
+import { trustRoutes } from './routes/trust.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
 export type HttpDeps = {
@@ -56,8 +57,9 @@ export function allRoutes(cases: UseCases): Route[] {
     ...mailboxRoutes(cases),
     ...installationRoutes(cases),
     ...sessionRoutes(cases),
-    ...ruleRoutes(cases),
     ...embedRoutes(cases),
+    ...trustRoutes(cases),
+    ...ruleRoutes(cases),
   ];
   return [...routes, ...schemaRoutes(namedSchemas(routes))];
 }

@@ -20,6 +20,7 @@ import { openStream } from './sse.ts';
 const MAX_BODY_BYTES = 262_144;
 /** For calls that are answered at once: a controller for each would cost as much as the routing. */
 const NEVER = new AbortController().signal;
+const ACCEPTED = 202;
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 export type HttpLog = {
@@ -171,12 +172,13 @@ function send(
     response.writeHead(route.status, headers).end();
     return null;
   }
+  const status = reply.pending ? ACCEPTED : route.status;
   const text = 'text' in reply ? reply.text : JSON.stringify(reply.body);
   headers['Content-Type'] = JSON_TYPE;
   headers['Content-Length'] = Buffer.byteLength(text);
   if ('etag' in reply && reply.etag) headers['ETag'] = reply.etag;
   if ('replayed' in reply && reply.replayed) headers['Idempotency-Replayed'] = 'true';
-  response.writeHead(route.status, headers).end(text);
+  response.writeHead(status, headers).end(text);
   return null;
 }
 

@@ -23,7 +23,14 @@ export type Call<B, Q> = {
 };
 
 /** An answer: a value, or the text of one that was written already. */
-export type Reply = { body: unknown } | { text: string; etag?: string; replayed?: boolean } | { empty: true };
+export type Reply = (
+  | { body: unknown }
+  | { text: string; etag?: string; replayed?: boolean }
+  | { empty: true }
+) & {
+  /** Answered with 202 and the declared `accepted`. */
+  pending?: boolean;
+};
 
 /** What a streaming handler writes to. */
 export type Stream = {
@@ -45,6 +52,8 @@ type Shape<B extends TSchema, Q extends TObject> = {
   query?: Q;
   reply: TSchema | null;
   status: 200 | 201 | 204;
+  /** What a 202 answers: nothing is done yet, somebody has to agree first. */
+  accepted?: TSchema;
   codes: readonly ProblemCode[];
   /** True where `Idempotency-Key` is heeded. */
   once?: boolean;

@@ -17,6 +17,7 @@ import { gates, rules } from './rules.ts';
 import { sealed } from './sealed.ts';
 import { mail_codes, sessions } from './sign-in.ts';
 import { openSqlite } from './sqlite.ts';
+import { trust } from './trust.ts';
 import { deliveries, webhooks } from './webhooks.ts';
 import { once, workspaces } from './workspaces.ts';
 
@@ -41,11 +42,12 @@ const TABLES: Tables = {
   notices,
   inbound,
   installations,
-  rules,
-  gates,
   origins,
   host_keys,
   embed_tokens,
+  rules,
+  gates,
+  trust,
 };
 
 export type StoreOptions = { file: string } | { database_url: string };

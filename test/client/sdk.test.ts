@@ -55,6 +55,7 @@ describe('every method of the SDK', async () => {
     'rules.create': () => client.rules.create({ name: 'r', match: { type: 'financial' } }),
     'rules.remove': () => client.rules.remove('rul_00000001'),
     'rules.preview': () => client.rules.preview({ name: 'r', match: { type: 'financial' } }),
+    'trust.get': () => client.trust.get({ agent_id: 'bot' }),
     'gates.get': () => client.gates.get(),
     'gates.change': () => client.gates.change({ primitives: { cards: null } }),
   };

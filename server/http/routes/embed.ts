@@ -7,6 +7,7 @@ import {
   NewEmbedToken,
   Origin,
 } from '../../../schemas/embed.ts';
+import { PendingChange } from '../../../schemas/policy-change.ts';
 import { Page } from '../../../schemas/primitives.ts';
 import type { ProblemCode } from '../../../schemas/problem.ts';
 import type { UseCases } from '../../app/use-cases.ts';
@@ -75,6 +76,7 @@ function originRoutes({ origins }: UseCases): Route[] {
       summary: 'Register an origin',
       body: CreateOrigin,
       reply: Origin,
+      accepted: PendingChange,
       status: 201,
       once: true,
       codes: MAKES,
@@ -119,6 +121,7 @@ function hostKeyRoutes({ host_keys }: UseCases): Route[] {
       summary: 'Register the public key of a host (Ed25519)',
       body: CreateHostKey,
       reply: HostKey,
+      accepted: PendingChange,
       status: 201,
       once: true,
       codes: MAKES,

@@ -10,6 +10,7 @@ import {
   SignInLink,
 } from '../../../schemas/people.ts';
 import { EmbedBounds } from '../../../schemas/embed.ts';
+import { isPendingChange, PendingChange } from '../../../schemas/policy-change.ts';
 import { Nullable, Page } from '../../../schemas/primitives.ts';
 import type { ProblemCode } from '../../../schemas/problem.ts';
 import { Settings, SettingsPatch } from '../../../schemas/settings.ts';
@@ -104,6 +105,7 @@ function createMember({ people }: UseCases): Route {
     summary: 'Add a member',
     body: CreateMember,
     reply: Member,
+    accepted: PendingChange,
     status: 201,
     once: true,
     codes: [...ADMIN, 'conflict', 'idempotency_mismatch'],
@@ -206,11 +208,12 @@ function changeSettings({ settings }: UseCases): Route {
     summary: 'Change safety settings; members that are left out stay as they are',
     body: SettingsPatch,
     reply: Settings,
+    accepted: PendingChange,
     status: 200,
     codes: ADMIN,
     handle: async ({ principal, body }) => {
       const changed = await settings.change(principal, body);
-      return isRefusal(changed) ? changed : { body: changed };
+      return isRefusal(changed) ? changed : { body: changed, pending: isPendingChange(changed) };
     },
   });
 }

@@ -1,5 +1,6 @@
 /** Endpoints of blanket rules and gates: what is decided in advance, and what stops at all. */
 import { Gates, GatesPatch } from '../../../schemas/gates.ts';
+import { isPendingChange, PendingChange } from '../../../schemas/policy-change.ts';
 import { Page } from '../../../schemas/primitives.ts';
 import { CreateRule, PreviewBody, Rule, RulePreview, SavedRule } from '../../../schemas/rule.ts';
 import type { UseCases } from '../../app/use-cases.ts';
@@ -46,6 +47,7 @@ function create({ rules }: UseCases): Route {
     summary: 'Save a rule; the answer says what to know about it',
     body: CreateRule,
     reply: SavedRule,
+    accepted: PendingChange,
     status: 201,
     once: true,
     codes: ['invalid_input', 'forbidden', 'conflict', 'idempotency_mismatch'],
@@ -93,9 +95,14 @@ function remove({ rules }: UseCases): Route {
     name: 'rules.remove',
     summary: 'Remove a rule; what it decided keeps its name',
     reply: null,
+    accepted: PendingChange,
     status: 204,
     codes: ['forbidden', 'not_found'],
-    handle: async ({ principal, params }) => (await rules.remove(principal, idOf(params))) ?? { empty: true },
+    handle: async ({ principal, params }) => {
+      const asked = await rules.remove(principal, idOf(params));
+      if (asked === null) return { empty: true };
+      return isRefusal(asked) ? asked : { body: asked, pending: true };
+    },
   });
 }
 
@@ -120,11 +127,12 @@ function changeGates({ gates }: UseCases): Route {
     summary: 'Change gates; what is left out stays as it is',
     body: GatesPatch,
     reply: Gates,
+    accepted: PendingChange,
     status: 200,
     codes: ['invalid_input', 'forbidden'],
     handle: async ({ principal, body }) => {
       const changed = await gates.change(principal, body);
-      return isRefusal(changed) ? changed : { body: changed };
+      return isRefusal(changed) ? changed : { body: changed, pending: isPendingChange(changed) };
     },
   });
 }
