@@ -140,8 +140,9 @@ export function viewModelOf(given: Approval, cardOf: CardMemo, around: Around): 
   const { state, draft, options, allowed, online, slotted } = around;
   const { me, audit, messages, busy, held, seen } = state;
   const shown = cardOf(approval, options);
-  const person = !me || (me.principal.kind === 'member' && me.role !== 'viewer');
-  const open = shown.status.open && !around.readonly && person;
+  const may = (what: string): boolean => me?.may?.includes(what) ?? true;
+  const lively = shown.status.open && !around.readonly;
+  const open = lively && may('decide');
   const allows = (kind: string): boolean =>
     (allowed?.includes(kind) ?? true) && (shown.actions as string[]).includes(kind);
   const schema = schemaOf(approval);
@@ -167,9 +168,9 @@ export function viewModelOf(given: Approval, cardOf: CardMemo, around: Around): 
     changes: changesBetween(approval.params, params, schema, options),
     findings: params === approval.params ? new Map() : (parts?.check(schema, params) ?? new Map()),
     mayDecide: open && ['approve', 'deny', 'delegate', 'override', 'take_over'].some(allows),
-    mayAsk: open && online,
+    mayAsk: lively && online && may('comment'),
     mayEdit,
     mayReadAudit: online,
-    maySettle: person && around.settles && !around.readonly && approval.status === 'unknown',
+    maySettle: may('settle') && around.settles && !around.readonly && approval.status === 'unknown',
   };
 }

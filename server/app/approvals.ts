@@ -27,6 +27,7 @@ import { statedOn } from '../core/rule-match.ts';
 import { placeOf } from './answering.ts';
 import { type Answerer, insert, prepare } from './asking.ts';
 import type { Deps } from './deps.ts';
+import { DecidedBefore, decidingOnce } from './embed-permit.ts';
 import type { Feed } from './feed.ts';
 import { type Answered, type OnceKey, onceOnly } from './once.ts';
 import type { JudgeEdits, Policy } from './policy.ts';
@@ -108,11 +109,14 @@ export function createApprovals(shared: Shared): Approvals {
       const decides = command.type === 'approve' || command.type === 'approve_with_edits';
       const edits = decides ? await policy.edits(context) : null;
       const writing: Writing = { ids, hearers, edits };
-      const outcome = await store.tx((t) =>
-        actOnce(t, once, context, id, () =>
-          permitted(t, permit, () => actOn(t, writing, id, command, context)),
-        ),
-      );
+      const right = permit ?? decidingOnce(principal, command.type, context.now_ms);
+      const outcome = await store
+        .tx((t) =>
+          actOnce(t, once, context, id, () =>
+            permitted(t, right, () => actOn(t, writing, id, command, context)),
+          ),
+        )
+        .catch(takenMeanwhile);
       if (outcome.changed) {
         const { result } = outcome;
         const runs = !isRefusal(result) && result.approval.execution?.state === 'ready';
@@ -148,6 +152,12 @@ type Writing = { ids: Deps['ids']; hearers: Hearers; edits: JudgeEdits | null };
 
 type Outcome = { result: Done | Refusal; changed: boolean };
 
+/** Two decisions by one token at once: the second one's transaction was undone. */
+function takenMeanwhile(error: unknown): Outcome {
+  if (error instanceof DecidedBefore) return { result: error.refusal, changed: false };
+  throw error;
+}
+
 /** A command that is sent again under its key changes nothing and gives the same fact. */
 function* actOnce(
   t: Tables,
@@ -166,7 +176,8 @@ function* actOnce(
   if (made.outcome) return made.outcome;
   if (isRefusal(answered)) return { result: answered, changed: false };
   const stored = yield* t.approvals.get(principal.workspace_id, id);
-  if (!stored) return { result: NOT_FOUND, changed: false };
+  // Whoever sent it before may have had another token.
+  if (!stored || !maySee(principal, stored.approval)) return { result: NOT_FOUND, changed: false };
   const event = JSON.parse(answered.text) as Happened;
   return { result: { approval: stored.approval, event, replayed: true }, changed: false };
 }

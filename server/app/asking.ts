@@ -13,6 +13,7 @@ import { effectsOf } from '../core/effects.ts';
 import { headerIssues, sendableOf } from '../core/frozen-request.ts';
 import { forbids } from '../core/permission.ts';
 import type { StoredApproval, Steps, Tables } from '../core/ports.ts';
+import { isEndUserId } from '../core/principal.ts';
 import { newApproval } from '../core/request.ts';
 import { statedIn, type Stated } from '../core/rule-match.ts';
 import { answeringOf, placeOf, requestedText } from './answering.ts';
@@ -129,11 +130,16 @@ function runIssue(approval: Approval, frozen: string): Refusal | null {
   return 'problem' in sendable ? misplaced('request', `can’t be run: ${sendable.problem}`) : null;
 }
 
-/** Assignees must exist and be able to decide; a quorum must be reachable by them and the admins. */
+/** Assignees must be people of the host, or exist and be able to decide; a quorum must be reachable by them and the admins. */
 function* refuseRouting(t: Tables, approval: Approval): Steps<Refusal | null> {
   const { workspace_id, assignees, quorum, requested_by } = approval;
   let able = 0;
   for (const [n, id] of assignees.entries()) {
+    // A person of the host, whom we don't know before they come.
+    if (isEndUserId(id)) {
+      able++;
+      continue;
+    }
     const member = yield* t.people.get(workspace_id, id);
     if (!member) return misplaced(`assignees/${n}`, 'is not a member of this workspace', id);
     if (member.role === 'viewer') return misplaced(`assignees/${n}`, 'is a viewer and can’t decide', id);

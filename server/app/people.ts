@@ -172,6 +172,6 @@ function* removeOne(t: Tables, workspace_id: string, id: string, now_ms: number)
 
 /** Null for an admin; else `forbidden`. */
 export function notAdmin(principal: Principal): Refusal | null {
-  if (principal.kind === 'member' && principal.role === 'admin') return null;
+  if (principal.kind === 'member' && principal.role === 'admin' && !principal.embed) return null;
   return refusal('forbidden', 'Only an admin can do this.');
 }

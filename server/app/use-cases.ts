@@ -13,9 +13,11 @@ import { type Conversation, createConversation } from './conversation.ts';
 import type { ChannelDoor } from '../core/channel-ports.ts';
 import type { Deps } from './deps.ts';
 import { createDigests } from './holding.ts';
+import { createEmbedTokens, type EmbedTokens } from './embed-tokens.ts';
 import { createExecution } from './execution.ts';
 import { createFeed, type Feed } from './feed.ts';
 import { createHandlers } from './handlers.ts';
+import { createHostKeys, type HostKeys } from './host-keys.ts';
 import { createInboundMail, type InboundMails } from './inbound-mail.ts';
 import { createInbox } from './inbox.ts';
 import { createInstallations, type InstallationsCase } from './installations.ts';
@@ -24,6 +26,7 @@ import { createMailboxes, type Mailboxes } from './mailboxes.ts';
 import { createMailTokens, type MailTokens } from './mail-tokens.ts';
 import { createNotMe, type NotMeCase } from './not-me.ts';
 import { createNotices, type Notices } from './notices.ts';
+import { createOrigins, type Origins } from './origins.ts';
 import { createPageNonces, type PageNonces } from './page-nonces.ts';
 import { createPeople, type People } from './people.ts';
 import { createNotifying } from './notifying.ts';
@@ -70,6 +73,9 @@ export type UseCases = {
   rules: Rules;
   gates: GatesCase;
   trust: Trust;
+  origins: Origins;
+  host_keys: HostKeys;
+  embed_tokens: EmbedTokens;
 };
 
 export function createUseCases(deps: Deps): UseCases {
@@ -127,6 +133,7 @@ export function createUseCases(deps: Deps): UseCases {
     inbound_mail: createInboundMail({ ...deps, door, mail_tokens, mailboxes, notices, settings, due }),
     sign_in,
     ...createGuardedCases({ ...deps, known: ruling.known, settings, changes, access }),
+    embed_tokens: createEmbedTokens({ ...deps, access }),
     ...createMailPages({ ...deps, ...mailing, ...talking }),
   };
 }
@@ -134,18 +141,22 @@ export function createUseCases(deps: Deps): UseCases {
 type Guarded = Parameters<typeof createRules>[0] &
   Parameters<typeof createTrust>[0] &
   Parameters<typeof createPeople>[0] &
+  Parameters<typeof createOrigins>[0] &
+  Parameters<typeof createHostKeys>[0] &
   Deps;
 
 /** What says who decides and what needs no person; changes that loosen it wait for another admin. */
 function createGuardedCases(
   shared: Guarded,
-): Pick<UseCases, 'rules' | 'gates' | 'trust' | 'settings' | 'people'> {
+): Pick<UseCases, 'rules' | 'gates' | 'trust' | 'settings' | 'people' | 'origins' | 'host_keys'> {
   return {
     rules: createRules(shared),
     gates: createGates(shared),
     trust: createTrust(shared),
     settings: { ...shared.settings, ...createSettingsChange(shared) },
     people: createPeople(shared),
+    origins: createOrigins(shared),
+    host_keys: createHostKeys(shared),
   };
 }
 

@@ -14,7 +14,7 @@ export function isOwnAction(action_type: string): boolean {
 /** Why this person can't approve a change of the policy; null for everything else, and for who can. */
 export function ownPolicyIssue(
   { action_type, requested_by }: Pick<Approval, 'action_type' | 'requested_by'>,
-  person: { id: string; role: Role },
+  person: { id: string; role?: Role },
 ): string | null {
   if (!isOwnAction(action_type)) return null;
   if (person.role !== 'admin') return 'This loosens the policy, so an admin has to approve it.';

@@ -10,6 +10,7 @@ import type { SealedEvent } from './audit.ts';
 import type { AccountTable, InboundTable, PostTable, SeenTable } from './channel-tables.ts';
 import type { NewJob } from './effects.ts';
 import type { GateTable, RuleTable } from './policy-tables.ts';
+import type { EmbedTokenTable, HostKeyTable, OriginTable } from './embed-tables.ts';
 import type { MailboxTable, MailTokenTable, NoticeTable } from './mail-tables.ts';
 import type { InstallationTable } from './installations.ts';
 import type { MailCodeTable, SessionTable } from './sign-in-tables.ts';
@@ -62,6 +63,9 @@ export type Tables = {
   rules: RuleTable;
   gates: GateTable;
   trust: TrustTable;
+  origins: OriginTable;
+  host_keys: HostKeyTable;
+  embed_tokens: EmbedTokenTable;
 };
 
 /** A stored approval, the hash its chain ends with, and the received bytes of the frozen action as text. */
@@ -85,6 +89,8 @@ export type ApprovalFilter = {
   q?: string;
   /** Only what this key asked for. */
   requested_by?: string;
+  /** Only these. */
+  ids?: readonly string[];
 };
 
 export type ApprovalPage = { items: Approval[]; next_before: string | null };

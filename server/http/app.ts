@@ -8,6 +8,7 @@ import type { Store } from '../core/ports.ts';
 import { createAuth } from './auth.ts';
 import { bindRoutes, bindTail, type Door, type HttpLog } from './bind.ts';
 import { createBrowserProof } from './browser-proof.ts';
+import { createCors } from './cors.ts';
 import { createLimits, createPageLimits } from './limits.ts';
 import { createMetrics } from './metrics.ts';
 import { namedSchemas, openApi, type OpenApi } from './openapi.ts';
@@ -17,6 +18,7 @@ import { approvalRoutes } from './routes/approvals.ts';
 import { channelRoutes } from './routes/channels.ts';
 import { conversationRoutes } from './routes/conversation.ts';
 import { decisionRoutes } from './routes/decisions.ts';
+import { embedRoutes } from './routes/embed.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { liveRoutes } from './routes/live.ts';
 import { mailboxRoutes } from './routes/mailboxes.ts';
@@ -57,6 +59,7 @@ export function allRoutes(cases: UseCases): Route[] {
     ...sessionRoutes(cases),
     ...trustRoutes(cases),
     ...ruleRoutes(cases),
+    ...embedRoutes(cases),
   ];
   return [...routes, ...schemaRoutes(namedSchemas(routes))];
 }
@@ -74,6 +77,7 @@ export function createHttp(deps: HttpDeps): { router: Router; doc: OpenApi } {
   });
   const door: Door = {
     auth,
+    cors: createCors(cases.origins),
     limits: createLimits(deps.calls_per_minute),
     metrics,
     log,

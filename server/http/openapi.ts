@@ -6,8 +6,8 @@ import type { TSchema } from 'typebox';
 import { Problem, PROBLEMS } from '../../schemas/problem.ts';
 import type { Route } from './route.ts';
 
-/** Codes that any call can answer with. */
-const EVERYWHERE = ['unauthorized', 'rate_limited', 'internal', 'unavailable'] as const;
+/** Codes that any call can answer with; `forbidden` for an embed token where none is taken. */
+const EVERYWHERE = ['unauthorized', 'forbidden', 'rate_limited', 'internal', 'unavailable'] as const;
 
 export type OpenApi = {
   openapi: string;
@@ -61,7 +61,7 @@ export function openApi(routes: readonly Route[], version: string): OpenApi {
     components: {
       schemas,
       securitySchemes: {
-        key: { type: 'http', scheme: 'bearer', description: 'A key: cs_live_…' },
+        key: { type: 'http', scheme: 'bearer', description: 'A key (cs_live_…), or an embed token.' },
         session: { type: 'apiKey', in: 'cookie', name: 'countersign' },
       },
     },

@@ -3,6 +3,7 @@
  * OpenAPI, the documentation and the checks at the door are read from it, so they can't differ from what runs.
  */
 import type { Static, TObject, TSchema } from 'typebox';
+import type { EmbedScope } from '../../schemas/embed.ts';
 import type { ProblemCode } from '../../schemas/problem.ts';
 import type { Refusal } from '../core/commands.ts';
 import type { Principal } from '../core/principal.ts';
@@ -56,6 +57,8 @@ type Shape<B extends TSchema, Q extends TObject> = {
   codes: readonly ProblemCode[];
   /** True where `Idempotency-Key` is heeded. */
   once?: boolean;
+  /** What an embed token needs to call this; absent where none may, and then no page of another origin either. */
+  embed?: EmbedScope;
 };
 
 export type Route = Shape<TSchema, TObject> & {

@@ -6,6 +6,7 @@ import type { Store, Tables } from '../core/ports.ts';
 import { approvals } from './approvals.ts';
 import { accounts, inbound, posts, seen } from './channels.ts';
 import type { Driver } from './driver.ts';
+import { embed_tokens, host_keys, origins } from './embed.ts';
 import { events } from './events.ts';
 import { installations } from './installations.ts';
 import { jobs } from './jobs.ts';
@@ -44,6 +45,9 @@ const TABLES: Tables = {
   rules,
   gates,
   trust,
+  origins,
+  host_keys,
+  embed_tokens,
 };
 
 export type StoreOptions = { file: string } | { database_url: string };

@@ -5,8 +5,12 @@ import { createClient, isPendingApproval } from '../../client/index.ts';
 import { ConflictError, NotFoundError, ValidationError } from '../../client/errors.ts';
 import { checkOf } from '../../schemas/validate.ts';
 import { routeOf } from '../support/call.ts';
+import { eventually } from '../support/eventually.ts';
 import { sampleApproval } from '../support/sample-approvals.ts';
 import { addPerson, ask, startCountersign } from '../support/server.ts';
+
+/** Timers that keep this process alive. */
+const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
 
 /** What a method sent, caught in front of the network. */
 function recorder() {
@@ -118,6 +122,7 @@ describe('the SDK against a real server', async () => {
   });
 
   it('gives events that happen, and ends with its signal', async () => {
+    const before = timers();
     const stop = new AbortController();
     const opened = Promise.withResolvers<void>();
     const onState = (state: string) => (state === 'open' ? opened.resolve() : undefined);
@@ -128,6 +133,8 @@ describe('the SDK against a real server', async () => {
     const got = await first;
     assert.equal(got.done === true ? null : got.value.data.id, id);
     stop.abort();
+    // Nobody asks for the next event after that, as in a program that ends.
+    await eventually('nothing of it keeps the program alive', () => timers() <= before);
   });
 });
 

@@ -3,6 +3,7 @@
  * can't approve it, another one can, and it is made once. Tightening is done at once.
  */
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import type { Approval } from '../../schemas/approval.ts';
 import type { Member } from '../../schemas/people.ts';
@@ -22,6 +23,10 @@ type Operation = {
 
 const put = (body: object): Operation['ask'] => ['PUT', '/v1/settings', body];
 const rule = (effect: string, name: string) => ({ name, effect, match: { 'action.prefix': `${name}.` } });
+
+function hostKey(): object {
+  return generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
+}
 
 const OPERATIONS: Operation[] = [
   {
@@ -100,6 +105,16 @@ const OPERATIONS: Operation[] = [
     loosens: /^Gate of the primitive wires: required -> not set$/,
   },
   {
+    name: 'a registered origin',
+    ask: ['POST', '/v1/origins', { origin: 'https://app.example.com' }],
+    loosens: /^Registered origin: none -> https:\/\/app\.example\.com$/,
+  },
+  {
+    name: 'a host key',
+    ask: ['POST', '/v1/host-keys', { kid: 'k1', name: 'Host', public_key: hostKey() }],
+    loosens: /^Host key k1: none -> /,
+  },
+  {
     name: 'a new admin',
     ask: ['POST', '/v1/members', { name: 'Third', role: 'admin' }],
     loosens: /^New admin: no member -> Third$/,
@@ -108,7 +123,7 @@ const OPERATIONS: Operation[] = [
 
 /** Everything that the operations could change, as text. */
 async function policyOf({ url, keys }: Running): Promise<string> {
-  const paths = ['/v1/settings', '/v1/rules', '/v1/gates', '/v1/members'];
+  const paths = ['/v1/settings', '/v1/rules', '/v1/gates', '/v1/members', '/v1/origins', '/v1/host-keys'];
   const all = await Promise.all(paths.map((path) => call<object>(url, keys.personal, 'GET', path)));
   return all.map(({ text }) => text).join('\n');
 }
@@ -153,7 +168,7 @@ for (const engine of ENGINES) {
         const { approval_id, loosens: sentences, action_type } = pendingOf(asked);
         assert.equal(sentences.length, 1);
         assert.match(sentences[0] ?? '', loosens);
-        assert.match(action_type, /^countersign\.(settings|rule|gates|member)\.change$/);
+        assert.match(action_type, /^countersign\.(settings|rule|gates|member|origin|host_key)\.change$/);
         const { body: approval } = await asAdmin<Approval>('GET', `/v1/approvals/${approval_id}`);
         assert.deepEqual([approval.assignees, approval.risk_level], [[second.id], 'high']);
         assert.deepEqual(approval.params['loosens'], sentences);

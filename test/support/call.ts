@@ -59,7 +59,7 @@ export async function call<T = Told>(
 /** Routes only close over the use cases, so their declarations can be read without any. */
 export const ROUTES: readonly Route[] = allRoutes({} as UseCases);
 /** Codes that any call can answer with (server/http/openapi.ts). */
-const EVERYWHERE = ['unauthorized', 'rate_limited', 'internal', 'unavailable'];
+const EVERYWHERE = ['unauthorized', 'forbidden', 'rate_limited', 'internal', 'unavailable'];
 
 const checks = new Map<string, Check<unknown>>();
 const isProblem = checkOf(Problem);

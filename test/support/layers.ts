@@ -25,7 +25,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'server/core': { imports: ['schemas'], packages: ['node:crypto'] },
   'server/store': { imports: ['schemas', 'server/core'], packages: ['pg', 'node:*'] },
   'server/outbound': { imports: ['schemas', 'server/core'], packages: ['node:*'] },
-  'server/app': { imports: ['schemas', 'server/core'], packages: ['node:crypto', 'node:zlib'] },
+  'server/app': { imports: ['schemas', 'server/core'], packages: ['jose', 'node:crypto', 'node:zlib'] },
   'server/http': {
     imports: ['schemas', 'server/core', 'server/app'],
     packages: ['express', 'prom-client', 'rate-limiter-flexible', 'typebox', 'node:*'],
