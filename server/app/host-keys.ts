@@ -40,9 +40,6 @@ export function createHostKeys({ store, clock, public_url, access, changes }: Sh
   const adding = changes.register<{ stored: StoredHostKey; told: HostKey }>({
     name: 'host_key',
     title: ({ stored }) => `Register the host key ${stored.kid}`,
-    *read() {
-      return null;
-    },
     differences: (_base, { told }) => listedDifferences(`Host key ${told.kid}`, null, told.thumbprint),
     *write(t, { stored, told }) {
       const added = yield* t.host_keys.insert(stored);

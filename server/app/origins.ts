@@ -38,9 +38,6 @@ export function createOrigins({ store, clock, ids, public_url, access, changes: 
   const adding = policy.register<Origin>({
     name: 'origin',
     title: ({ origin }) => `Register the origin ${origin}`,
-    *read() {
-      return null;
-    },
     differences: (_base, { origin }) => listedDifferences('Registered origin', null, origin),
     *write(t, shown, { workspace_id, by }) {
       const added = yield* t.origins.insert({ ...shown, workspace_id, created_by: by.id });
