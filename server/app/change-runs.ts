@@ -109,7 +109,7 @@ function* stillFits(
       'conflict',
       `${making.by.name}, who asked for it, is no admin any more; nothing was done.`,
     );
-  const now = kind.read ? yield* kind.read(t, args, making) : null;
+  const now = yield* kind.read(t, args, making);
   if (isRefusal(now)) return now;
   return sameJson(now, base) ? null : refusal('conflict', MOVED);
 }

@@ -25,13 +25,13 @@ import type { Endpoints } from './webhook-endpoints.ts';
 export type Making = { workspace_id: string; by: ReturnType<typeof refOf>; now_ms: number };
 
 /**
- * One kind of change. `args` is plain JSON: it is what waits for approval. `read` answers what the change is made on
- * (left out: on nothing), `write` makes it and answers what the caller is told; both as plain JSON, or a refusal.
+ * One kind of change. `args` is plain JSON: it is what waits for approval. `read` answers what the change is made on,
+ * `write` makes it and answers what the caller is told; both as plain JSON, or a refusal.
  */
 export type ChangeKind<A> = {
   name: string;
   title: (args: A) => string;
-  read?(t: Tables, args: A, making: Making): Steps<unknown>;
+  read(t: Tables, args: A, making: Making): Steps<unknown>;
   differences(base: unknown, args: A): readonly Difference[];
   write(t: Tables, args: A, making: Making): Steps<unknown>;
   /** After the commit: forget what was known. */
@@ -91,7 +91,7 @@ export function createChanges(shared: Shared): Changes {
         onceOnly(t, principal, once, context.now_ms, function* () {
           yield* t.workspaces.lock(workspace_id);
           const making = { workspace_id, by: refOf(principal), now_ms: context.now_ms };
-          const base = kind.read ? yield* kind.read(t, args, making) : null;
+          const base = yield* kind.read(t, args, making);
           if (isRefusal(base)) return base;
           const differences = kind.differences(base, args);
           const loosens = differences.filter((one) => one.loosens).map(sentenceOf);

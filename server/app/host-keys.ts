@@ -6,17 +6,20 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose';
 import type { CreateHostKey, HostKey } from '../../schemas/embed.ts';
 import { invalid, refusal, type Refusal } from '../core/commands.ts';
-import { listedDifferences } from '../core/loosening-others.ts';
 import type { StoredHostKey } from '../core/embed-tables.ts';
+import { listedDifferences } from '../core/loosening-others.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Access } from './access.ts';
-import type { Changed, Changes } from './changes.ts';
+import type { ChangeKind, Changed, Changes } from './changes.ts';
 import type { Deps } from './deps.ts';
 import type { OnceKey } from './once.ts';
 import { notAdmin } from './people.ts';
 
 export type HostKeys = {
-  /** Registers a key; `forbidden`, `invalid_input`, or `conflict` when the workspace has one of this name. */
+  /**
+   * Registers a key, or asks another admin; `forbidden`, `invalid_input`, or `conflict` when the workspace has one of
+   * this name.
+   */
   add(principal: Principal, input: CreateHostKey, once: OnceKey | null): Promise<Changed | Refusal>;
   list(principal: Principal, after: string | null, limit: number): Promise<HostKey[] | Refusal>;
   remove(principal: Principal, kid: string): Promise<null | Refusal>;
@@ -29,6 +32,7 @@ type Shared = Pick<Deps, 'store' | 'clock' | 'public_url'> & { access: Access; c
 
 export function createHostKeys({ store, clock, public_url, access, changes }: Shared): HostKeys {
   const audience = audienceOf(public_url);
+  const adding = changes.register(NEW_KEY);
   const shown = async ({ kid, name, x, workspace_id, created_at }: StoredHostKey): Promise<HostKey> => ({
     kid,
     name,
@@ -36,16 +40,6 @@ export function createHostKeys({ store, clock, public_url, access, changes }: Sh
     issuer: workspace_id,
     audience,
     created_at,
-  });
-  const adding = changes.register<{ stored: StoredHostKey; told: HostKey }>({
-    name: 'host_key',
-    title: ({ stored }) => `Register the host key ${stored.kid}`,
-    differences: (_base, { told }) => listedDifferences(`Host key ${told.kid}`, null, told.thumbprint),
-    *write(t, { stored, told }) {
-      const added = yield* t.host_keys.insert(stored);
-      return added ? told : refusal('conflict', `There is a key ${told.kid} already; take another name.`);
-    },
-    made: () => {},
   });
   return {
     add: async (principal, { kid, name, public_key }, once) => {
@@ -57,7 +51,7 @@ export function createHostKeys({ store, clock, public_url, access, changes }: Sh
       const { workspace_id, id: created_by } = principal;
       const created_at = new Date(now).toISOString();
       const stored: StoredHostKey = { workspace_id, kid, name, x, created_by, created_at };
-      return changes.make(principal, adding, { stored, told: await shown(stored) }, once);
+      return changes.make(principal, adding, { stored, shown: await shown(stored) }, once);
     },
     list: async (principal, after, limit) => {
       const no = notAdmin(principal);
@@ -74,6 +68,25 @@ export function createHostKeys({ store, clock, public_url, access, changes }: Sh
       return removed ? null : refusal('not_found', 'There is no such key.');
     },
   };
+}
+
+/** One more key: whoever holds its other half speaks for every user of the host. */
+const NEW_KEY: ChangeKind<{ stored: StoredHostKey; shown: HostKey }> = {
+  name: 'host_key',
+  title: ({ shown }) => `Trust tokens that ${shown.name} signs with the key ${shown.kid}`,
+  *read(t, { shown: { kid } }, { workspace_id }) {
+    return (yield* t.host_keys.get(workspace_id, kid)) ? taken(kid) : null;
+  },
+  differences: (_base, { shown: { kid, thumbprint } }) =>
+    listedDifferences(`Host key ${kid} (SHA-256 thumbprint)`, null, thumbprint),
+  *write(t, { stored, shown }, { workspace_id }) {
+    return (yield* t.host_keys.insert({ ...stored, workspace_id })) ? shown : taken(shown.kid);
+  },
+  made: () => {},
+};
+
+function taken(kid: string): Refusal {
+  return refusal('conflict', `There is a key ${kid} already; take another name.`);
 }
 
 /** What `aud` of a signed token has to be. */

@@ -8,7 +8,7 @@ import { originIssue } from '../core/embed.ts';
 import { listedDifferences } from '../core/loosening-others.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Access } from './access.ts';
-import type { Changed, Changes } from './changes.ts';
+import type { ChangeKind, Changed, Changes } from './changes.ts';
 import type { Deps } from './deps.ts';
 import type { OnceKey } from './once.ts';
 import { notAdmin } from './people.ts';
@@ -18,7 +18,10 @@ const FRESH_MS = 1_000;
 const MAX_KNOWN = 10_000;
 
 export type Origins = {
-  /** Registers an origin; `forbidden`, `invalid_input`, or `conflict` when it is registered already. */
+  /**
+   * Registers an origin, or asks another admin; `forbidden`, `invalid_input`, or `conflict` when it is registered
+   * already.
+   */
   add(principal: Principal, origin: string, once: OnceKey | null): Promise<Changed | Refusal>;
   list(principal: Principal, after: string | null, limit: number): Promise<Origin[] | Refusal>;
   remove(principal: Principal, id: string): Promise<null | Refusal>;
@@ -28,23 +31,14 @@ export type Origins = {
 
 type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'public_url'> & { access: Access; changes: Changes };
 
-export function createOrigins({ store, clock, ids, public_url, access, changes: policy }: Shared): Origins {
+export function createOrigins({ store, clock, ids, public_url, access, changes: guard }: Shared): Origins {
   const known = new Map<string, { workspaces: readonly string[]; read_ms: number }>();
   let changes = 0;
   const forget = () => {
     changes++;
     known.clear();
   };
-  const adding = policy.register<Origin>({
-    name: 'origin',
-    title: ({ origin }) => `Register the origin ${origin}`,
-    differences: (_base, { origin }) => listedDifferences('Registered origin', null, origin),
-    *write(t, shown, { workspace_id, by }) {
-      const added = yield* t.origins.insert({ ...shown, workspace_id, created_by: by.id });
-      return added ? shown : refusal('conflict', `${shown.origin} is registered already.`);
-    },
-    made: forget,
-  });
+  const adding = guard.register(newOriginKind(forget));
   return {
     add: async (principal, origin, once) => {
       const no = notAdmin(principal);
@@ -53,7 +47,7 @@ export function createOrigins({ store, clock, ids, public_url, access, changes: 
       if (issue) return invalid({ location: 'body/origin', message: issue, value: origin });
       const now = clock.now();
       const shown: Origin = { id: ids.make('org', now), origin, created_at: new Date(now).toISOString() };
-      return policy.make(principal, adding, shown, once);
+      return guard.make(principal, adding, shown, once);
     },
     list: async (principal, after, limit) =>
       notAdmin(principal) ?? store.read((t) => t.origins.list(principal.workspace_id, after, limit)),
@@ -75,5 +69,23 @@ export function createOrigins({ store, clock, ids, public_url, access, changes: 
       if (before === changes) known.set(origin, { workspaces, read_ms: now });
       return workspaces;
     },
+  };
+}
+
+/** One more origin: its pages may show approvals, and decide on them with a token. */
+function newOriginKind(made: () => void): ChangeKind<Origin> {
+  const taken = (origin: string) => refusal('conflict', `${origin} is registered already.`);
+  return {
+    name: 'origin',
+    title: ({ origin }) => `Let pages of ${origin} show approvals`,
+    *read(t, { origin }, { workspace_id }) {
+      return (yield* t.origins.workspacesOf(origin)).includes(workspace_id) ? taken(origin) : null;
+    },
+    differences: (_base, { origin }) => listedDifferences('Pages that may show approvals', null, origin),
+    *write(t, shown, { workspace_id, by }) {
+      const added = yield* t.origins.insert({ ...shown, workspace_id, created_by: by.id });
+      return added ? shown : taken(shown.origin);
+    },
+    made,
   };
 }

@@ -70,12 +70,12 @@ export type UseCases = {
   nonces: PageNonces;
   mailboxes: Mailboxes;
   inbound_mail: InboundMails;
-  rules: Rules;
-  gates: GatesCase;
-  trust: Trust;
   origins: Origins;
   host_keys: HostKeys;
   embed_tokens: EmbedTokens;
+  rules: Rules;
+  gates: GatesCase;
+  trust: Trust;
 };
 
 export function createUseCases(deps: Deps): UseCases {
@@ -132,8 +132,8 @@ export function createUseCases(deps: Deps): UseCases {
     mailboxes,
     inbound_mail: createInboundMail({ ...deps, door, mail_tokens, mailboxes, notices, settings, due }),
     sign_in,
-    ...createGuardedCases({ ...deps, known: ruling.known, settings, changes, access }),
     embed_tokens: createEmbedTokens({ ...deps, access }),
+    ...createGuardedCases({ ...deps, known: ruling.known, settings, changes, access }),
     ...createMailPages({ ...deps, ...mailing, ...talking }),
   };
 }
@@ -142,7 +142,6 @@ type Guarded = Parameters<typeof createRules>[0] &
   Parameters<typeof createTrust>[0] &
   Parameters<typeof createPeople>[0] &
   Parameters<typeof createOrigins>[0] &
-  Parameters<typeof createHostKeys>[0] &
   Deps;
 
 /** What says who decides and what needs no person; changes that loosen it wait for another admin. */

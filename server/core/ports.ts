@@ -9,8 +9,8 @@ import type { DeliveryState, ResponseHead, Try } from '../../schemas/webhook.ts'
 import type { SealedEvent } from './audit.ts';
 import type { AccountTable, InboundTable, PostTable, SeenTable } from './channel-tables.ts';
 import type { NewJob } from './effects.ts';
-import type { GateTable, RuleTable } from './policy-tables.ts';
 import type { EmbedTokenTable, HostKeyTable, OriginTable } from './embed-tables.ts';
+import type { GateTable, RuleTable } from './policy-tables.ts';
 import type { MailboxTable, MailTokenTable, NoticeTable } from './mail-tables.ts';
 import type { InstallationTable } from './installations.ts';
 import type { MailCodeTable, SessionTable } from './sign-in-tables.ts';
@@ -60,12 +60,12 @@ export type Tables = {
   notices: NoticeTable;
   inbound: InboundTable;
   installations: InstallationTable;
-  rules: RuleTable;
-  gates: GateTable;
-  trust: TrustTable;
   origins: OriginTable;
   host_keys: HostKeyTable;
   embed_tokens: EmbedTokenTable;
+  rules: RuleTable;
+  gates: GateTable;
+  trust: TrustTable;
 };
 
 /** A stored approval, the hash its chain ends with, and the received bytes of the frozen action as text. */

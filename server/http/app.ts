@@ -57,9 +57,9 @@ export function allRoutes(cases: UseCases): Route[] {
     ...mailboxRoutes(cases),
     ...installationRoutes(cases),
     ...sessionRoutes(cases),
+    ...embedRoutes(cases),
     ...trustRoutes(cases),
     ...ruleRoutes(cases),
-    ...embedRoutes(cases),
   ];
   return [...routes, ...schemaRoutes(namedSchemas(routes))];
 }

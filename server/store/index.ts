@@ -42,12 +42,12 @@ const TABLES: Tables = {
   notices,
   inbound,
   installations,
-  rules,
-  gates,
-  trust,
   origins,
   host_keys,
   embed_tokens,
+  rules,
+  gates,
+  trust,
 };
 
 export type StoreOptions = { file: string } | { database_url: string };

@@ -24,9 +24,7 @@ type Operation = {
 const put = (body: object): Operation['ask'] => ['PUT', '/v1/settings', body];
 const rule = (effect: string, name: string) => ({ name, effect, match: { 'action.prefix': `${name}.` } });
 
-function hostKey(): object {
-  return generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
-}
+const HOST_KEY = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
 
 const OPERATIONS: Operation[] = [
   {
@@ -105,14 +103,14 @@ const OPERATIONS: Operation[] = [
     loosens: /^Gate of the primitive wires: required -> not set$/,
   },
   {
-    name: 'a registered origin',
-    ask: ['POST', '/v1/origins', { origin: 'https://app.example.com' }],
-    loosens: /^Registered origin: none -> https:\/\/app\.example\.com$/,
+    name: 'one more origin',
+    ask: ['POST', '/v1/origins', { origin: 'https://host.example' }],
+    loosens: /^Pages that may show approvals: none -> https:\/\/host\.example$/,
   },
   {
-    name: 'a host key',
-    ask: ['POST', '/v1/host-keys', { kid: 'k1', name: 'Host', public_key: hostKey() }],
-    loosens: /^Host key k1: none -> /,
+    name: 'one more host key',
+    ask: ['POST', '/v1/host-keys', { kid: 'host-1', name: 'The host', public_key: HOST_KEY }],
+    loosens: /^Host key host-1 \(SHA-256 thumbprint\): none -> [\w-]{43}$/,
   },
   {
     name: 'a new admin',

@@ -194,6 +194,7 @@ export const OBJECTS: Record<string, Maker> = {
     const made = await post<{ id: string }>(side, `/v1/members/${id}/accounts`, account);
     return { id: id ?? '', account_id: made.id };
   },
+  '/v1/rules/:id': async (w, side) => ({ id: (await post<{ id: string }>(side, '/v1/rules', ruleOf(w))).id }),
   '/v1/keys/:id': async (w, side, caller, whose) => {
     const { id: member_id } = personOf(w, caller, side, whose);
     return {
@@ -241,6 +242,13 @@ export const OBJECTS: Record<string, Maker> = {
 
 const PUBLIC_KEY = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
 
+/** A rule that takes nothing: one that approves would wait for a second admin. */
+const ruleOf = (w: World) => ({
+  name: `Rule ${w.next()}`,
+  effect: 'require',
+  match: { 'action.prefix': 'nobody.asks.' },
+});
+
 /** The body of a route; `id` is the approval that is spoken of. */
 export const BODIES: Record<string, (w: World, id: string) => unknown> = {
   'approvals.create': () => ({ action_type: 'cards.create', action_summary: 'Issue a card' }),
@@ -253,6 +261,9 @@ export const BODIES: Record<string, (w: World, id: string) => unknown> = {
   'approvals.sendMessage': () => ({ content: 'What for?' }),
   'members.create': (w) => ({ name: `Member ${w.next()}`, role: 'viewer' }),
   'members.linkAccount': (w) => ({ provider: 'slack', team: 'T1', user: `U${w.next()}` }),
+  'rules.create': ruleOf,
+  'rules.preview': (w) => ({ rule: ruleOf(w) }),
+  'gates.change': () => ({ action_types: { 'nobody.asks': 'required' } }),
   'keys.create': () => ({ kind: 'agent', name: 'One more' }),
   'webhooks.create': (w) => ({ url: `https://hooks.invalid/${w.next()}` }),
   'webhooks.replayFailed': () => ({ since: '2020-01-01T00:00:00.000Z' }),

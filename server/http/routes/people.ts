@@ -9,8 +9,8 @@ import {
   PrincipalRef,
   SignInLink,
 } from '../../../schemas/people.ts';
-import { isPendingChange, PendingChange } from '../../../schemas/policy-change.ts';
 import { EmbedBounds } from '../../../schemas/embed.ts';
+import { isPendingChange, PendingChange } from '../../../schemas/policy-change.ts';
 import { Nullable, Page } from '../../../schemas/primitives.ts';
 import type { ProblemCode } from '../../../schemas/problem.ts';
 import { Settings, SettingsPatch } from '../../../schemas/settings.ts';
