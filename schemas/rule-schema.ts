@@ -8,6 +8,7 @@
 import Ajv2020 from 'ajv/dist/2020.js';
 import { linearPattern } from './linear-pattern.ts';
 import type { Issue } from './problem.ts';
+import { countOf, createMeteredPatterns, type Meter, spend, UNMETERED } from './schema-work.ts';
 import { escapePointer } from './validate.ts';
 
 /** Values of a schema with its references written out, names in `enum` and `required` too. Compiling takes some 0.1 ms each. */
@@ -37,22 +38,7 @@ function wordsOf(text: string): string[] {
   return text.split(' ');
 }
 
-/** What is left to spend on one request, in steps of some 20 ns. */
-export type Meter = { left: number };
-
-/** The budget of a request is used up: nobody knows whether the rule matches. */
-export class TooMuchWork extends Error {
-  override name = 'TooMuchWork';
-}
-
-/** Takes steps from what is left; throws TooMuchWork when that is not enough. */
-export function spend(meter: Meter, steps: number): void {
-  meter.left -= steps;
-  if (meter.left < 0) throw new TooMuchWork('The rules are too much work for this request.');
-}
-
-/** Where the patterns of the schema that runs just now take their steps from. */
-let running: Meter = { left: 0 };
+const patterns = createMeteredPatterns();
 
 const matching = new Ajv2020.default({
   strict: false,
@@ -61,18 +47,8 @@ const matching = new Ajv2020.default({
   logger: false,
   // Counting code points would walk every text for every limit of its length.
   unicode: false,
-  code: { regExp: Object.assign(meteredRegExp, { code: 'meteredRegExp' }) },
+  code: { regExp: Object.assign(patterns.engine, { code: 'meteredRegExp' }) },
 });
-
-function meteredRegExp(pattern: string): RegExp {
-  const compiled = linearPattern(pattern);
-  if (!compiled) throw new SyntaxError(`${pattern} does not run in linear time`);
-  const test = (text: string): boolean => {
-    spend(running, compiled.size * (text.length + 1));
-    return compiled.test(text);
-  };
-  return { test, toString: () => pattern } as unknown as RegExp;
-}
 
 /** What is wrong with the schema of a rule; empty when it may be stored and run. */
 export function ruleSchemaIssues(schema: Record<string, unknown>, root: string): Issue[] {
@@ -91,6 +67,7 @@ export function ruleSchemaIssues(schema: Record<string, unknown>, root: string):
     ];
   }
   const { $schema: _schema, ...rest } = schema;
+  patterns.use(UNMETERED);
   if (matching.validateSchema(rest) !== true) {
     const [first] = matching.errors ?? [];
     const place = `${root}${first?.instancePath ?? ''}`;
@@ -107,6 +84,7 @@ export type SchemaMatch = {
 /** Compiles a schema that `ruleSchemaIssues` found nothing wrong with. */
 export function schemaMatch(schema: Record<string, unknown>): SchemaMatch {
   const { $schema: _schema, ...rest } = schema;
+  patterns.use(UNMETERED);
   const validate = matching.compile(rest);
   matching.removeSchema(rest);
   const size = createWalk(schema).sizeOf(schema);
@@ -114,18 +92,10 @@ export function schemaMatch(schema: Record<string, unknown>): SchemaMatch {
     fits: (value, meter) => {
       // At most every value of the schema at every value of the data; a step of Ajv's is worth two of a pattern's.
       spend(meter, 2 * size * countOf(value));
-      running = meter;
+      patterns.use(meter);
       return validate(value);
     },
   };
-}
-
-/** How many values a JSON value holds, itself included. */
-function countOf(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 1;
-  let n = 1;
-  for (const inner of Object.values(value)) n += countOf(inner);
-  return n;
 }
 
 type Walk = {

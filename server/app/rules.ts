@@ -134,5 +134,6 @@ function newRule({ clock, ids }: Pick<Deps, 'clock' | 'ids'>, by: Principal, inp
 }
 
 function notReader({ kind }: Principal): Refusal | null {
-  return kind === 'agent' ? refusal('forbidden', 'Agent keys can’t read rules; a member can.') : null;
+  if (kind === 'member' || kind === 'service') return null;
+  return refusal('forbidden', 'Only members and service keys can read rules.');
 }

@@ -6,8 +6,8 @@
  * INVARIANT: when it can't be told whether a rule matches, nothing is approved or denied unasked: a person decides.
  * Left out: storing and spending (app/rules.ts).
  */
-import { type Meter, TooMuchWork } from '../../schemas/rule-schema.ts';
 import type { RuleEffect } from '../../schemas/rule.ts';
+import { type Meter, TooMuchWork } from '../../schemas/schema-work.ts';
 import { type CompiledRule, type RuleAction, type RuleBody, specificityOf } from './rule-match.ts';
 
 /** Steps that the rules of a workspace may take for one request: some 20 ms. */

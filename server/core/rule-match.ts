@@ -9,7 +9,8 @@ import { type Approval, type CreateApproval, RISK_LEVELS } from '../../schemas/a
 import { linearPattern } from '../../schemas/linear-pattern.ts';
 import type { Issue } from '../../schemas/problem.ts';
 import type { CreateRule, Rule, RuleMatch } from '../../schemas/rule.ts';
-import { type Meter, ruleSchemaIssues, schemaMatch, spend } from '../../schemas/rule-schema.ts';
+import { ruleSchemaIssues, schemaMatch } from '../../schemas/rule-schema.ts';
+import { type Meter, spend } from '../../schemas/schema-work.ts';
 import { isRecord } from './json-value.ts';
 
 /** What a request said itself, where its approval holds a default otherwise. */
