@@ -16,6 +16,7 @@ import {
 } from '../core/commands.ts';
 import { decide, isOverdue } from '../core/decide.ts';
 import { effectsOf } from '../core/effects.ts';
+import { NOBODY } from '../core/eligibility.ts';
 import { evolve } from '../core/evolve.ts';
 import { maySee } from '../core/permission.ts';
 import { isShown } from '../core/posts.ts';
@@ -23,9 +24,11 @@ import type { StoredApproval, Steps, Tables } from '../core/ports.ts';
 import { type Principal, systemOf } from '../core/principal.ts';
 import { insert, placeOf, prepare } from './asking.ts';
 import type { Deps } from './deps.ts';
+import { knowing } from './directory.ts';
 import type { Feed } from './feed.ts';
 import { type Answered, type OnceKey, onceOnly } from './once.ts';
 import { type Hearers, isHeard, record } from './record.ts';
+import { freeLock } from './routing.ts';
 import type { SettingsCase } from './settings.ts';
 import type { Endpoints } from './webhook-endpoints.ts';
 
@@ -115,7 +118,8 @@ export function createApprovals(shared: Shared): Approvals {
 }
 
 async function contextOf({ clock, settings }: Shared, principal: Principal): Promise<Context> {
-  return { now_ms: clock.now(), principal, settings: await settings.of(principal.workspace_id) };
+  const limits = await settings.of(principal.workspace_id);
+  return { now_ms: clock.now(), principal, settings: limits, directory: NOBODY };
 }
 
 async function hearersOf(
@@ -177,15 +181,11 @@ function* actOn(t: Tables, writing: Writing, id: string, command: Command, asked
       changed = true;
     }
   }
-  const context = command.type === 'delegate' ? yield* withDelegate(t, asked, command.to) : asked;
+  const context = yield* knowing(t, asked, stored.approval, command);
   const event = decide(stored.approval, command, context);
   if (isRefusal(event)) return { result: yield* withChanges(t, stored.approval, event), changed };
   const next = yield* advance(t, writing, stored, event, context);
   return { result: { approval: next.approval, event }, changed: true };
-}
-
-function* withDelegate(t: Tables, context: Context, to: string): Steps<Context> {
-  return { ...context, delegate: yield* t.people.get(context.principal.workspace_id, to) };
 }
 
 /** Stores what an event makes of an approval: snapshot, event, jobs. */
@@ -205,6 +205,7 @@ function* advance(
   const next = { approval, head_hash: sealed.hash, frozen: stored.frozen };
   const saved = yield* t.approvals.save(next, { version: before.version, status: before.status });
   if (!saved) throw new Error(`${approval.id} changed while it was locked; nothing was stored`);
+  yield* freeLock(t, before, approval);
   // Nothing is left to run: a secret doesn't outlive its use.
   if (approval.runner === 'asker' && !mayRun(approval)) yield* t.sealed.drop(approval.id);
   yield* record(t, { sealed, effects: effectsOf(event, approval, settings), hearers, now_ms });

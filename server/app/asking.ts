@@ -5,6 +5,7 @@
  */
 import { hash } from 'node:crypto';
 import type { Approval, CreateApproval } from '../../schemas/approval.ts';
+import type { WaitingFor } from '../../schemas/requirement.ts';
 import { textOf } from '../core/approval-text.ts';
 import { FIRST_HASH, seal } from '../core/audit.ts';
 import { type Context, isRefusal, invalid, type Refusal } from '../core/commands.ts';
@@ -16,6 +17,7 @@ import type { StoredApproval, Steps, Tables } from '../core/ports.ts';
 import { newApproval } from '../core/request.ts';
 import type { Deps } from './deps.ts';
 import { type Hearers, record, type Recorded } from './record.ts';
+import { routed, takeLock } from './routing.ts';
 
 type Shared = Pick<Deps, 'ids' | 'executor' | 'outbound' | 'public_url' | 'sealer'>;
 
@@ -23,6 +25,9 @@ type Shared = Pick<Deps, 'ids' | 'executor' | 'outbound' | 'public_url' | 'seale
 type Asked = {
   stored: StoredApproval;
   recorded: Recorded;
+  context: Context;
+  /** The same request with what is missing on it, which only the transaction knows. */
+  waiting: (waiting_for: WaitingFor) => Pick<Asked, 'stored' | 'recorded'>;
   /** What only the asker can open. */
   secret: string | null;
 };
@@ -47,31 +52,63 @@ export function prepare(
     url: `${shared.public_url}/approvals/${id}`,
   });
   if (isRefusal(approval)) return approval;
-  const event = decide(null, { type: 'request', approval }, context);
-  if (isRefusal(event)) return event;
   const no_run = runIssue(approval, frozen);
   if (no_run) return no_run;
-  const place = { ...placeOf(approval, ids.make('evt', context.now_ms)), prev_hash: FIRST_HASH };
-  const sealed = seal(event, place, `{"approval":${textOf(approval)}}`);
   // The bytes of a request may hold secrets; what everybody sees of it was made without them.
   const kept = approval.runner === 'server' ? sealer.seal(frozen) : frozen;
+  const event_id = ids.make('evt', context.now_ms);
+  const written = (one: Approval): Pick<Asked, 'stored' | 'recorded'> | Refusal =>
+    write(one, { context, hearers, frozen: kept, event_id });
+  const made = written(approval);
+  if (isRefusal(made)) return made;
   return {
-    stored: { approval, head_hash: sealed.hash, frozen: kept },
-    recorded: {
-      sealed,
-      effects: effectsOf(event, approval, context.settings),
-      hearers,
-      now_ms: context.now_ms,
+    ...made,
+    context,
+    waiting: (waiting_for) => {
+      const again = written({ ...approval, waiting_for });
+      return isRefusal(again) ? made : again;
     },
     secret: input.sealed ?? null,
   };
 }
 
-/** Stores it; answers the approval as text. Refuses `invalid_input` where nobody could decide on it. */
-export function* insert(t: Tables, { stored, recorded, secret }: Asked): Steps<string | Refusal> {
+/** The first event of an approval, sealed, with what it brings along. */
+function write(
+  approval: Approval,
+  {
+    context,
+    hearers,
+    frozen,
+    event_id,
+  }: Pick<Recorded, 'hearers'> & {
+    context: Context;
+    frozen: string;
+    event_id: string;
+  },
+): Pick<Asked, 'stored' | 'recorded'> | Refusal {
+  const event = decide(null, { type: 'request', approval }, context);
+  if (isRefusal(event)) return event;
+  const place = { ...placeOf(approval, event_id), prev_hash: FIRST_HASH };
+  const sealed = seal(event, place, `{"approval":${textOf(approval)}}`);
+  const effects = effectsOf(event, approval, context.settings);
+  return {
+    stored: { approval, head_hash: sealed.hash, frozen },
+    recorded: { sealed, effects, hearers, now_ms: context.now_ms },
+  };
+}
+
+/**
+ * Stores it; answers the approval as text. Refuses `invalid_input` where nobody could decide on it, and `conflict`
+ * where another one holds its resource.
+ */
+export function* insert(t: Tables, asked: Asked): Steps<string | Refusal> {
+  const { context, secret } = asked;
+  const waiting_for = yield* routed(t, asked.stored.approval, context);
+  if (isRefusal(waiting_for)) return waiting_for;
+  const { stored, recorded } = waiting_for === null ? asked : asked.waiting(waiting_for);
   const { approval } = stored;
-  const no = yield* refuseRouting(t, approval);
-  if (no) return no;
+  const held = yield* takeLock(t, approval, context.now_ms);
+  if (held) return held;
   yield* t.approvals.insert(stored);
   if (secret !== null) yield* t.sealed.put(approval.id, secret);
   yield* record(t, recorded);
@@ -102,30 +139,6 @@ function runIssue(approval: Approval, frozen: string): Refusal | null {
   if (approval.runner !== 'server') return null;
   const sendable = sendableOf(approval, frozen);
   return 'problem' in sendable ? misplaced('request', `can’t be run: ${sendable.problem}`) : null;
-}
-
-/** Assignees must exist and be able to decide; a quorum must be reachable by them and the admins. */
-function* refuseRouting(t: Tables, approval: Approval): Steps<Refusal | null> {
-  const { workspace_id, assignees, quorum, requested_by } = approval;
-  let able = 0;
-  for (const [n, id] of assignees.entries()) {
-    const member = yield* t.people.get(workspace_id, id);
-    if (!member) return misplaced(`assignees/${n}`, 'is not a member of this workspace', id);
-    if (member.role === 'viewer') return misplaced(`assignees/${n}`, 'is a viewer and can’t decide', id);
-    if (member.role === 'reviewer' && requested_by.id !== id) able++;
-  }
-  if (quorum === 1) return null;
-  able +=
-    assignees.length > 0
-      ? yield* t.people.countAdmins(workspace_id)
-      : yield* t.people.countDeciders(workspace_id);
-  if (requested_by.kind === 'member') able--;
-  if (able >= quorum) return null;
-  return misplaced(
-    'quorum',
-    `can’t be reached: ${able} ${able === 1 ? 'person' : 'people'} may decide on this`,
-    quorum,
-  );
 }
 
 function misplaced(place: string, message: string, value?: unknown): Refusal {

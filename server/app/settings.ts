@@ -1,18 +1,19 @@
 /** A workspace's settings, with the defaults filled in. */
 import { DEFAULT_SETTINGS, type Settings, type SettingsPatch } from '../../schemas/settings.ts';
-import { refusal, type Refusal } from '../core/commands.ts';
+import { invalid, refusal, type Refusal } from '../core/commands.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Deps } from './deps.ts';
 import { createKnown } from './known.ts';
+import { routingIssues } from './settings-routing.ts';
 
 export type SettingsCase = {
   of: (workspace_id: string) => Promise<Settings>;
-  /** Merges members into the settings; `forbidden` for anybody but an admin. */
+  /** Merges members into the settings; `forbidden` for anybody but an admin, `invalid_input` for what can't be kept. */
   change(principal: Principal, patch: SettingsPatch): Promise<Settings | Refusal>;
 };
 
 export function createSettings(deps: Pick<Deps, 'store' | 'clock'>): SettingsCase {
-  const { store } = deps;
+  const { store, clock } = deps;
   const known = createKnown<Settings>(deps, function* (t, workspace_id) {
     const workspace = yield* t.workspaces.get(workspace_id);
     return { ...DEFAULT_SETTINGS, ...workspace?.settings };
@@ -25,10 +26,20 @@ export function createSettings(deps: Pick<Deps, 'store' | 'clock'>): SettingsCas
         return refusal('forbidden', 'Only an admin can change the settings.');
       }
       const { workspace_id } = principal;
-      await store.tx(function* (t) {
+      const issues = await store.tx(function* (t) {
         const workspace = yield* t.workspaces.get(workspace_id);
-        yield* t.workspaces.saveSettings(workspace_id, { ...workspace?.settings, ...patch });
+        const next = { ...workspace?.settings, ...patch };
+        const wrong = yield* routingIssues(
+          t,
+          workspace_id,
+          patch,
+          { ...DEFAULT_SETTINGS, ...next },
+          clock.now(),
+        );
+        if (wrong.length === 0) yield* t.workspaces.saveSettings(workspace_id, next);
+        return wrong;
       });
+      if (issues.length > 0) return invalid(...issues);
       known.forget(workspace_id);
       return known.of(workspace_id);
     },

@@ -2,6 +2,7 @@
 import { type Accounts, createAccounts } from './accounts.ts';
 import { type Access, createAccess } from './access.ts';
 import { type ApprovalQueries, createApprovalQueries } from './approval-queries.ts';
+import { type Agents, createAgents } from './agents.ts';
 import { type Approvals, createApprovals } from './approvals.ts';
 import { type Batch, createBatch } from './batch.ts';
 import { type ChannelDeliveries, createChannelDeliveries } from './channel-deliveries.ts';
@@ -11,6 +12,7 @@ import { type Conversation, createConversation } from './conversation.ts';
 import type { ChannelDoor } from '../core/channel-ports.ts';
 import type { Deps } from './deps.ts';
 import { createDigests } from './holding.ts';
+import { createGroups, type Groups } from './groups.ts';
 import { createExecution } from './execution.ts';
 import { createFeed, type Feed } from './feed.ts';
 import { createHandlers } from './handlers.ts';
@@ -20,14 +22,17 @@ import { createInstallations, type InstallationsCase } from './installations.ts'
 import { createKeys, type Keys } from './keys.ts';
 import { createMailboxes, type Mailboxes } from './mailboxes.ts';
 import { createMailTokens, type MailTokens } from './mail-tokens.ts';
+import { type ChangeMember, createMemberChanges } from './member-changes.ts';
 import { createNotMe, type NotMeCase } from './not-me.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { createPageNonces, type PageNonces } from './page-nonces.ts';
 import { createPeople, type People } from './people.ts';
 import { createNotifying } from './notifying.ts';
 import { createPosting } from './posting.ts';
+import { createRerouting } from './rerouting.ts';
 import { createReviewLinks, type ReviewLinks } from './review-links.ts';
 import { createSettings, type SettingsCase } from './settings.ts';
+import { createSimulator, type Simulator } from './simulator.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 import { createDelivery } from './webhook-delivery.ts';
 import { createEndpoints } from './webhook-endpoints.ts';
@@ -59,6 +64,10 @@ export type UseCases = {
   nonces: PageNonces;
   mailboxes: Mailboxes;
   inbound_mail: InboundMails;
+  groups: Groups;
+  agents: Agents;
+  change_member: ChangeMember;
+  simulator: Simulator;
 };
 
 export function createUseCases(deps: Deps): UseCases {
@@ -72,6 +81,7 @@ export function createUseCases(deps: Deps): UseCases {
   const approvals = createApprovals({ ...deps, feed, settings, endpoints, due });
   const execute = createExecution({ ...deps, approvals, settings });
   const deliver = createDelivery({ ...deps, endpoints });
+  const reroute = createRerouting({ ...deps, approvals, settings, due });
   const run_over = createRunOver({ ...deps, approvals, settings });
   const installations = createInstallations({ ...deps, settings, due });
   const notify = createNotifying({ ...deps, settings, installations, due });
@@ -84,11 +94,11 @@ export function createUseCases(deps: Deps): UseCases {
   const sign_in = createSignIn({ ...deps, ...mailing });
   const cards = { notify, card: posting, remind: posting, digest: createDigests({ ...deps, settings, due }) };
   const mails = { notice: notices.handler, inbound: inbox.redo, sign_in: sign_in.handler };
-  const handlers = createHandlers({ approvals, execute, deliver, run_over, ...cards, ...mails });
+  const handlers = createHandlers({ approvals, execute, deliver, run_over, reroute, ...cards, ...mails });
   const worker: Worker = createWorker(deps, handlers);
   const queries = createApprovalQueries({ ...deps, feed, approvals });
   const conversation = createConversation({ ...deps, approvals, queries });
-  const people = createPeople({ ...deps, access });
+  const people = createPeople({ ...deps, access, due });
   const accounts = createAccounts(deps);
   const talking = { approvals, conversation, settings };
   const door = createChannelDoor({ ...deps, ...talking, accounts, queries, inbox, mail_tokens });
@@ -114,11 +124,28 @@ export function createUseCases(deps: Deps): UseCases {
     mailboxes,
     inbound_mail: createInboundMail({ ...deps, door, mail_tokens, mailboxes, notices, settings, due }),
     sign_in,
+    ...createRoutingCases({ ...deps, settings, access, installations, due }),
     ...createMailPages({ ...deps, ...mailing, ...talking }),
   };
 }
 
 type Mailed = Parameters<typeof createReviewLinks>[0] & Parameters<typeof createNotMe>[0] & Deps;
+
+type Peopled = Parameters<typeof createGroups>[0] &
+  Parameters<typeof createMemberChanges>[0] &
+  Parameters<typeof createSimulator>[0];
+
+/** Who is asked: groups, agents with an owner, changed members, and the simulator. */
+function createRoutingCases(
+  shared: Peopled,
+): Pick<UseCases, 'groups' | 'agents' | 'change_member' | 'simulator'> {
+  return {
+    groups: createGroups(shared),
+    agents: createAgents(shared),
+    change_member: createMemberChanges(shared),
+    simulator: createSimulator(shared),
+  };
+}
 
 /** What stands behind the links of mails. */
 function createMailPages(shared: Mailed): Pick<UseCases, 'review' | 'not_me' | 'nonces'> {

@@ -17,7 +17,8 @@ import {
   settle,
   startExecution,
 } from './decide-execution.ts';
-import { approve, delegate, refuse } from './decide-verdict.ts';
+import { delegate, escalate, reroute } from './decide-routing.ts';
+import { approve, refuse } from './decide-verdict.ts';
 import { forbids } from './permission.ts';
 import { assuranceOf, refOf } from './principal.ts';
 import { isPossible } from './transitions.ts';
@@ -66,6 +67,10 @@ function factOf(state: Approval | null, command: Command, context: Context): Fac
       return loseExecution(state, command, context);
     case 'settle':
       return settle(state, command, context);
+    case 'escalate':
+      return escalate(state, command, context);
+    case 'reroute':
+      return reroute(state, context);
     case 'disown':
       return disown(state, context);
     default:

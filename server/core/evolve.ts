@@ -6,10 +6,12 @@
 import type { Approval, Execution } from '../../schemas/approval.ts';
 import type { Decision, Vote } from '../../schemas/decision.ts';
 import type { Happened } from './commands.ts';
+import { votesWithout } from './decide-disown.ts';
+import { withEscalated } from './decide-routing.ts';
 
 /** The approval after one event; `state` is null only for the first, `approval.requested`. */
 export function evolve(state: Approval | null, event: Happened): Approval {
-  if (event.type === 'approval.requested') return event.data.approval;
+  if (event.type === 'approval.requested') return whole(event.data.approval);
   if (!state)
     throw new Error(`The first event of an approval must be approval.requested, not ${event.type}.`);
   // A copy that is written over keeps the form of the original; spreading two objects into one does not, and is
@@ -20,17 +22,30 @@ export function evolve(state: Approval | null, event: Happened): Approval {
   });
 }
 
+/** What was stored before routing had these fields, as they would be. */
+export function whole(approval: Approval): Approval {
+  return approval.waiting_for === undefined ? { ...approval, ...UNROUTED } : approval;
+}
+
+const UNROUTED: Pick<
+  Approval,
+  'requirement' | 'escalation' | 'resource_key' | 'self_approval' | 'waiting_for'
+> = { requirement: null, escalation: [], resource_key: null, self_approval: false, waiting_for: null };
+
 function changeOf(
   state: Approval,
   event: Exclude<Happened, { type: 'approval.requested' }>,
 ): Partial<Approval> {
   switch (event.type) {
     case 'approval.voted':
-      return { votes: votesWith(event.data.voids_earlier ? [] : state.votes, event.data.vote) };
+      return {
+        votes: votesWith(event.data.voids_earlier ? [] : state.votes, event.data.vote),
+        waiting_for: event.data.waiting_for ?? null,
+      };
     case 'approval.approved':
-      return { ...approvedBy(state, event.data.decision, event.data.vote), status: 'approved' };
+      return { ...approvedBy(state, event.data), status: 'approved' };
     case 'approval.approved_with_edits':
-      return { ...approvedBy(state, event.data.decision, event.data.vote), status: 'approved_with_edits' };
+      return { ...approvedBy(state, event.data), status: 'approved_with_edits' };
     case 'approval.denied':
       return { ...decided(event.data.decision), status: 'denied' };
     case 'approval.overridden':
@@ -38,11 +53,15 @@ function changeOf(
     case 'approval.taken_over':
       return { ...decided(event.data.decision), status: 'taken_over' };
     case 'approval.delegated':
-      return delegated(state, event.data.from, event.data.to);
+      return delegated(state, event.data);
+    case 'approval.escalated':
+      return escalated(state, event.data);
+    case 'approval.rerouted':
+      return { waiting_for: event.data.waiting_for };
     case 'approval.expired':
-      return { status: 'expired', decided_at: event.at, open_question: false };
+      return { status: 'expired', decided_at: event.at, ...OVER };
     case 'approval.cancelled':
-      return { status: 'cancelled', decided_at: event.at, open_question: false };
+      return { status: 'cancelled', decided_at: event.at, ...OVER };
     case 'approval.question_asked':
       return { status: 'asked_question', open_question: true, message_count: state.message_count + 1 };
     case 'approval.context_answered':
@@ -58,7 +77,7 @@ function changeOf(
       return { status: 'failed', execution: event.data.execution };
     case 'approval.disowned':
       return event.data.withdraws_vote
-        ? { votes: state.votes.filter(({ approver_id }) => approver_id !== event.actor.id) }
+        ? { votes: votesWithout(state, event.actor.id), waiting_for: event.data.waiting_for ?? null }
         : {};
     case 'approval.unknown':
       return { status: 'unknown', execution: event.data.execution };
@@ -71,12 +90,15 @@ function votesWith(votes: Vote[], vote: Vote): Vote[] {
   return [...votes, vote];
 }
 
+/** A decided approval waits for nothing any more. */
+const OVER = { open_question: false, waiting_for: null };
+
 function decided(decision: Decision): Partial<Approval> {
   return {
     decision,
     decided_at: decision.decided_at,
     answered_by: decision.approver_id,
-    open_question: false,
+    ...OVER,
   };
 }
 
@@ -89,23 +111,41 @@ const READY: Execution = {
   finished_at: null,
 };
 
-function approvedBy(state: Approval, decision: Decision, vote: Vote): Partial<Approval> {
+type Approving = { decision: Decision; vote: Vote; uncounted?: string[] };
+
+function approvedBy(state: Approval, { decision, vote, uncounted }: Approving): Partial<Approval> {
   const earlier = state.votes.filter((v) => v.approver_id !== vote.approver_id);
   const kept = earlier.filter(
     (v) => JSON.stringify(v.modified_params) === JSON.stringify(vote.modified_params),
   );
+  const votes = votesWith(kept, vote);
   return {
     ...decided(decision),
-    votes: votesWith(kept, vote),
+    votes: uncounted
+      ? votes.map((v) => (uncounted.includes(v.approver_id) ? { ...v, counted: false } : v))
+      : votes,
     execution: state.runner === 'asker' || state.request ? READY : null,
   };
 }
 
-function delegated(state: Approval, from: string, to: string): Partial<Approval> {
+type Passed = Extract<Happened, { type: 'approval.delegated' }>['data'];
+
+function delegated(state: Approval, { from, to, assignees, waiting_for }: Passed): Partial<Approval> {
   return {
-    assignees: [...state.assignees.filter((id) => id !== from && id !== to), to],
+    assignees: assignees ?? [...state.assignees.filter((id) => id !== from && id !== to), to],
     delegated_to: to,
     delegation_chain: [...state.delegation_chain, from],
+    waiting_for: waiting_for ?? null,
+  };
+}
+
+type Escalated = Extract<Happened, { type: 'approval.escalated' }>['data'];
+
+function escalated(state: Approval, { step, to, waiting_for }: Escalated): Partial<Approval> {
+  return {
+    assignees: withEscalated(state.assignees, to),
+    escalation: state.escalation.map((one, n) => (n === step ? { ...one, done: true } : one)),
+    waiting_for,
   };
 }
 

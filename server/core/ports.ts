@@ -11,6 +11,7 @@ import type { AccountTable, InboundTable, PostTable, SeenTable } from './channel
 import type { NewJob } from './effects.ts';
 import type { MailboxTable, MailTokenTable, NoticeTable } from './mail-tables.ts';
 import type { InstallationTable } from './installations.ts';
+import type { AgentTable, DeciderTable, GroupTable, LockTable } from './routing-tables.ts';
 import type { MailCodeTable, SessionTable } from './sign-in-tables.ts';
 import type { Steps } from './steps.ts';
 
@@ -57,6 +58,9 @@ export type Tables = {
   notices: NoticeTable;
   inbound: InboundTable;
   installations: InstallationTable;
+  groups: GroupTable;
+  agents: AgentTable;
+  locks: LockTable;
 };
 
 /** A stored approval, the hash its chain ends with, and the received bytes of the frozen action as text. */
@@ -72,7 +76,8 @@ export type ApprovalFilter = {
   agent_id?: string;
   user_id?: string;
   team_id?: string;
-  assignee?: string;
+  /** Assigned to any of these: a member, and the groups they are in. */
+  assignees?: readonly string[];
   tag?: string;
   since_ms?: number;
   until_ms?: number;
@@ -137,7 +142,7 @@ export type JobTable = {
   countByState(now_ms: number): Steps<{ waiting: number; due: number; dead: number }>;
 };
 
-export type PeopleTable = {
+export type PeopleTable = DeciderTable & {
   insert(workspace_id: string, member: Member): Steps<void>;
   get(workspace_id: string, id: string): Steps<Member | null>;
   list(workspace_id: string, after: string | null, limit: number): Steps<Member[]>;

@@ -7,6 +7,7 @@ import { approvals } from './approvals.ts';
 import { accounts, inbound, posts, seen } from './channels.ts';
 import type { Driver } from './driver.ts';
 import { events } from './events.ts';
+import { agents, groups, locks } from './groups.ts';
 import { installations } from './installations.ts';
 import { jobs } from './jobs.ts';
 import { migrate } from './migrate.ts';
@@ -39,6 +40,9 @@ const TABLES: Tables = {
   notices,
   inbound,
   installations,
+  groups,
+  agents,
+  locks,
 };
 
 export type StoreOptions = { file: string } | { database_url: string };

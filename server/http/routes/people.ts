@@ -5,6 +5,7 @@ import {
   CreateMember,
   Key,
   Member,
+  MemberPatch,
   NewKey,
   PrincipalRef,
   SignInLink,
@@ -33,6 +34,7 @@ export function peopleRoutes(cases: UseCases): Route[] {
     me(),
     listMembers(cases),
     createMember(cases),
+    changeMember(cases),
     removeMember(cases),
     signInLink(cases),
     listKeys(cases),
@@ -93,6 +95,23 @@ function createMember({ people }: UseCases): Route {
     once: true,
     codes: [...ADMIN, 'conflict', 'idempotency_mismatch'],
     handle: ({ principal, body, once }) => people.add(principal, body, once),
+  });
+}
+
+function changeMember({ change_member }: UseCases): Route {
+  return route({
+    method: 'PATCH',
+    path: '/v1/members/:id',
+    name: 'members.change',
+    summary: 'Change a member’s name, address, role or absence',
+    body: MemberPatch,
+    reply: Member,
+    status: 200,
+    codes: [...ADMIN, 'not_found', 'conflict'],
+    handle: async ({ principal, params, body }) => {
+      const changed = await change_member(principal, idOf(params), body);
+      return isRefusal(changed) ? changed : { body: changed };
+    },
   });
 }
 
