@@ -24,7 +24,7 @@ export function* routed(t: Tables, approval: Approval, context: Context): Steps<
   const know: Knowing = { directory, settings, now_ms };
   const issues = [
     ...(yield* peopleIssues(t, approval.workspace_id, placesOf(approval), know)),
-    ...narrowIssues(approval, know),
+    ...(yield* narrowIssues(t, approval, settings)),
   ];
   if (issues.length > 0) return invalid(...issues);
   const out = unreachable(approval, know);
@@ -79,14 +79,17 @@ function* issueOf(
 }
 
 /** Where the workspace says who decides, a request may name some of them and nobody else. */
-function narrowIssues(approval: Approval, { settings, directory }: Knowing): Issue[] {
+function* narrowIssues(t: Tables, approval: Approval, settings: Settings): Steps<Issue[]> {
   const allowed = routeFor(approval, settings)?.assignees;
   if (allowed === undefined) return [];
+  const people = new Set<string>(allowed);
+  for (const id of allowed.filter((one) => one.startsWith('grp_'))) {
+    const group = yield* t.groups.get(approval.workspace_id, id);
+    for (const member of group?.member_ids ?? []) people.add(member);
+  }
   const required = new Set(namedIn(approval.requirement));
-  const covered = (id: string) =>
-    allowed.includes(id) || allowed.some((one) => directory.groups.get(one)?.member_ids.has(id) === true);
   return approval.assignees.flatMap((id, n) =>
-    covered(id) || required.has(id)
+    people.has(id) || required.has(id)
       ? []
       : [
           {

@@ -36,6 +36,9 @@ type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'channels' | 'public_url'> 
   installations: InstallationsCase;
 };
 
+/** Whoever tries it out, it is an agent that will ask. */
+const AN_AGENT = { kind: 'agent', id: 'simulated', name: 'An agent', via: 'api', agent_id: null } as const;
+
 export function createSimulator(shared: Shared): Simulator {
   const { store, clock, ids, channels, settings, installations, public_url } = shared;
   return {
@@ -44,20 +47,21 @@ export function createSimulator(shared: Shared): Simulator {
       if (no) return no;
       const limits = await settings.of(principal.workspace_id);
       const now_ms = clock.now();
+      const { workspace_id } = principal;
+      const asker = { ...AN_AGENT, workspace_id };
       const approval = newApproval(input, {
         id: ids.make('apr', now_ms),
         conversation_id: ids.make('cnv', now_ms),
         now_ms,
-        principal,
+        principal: asker,
         settings: limits,
         params_digest: hash('sha256', '{}'),
         url: public_url,
       });
       if (isRefusal(approval)) return approval;
-      const { workspace_id } = principal;
       const teams = installations.enabled ? (await installations.places.teamsOf(workspace_id)).installed : [];
       return store.read((t) =>
-        simulated(t, approval, { settings: limits, now_ms, principal }, (one) =>
+        simulated(t, approval, { settings: limits, now_ms, principal: asker }, (one) =>
           reachOf(t, channels, { approval: one, settings: limits, teams, now_ms }),
         ),
       );

@@ -40,10 +40,12 @@ function shortest(requirement: Requirement, voters: readonly Voter[], fills: Fil
 
 /** The places that stay empty when voters are seated as well as possible (augmenting paths). */
 function unfilled(places: readonly string[], voters: readonly Voter[], fills: Fills): string[] {
+  // Whoever fits a narrow place is seated there, so that what is missing is the wider one.
+  const narrowFirst = places.toSorted((a, b) => breadth(a) - breadth(b));
   const seatOf = new Map<Voter, number>();
   const seat = (place: number, tried: Set<Voter>): boolean => {
     for (const voter of voters) {
-      if (tried.has(voter) || !fills(voter, places[place] ?? '')) continue;
+      if (tried.has(voter) || !fills(voter, narrowFirst[place] ?? '')) continue;
       tried.add(voter);
       const held = seatOf.get(voter);
       if (held === undefined || seat(held, tried)) {
@@ -53,5 +55,11 @@ function unfilled(places: readonly string[], voters: readonly Voter[], fills: Fi
     }
     return false;
   };
-  return places.filter((_, n) => !seat(n, new Set()));
+  return narrowFirst.filter((_, n) => !seat(n, new Set()));
+}
+
+/** A member before a group before anyone. */
+function breadth(place: string): number {
+  if (place === ANYONE) return 2;
+  return place.startsWith('grp_') ? 1 : 0;
 }

@@ -12,7 +12,7 @@ export function routingRoutes({ simulator }: UseCases): Route[] {
       method: 'POST',
       path: '/v1/routing/simulate',
       name: 'routing.simulate',
-      summary: 'Who would be asked for this request, when and where; nothing is stored or sent',
+      summary: 'Who would be asked if an agent made this request, when and where; nothing is stored or sent',
       body: CreateApproval,
       reply: Simulation,
       status: 200,
