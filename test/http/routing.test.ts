@@ -17,9 +17,9 @@ type Told = { approval_id?: string; url?: string };
 for (const engine of ENGINES) {
   describe(`routing on ${engine}`, async () => {
     const clock = manualClock(Date.now());
-    const made: { other?: FirstRun } = {};
+    const seeded: { other?: FirstRun } = {};
     const seed = async (store: Store) => {
-      made.other = await addWorkspace(store);
+      seeded.other = await addWorkspace(store);
     };
     const server = await startCountersign({ engine, clock, calls_per_minute: 100_000, seed });
     after(() => server.stop());
@@ -90,7 +90,7 @@ for (const engine of ENGINES) {
 
     // openbao/openbao#3815: a same-named group elsewhere could authorise.
     test('a group of the same name in another workspace is unknown here, and asks and authorises nobody', async () => {
-      const { other } = made;
+      const { other } = seeded;
       assert.ok(other);
       const theirs = await call<Group>(url, other.keys.personal, 'POST', '/v1/groups', {
         name: 'Finance',
