@@ -251,6 +251,13 @@ const inbox: InboxWords = {
 };
 
 const card: CardWords = {
+  routing: {
+    needs: (places) => `es fehlt ${places.join(' und ')}`,
+    of: (n, name) => `${n === 1 ? 'jemand' : n} aus ${name}`,
+    stuck:
+      'niemand, der zustimmen könnte, ist noch da; es bleibt offen, bis sich das ändert oder die Frist endet',
+    self: 'Ohne Vier-Augen-Prinzip: Auch wer angefragt hat, darf hier zustimmen.',
+  },
   risk: {
     low: 'Geringes Risiko',
     medium: 'Mittleres Risiko',

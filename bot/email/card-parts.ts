@@ -80,13 +80,13 @@ export function whoParts(shown: Card, approval: Approval, now_ms: number): Part[
 /** Votes, delegation and questions that stand. */
 export function talkParts(shown: Card, approval: Approval, events: readonly Happened[]): Part[] {
   if (!shown.status.open) return [];
-  const { needed, given } = shown.votes;
+  const { needed, given, note } = shown.votes;
+  const count = `${given.length} of ${needed} approvals${given.length > 0 ? `: ${given.join(', ')}` : ''}`;
   const passed = events.findLast((event) => event.type === 'approval.delegated');
   const asked = events.findLast((event) => event.type === 'approval.question_asked');
   const lines = [
-    ...(needed > 1
-      ? [`${given.length} of ${needed} approvals${given.length > 0 ? `: ${given.join(', ')}` : ''}.`]
-      : []),
+    ...(needed > 1 || note !== null ? [`${count}${note === null ? '' : `; ${note}`}.`] : []),
+    ...shown.notes,
     ...(passed?.type === 'approval.delegated'
       ? [`Delegated to ${visible(passed.data.to_name)} by ${visible(passed.actor.name)}.`]
       : []),

@@ -159,14 +159,14 @@ function asksOneself(approval: Approval): boolean {
 }
 
 function talkLines(shown: Card, approval: Approval, events: readonly Happened[]): string[] {
-  const { needed, given } = shown.votes;
+  const { needed, given, note } = shown.votes;
+  const count = `${given.length} of ${needed} approvals${given.length > 0 ? `: ${given.join(', ')}` : ''}`;
   const passed = events.findLast((event) => event.type === 'approval.delegated');
   const asked = events.findLast((event) => event.type === 'approval.question_asked');
   const answered = events.findLast((event) => event.type === 'approval.answered');
   return [
-    ...(needed > 1
-      ? [`${given.length} of ${needed} approvals${given.length > 0 ? `: ${given.join(', ')}` : ''}`]
-      : []),
+    ...(needed > 1 || note !== null ? [`${count}${note === null ? '' : `; ${note}`}`] : []),
+    ...shown.notes,
     ...(passed?.type === 'approval.delegated'
       ? [`Delegated to ${passed.data.to_name} by ${passed.actor.name}`]
       : approval.delegated_to === null

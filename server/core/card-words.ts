@@ -62,6 +62,12 @@ const ENGLISH = {
     data: 'Data',
     tags: 'Tags',
   },
+  routing: {
+    needs: (places: readonly string[]): string => `needs ${places.join(' and ')}`,
+    of: (n: number, name: string): string => `${n === 1 ? 'one' : n} of ${name}`,
+    stuck: 'nobody who could approve it is left, so it stays open until that changes or it expires',
+    self: 'Four eyes are off here: whoever asked may approve this too.',
+  },
   tokens: (count: string): string => `${count} tokens`,
   cost: (of: string): string => `Cost (${of})`,
   none: 'none',

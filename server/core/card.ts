@@ -12,6 +12,7 @@ import { type CardFact, factAt, factsOf, leavesOf } from './card-facts.ts';
 import { pairOf, type Tone } from './card-kind.ts';
 import { isOpen, type Outcome, outcomeOf, type Run, runOf } from './card-outcome.ts';
 import { type Said, saidBy } from './card-said.ts';
+import { notesOf, votesOf } from './card-routing.ts';
 import { type CardOptions, humanised, instantText, visible } from './card-text.ts';
 import { inWords, wordsOf, type Worded } from './card-words.ts';
 import { isRecord, sameJson, valueAt } from './json-value.ts';
@@ -44,8 +45,10 @@ export type Card = {
   };
   created: { at: string; text: string };
   expires: { at: string; text: string };
-  /** The votes so far, where more than one person has to approve. */
-  votes: { needed: number; given: string[] };
+  /** The votes that count so far, where more than one person has to approve; `note` says who is missing, or that nobody is left. */
+  votes: { needed: number; given: string[]; note: string | null };
+  /** What whoever decides has to know of the rules that hold here. */
+  notes: string[];
   outcome: Outcome | null;
   run: Run | null;
   actions: CardAction[];
@@ -118,7 +121,8 @@ export function card(approval: Approval, schema: Record<string, unknown>, option
     who: whoOf(approval, options),
     created: timeOf(approval.created_at, options),
     expires: timeOf(approval.expires_at, options),
-    votes: { needed: approval.quorum, given: approval.votes.map((vote) => visible(vote.approver_name)) },
+    votes: votesOf(approval, options),
+    notes: notesOf(approval, isOpen(status), options),
     outcome: outcomeOf({ ...approval, status }, schema, said, options),
     run: runOf(approval, options),
     actions: actionsOf(status, params.facts),

@@ -31,11 +31,12 @@ function strip({ risk, kind, status, expires }: Card): Html {
   </header>`;
 }
 
-function head({ question, who, created, votes, headline }: Card): Html {
+function head({ question, who, created, votes, notes, headline }: Card): Html {
   const own = question.by_agent ? html`<p class="help">The agent’s own words</p>` : NOTHING;
   const key = who.key === null ? NOTHING : html` with the key “<bdi>${who.key}</bdi>”`;
   const behalf = who.on_behalf_of === null ? NOTHING : html` on behalf of <bdi>${who.on_behalf_of}</bdi>`;
   const given = votes.given.length === 0 ? '' : `, so far: ${votes.given.join(', ')}`;
+  const note = votes.note === null ? '' : `; ${votes.note}`;
   return html`<div class="ask">
     ${own}
     <h2 id="question"><bdi>${question.text}</bdi></h2>
@@ -43,7 +44,8 @@ function head({ question, who, created, votes, headline }: Card): Html {
       <b><bdi>${who.asks}</bdi></b> asks${key}${behalf} ·
       <time datetime="${created.at}">${created.text}</time>
     </p>
-    ${votes.needed > 1 ? html`<p class="by">${votes.given.length} of ${votes.needed} approvals<bdi>${given}</bdi></p>` : NOTHING}
+    ${votes.needed > 1 || note !== '' ? html`<p class="by">${votes.given.length} of ${votes.needed} approvals<bdi>${given}${note}</bdi></p>` : NOTHING}
+    ${notes.map((one) => html`<p class="by">${one}</p>`)}
     ${
       headline.length === 0
         ? NOTHING

@@ -329,6 +329,13 @@ function pass(who: number, to: number, nth: number): Step {
   });
 }
 
+function both(first: Step, second: Step): Step {
+  return step(`${first.toString()}, ${second.toString()}`, async (model, real) => {
+    await first.run(model, real);
+    await second.run(model, real);
+  });
+}
+
 function setRole(who: number, role: Role): Step {
   return step(`${who} becomes ${role}`, async (model, real) => {
     const changed = await real.cases.change_member(real.admin, real.people[who] ?? '', { role });
@@ -412,6 +419,8 @@ const commands = fc.commands(
     presses.map(([a, b, c]) => press(a, b, c)),
     presses.map(([a, b, c]) => press(a, b, c)),
     fc.tuple(who, who, nth).map(([a, b, c]) => pass(a, b, c)),
+    // There and back again, which must fail at the second.
+    fc.tuple(who, who, nth).map(([a, b, c]) => both(pass(a, b, c), pass(b, a, c))),
     fc
       .tuple(who, fc.constantFrom<Role>('viewer', 'reviewer', 'reviewer', 'admin'))
       .map(([a, b]) => setRole(a, b)),
