@@ -7,6 +7,7 @@ import { instantText } from '../server/core/card-text.ts';
 import { clockIcon, riskIcon } from './icons.ts';
 import { agoText, spanText } from './time.ts';
 import type { ViewModel } from './view-model.ts';
+import { parts } from './parts.ts';
 import { WORDS } from './words.ts';
 
 type Inner = TemplateResult | typeof nothing;
@@ -45,16 +46,14 @@ export function renderQuestion({ card, approval, options }: ViewModel): Template
       }
       · <time datetime=${approval.created_at} title=${card.created.text}>${agoText(age_ms, options)}</time>
     </p>
-    ${card.votes.needed > 1 || card.votes.note !== null ? votes(card.votes) : nothing}
-    ${card.notes.map((note) => html`<p class="who">${note}</p>`)}
+    ${card.votes.needed > 1 ? votes(card.votes) : nothing} ${parts?.renderRouting(approval, options)}
   </div>`;
 }
 
-function votes({ needed, given, note }: ViewModel['card']['votes']): TemplateResult {
+function votes({ needed, given }: ViewModel['card']['votes']): TemplateResult {
   return html`<p class="who">
     <span class="badge info">${WORDS.votes(given.length, needed)}</span>
     ${given.length === 0 ? nothing : html`<bdi>${WORDS.votesBy(given.join(', '))}</bdi>`}
-    ${note === null ? nothing : html`<bdi>${note}</bdi>`}
   </p>`;
 }
 

@@ -252,11 +252,9 @@ const inbox: InboxWords = {
 
 const card: CardWords = {
   routing: {
-    needs: (places) => `es fehlt ${places.join(' und ')}`,
-    of: (n, name) => `${n === 1 ? 'jemand' : n} aus ${name}`,
-    stuck:
-      'niemand, der zustimmen könnte, ist noch da; es bleibt offen, bis sich das ändert oder die Frist endet',
-    self: 'Ohne Vier-Augen-Prinzip: Auch wer angefragt hat, darf hier zustimmen.',
+    needs: (n, name) => `es fehlt ${n > 1 ? n : 'jemand'} aus ${name}`,
+    stuck: 'niemand, der zustimmen darf, ist noch da',
+    self: 'auch wer angefragt hat, darf zustimmen',
   },
   risk: {
     low: 'Geringes Risiko',

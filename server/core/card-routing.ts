@@ -1,35 +1,40 @@
 /**
  * Who is still missing on an approval, in one line, and what is unusual about who may decide.
  * INVARIANT: where whoever asked may approve too, every card says so.
+ * Left out: how many have approved, which the card itself says.
  */
 import type { Approval } from '../../schemas/approval.ts';
 import type { Card } from './card.ts';
+import { isOpen } from './card-outcome.ts';
 import { visible } from './card-text.ts';
-import { wordsOf, type Worded } from './card-words.ts';
+import type { RoutingWords, Worded } from './card-words.ts';
 
-/** The approvals that count, and what they lack. An approval of an older server has none of it. */
-export function votesOf(approval: Approval, options: Worded): Card['votes'] {
-  const waiting = approval.waiting_for ?? null;
-  const given = approval.votes.filter(
-    ({ approver_id, counted }) =>
-      counted !== false && (waiting === null || waiting.counted.includes(approver_id)),
-  );
-  return {
-    needed: approval.quorum,
-    given: given.map(({ approver_name }) => visible(approver_name)),
-    note: noteOf(waiting, options),
-  };
-}
+const ENGLISH: RoutingWords = {
+  needs: (n, name) => `needs ${n > 1 ? n : 'one'} of ${name}`,
+  stuck: 'nobody who may approve is left',
+  self: 'whoever asked may approve too',
+};
 
-function noteOf(waiting: Approval['waiting_for'], options: Worded): string | null {
-  if (waiting === null) return null;
-  const words = wordsOf(options).routing;
-  if (!waiting.reachable) return words.stuck;
+/** A few words each; none for most approvals, and for those of an older server. */
+export function routingNotes(
+  { status, waiting_for, self_approval }: Approval,
+  { words }: Worded = {},
+): string[] {
+  if (!isOpen(status)) return [];
+  const say = words?.routing ?? ENGLISH;
   // That any more are missing is said by the count.
-  const named = waiting.needs.filter(({ of }) => of !== '');
-  return named.length === 0 ? null : words.needs(named.map(({ n, of }) => words.of(n, visible(of))));
+  const named = waiting_for ? waiting_for.needs.filter(({ of }) => of !== '') : [];
+  return [
+    ...named.map(({ n, of }) => say.needs(n, visible(of))),
+    ...(waiting_for && !waiting_for.reachable ? [say.stuck] : []),
+    ...(self_approval ? [say.self] : []),
+  ];
 }
 
-export function notesOf(approval: Approval, open: boolean, options: Worded): string[] {
-  return open && approval.self_approval ? [wordsOf(options).routing.self] : [];
+/** All of it and the count in one line, for channels that have no other form; empty where there is nothing to say. */
+export function votesLine({ votes: { needed, given } }: Card, approval: Approval): string {
+  const names = given.length > 0 ? `: ${given.join(', ')}` : '';
+  const count = needed > 1 ? [`${given.length} of ${needed} approvals${names}`] : [];
+  const line = [...count, ...routingNotes(approval)].join('; ');
+  return line.charAt(0).toUpperCase() + line.slice(1);
 }

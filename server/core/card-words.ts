@@ -62,12 +62,6 @@ const ENGLISH = {
     data: 'Data',
     tags: 'Tags',
   },
-  routing: {
-    needs: (places: readonly string[]): string => `needs ${places.join(' and ')}`,
-    of: (n: number, name: string): string => `${n === 1 ? 'one' : n} of ${name}`,
-    stuck: 'nobody who could approve it is left, so it stays open until that changes or it expires',
-    self: 'Four eyes are off here: whoever asked may approve this too.',
-  },
   tokens: (count: string): string => `${count} tokens`,
   cost: (of: string): string => `Cost (${of})`,
   none: 'none',
@@ -80,7 +74,11 @@ const ENGLISH = {
   manyDigits: 'Too many digits',
 };
 
+/** What is said of who is missing (card-routing.ts); a table without it says it in English. */
+export type RoutingWords = { needs: (n: number, name: string) => string; stuck: string; self: string };
+
 export type CardWords = typeof ENGLISH & {
+  routing?: RoutingWords;
   /** Labels, titles, questions and notes of our templates, and names in words, by their English. */
   labels?: Readonly<Record<string, string>>;
 };
