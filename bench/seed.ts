@@ -18,6 +18,7 @@ import {
 } from '../server/core/commands.ts';
 import { decide } from '../server/core/decide.ts';
 import { effectsOf } from '../server/core/effects.ts';
+import { NOBODY } from '../server/core/eligibility.ts';
 import { evolve } from '../server/core/evolve.ts';
 import type { Ids, Steps, Tables } from '../server/core/ports.ts';
 import type { Principal } from '../server/core/principal.ts';
@@ -85,7 +86,7 @@ function* actorsOf(t: Tables, { workspace_id, member_id }: FirstRun): Steps<Acto
 
 /** The n-th approval: asked for at `now_ms`, and decided soon after unless it is one that stays open. */
 function* live(t: Tables, ids: Ids, { agent, person }: Actors, n: number, now_ms: number): Steps<void> {
-  const asking: Context = { now_ms, principal: agent, settings: DEFAULT_SETTINGS };
+  const asking: Context = { now_ms, principal: agent, settings: DEFAULT_SETTINGS, directory: NOBODY };
   const input = { ...sampleRequest(n), expires_at: new Date(now_ms + LIFE_MS).toISOString() };
   const frozen = JSON.stringify(input.params);
   const id = ids.make('apr', now_ms);
@@ -102,7 +103,9 @@ function* live(t: Tables, ids: Ids, { agent, person }: Actors, n: number, now_ms
     for (const job of effectsOf(requested, asked, asking.settings).add) yield* t.jobs.add(job);
     return;
   }
-  const deciding = { ...asking, now_ms: now_ms + DECIDED_AFTER_MS, principal: person };
+  const deciders = new Map([[person.id, { id: person.id, name: person.name, role: 'admin' as const }]]);
+  const directory = { ...NOBODY, deciders };
+  const deciding = { ...asking, now_ms: now_ms + DECIDED_AFTER_MS, principal: person, directory };
   const event = accepted(decide(asked, commandOf(n), deciding));
   const approval = evolve(asked, event);
   const sealed = seal(event, placeOf(ids, approval, event, first.hash));

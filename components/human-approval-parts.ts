@@ -14,5 +14,6 @@ export { renderData } from './render-data.ts';
 export { renderField, renderRowButtons } from './render-field.ts';
 export { renderKind } from './render-kind.ts';
 export { renderChanges, renderOutcome } from './render-outcome.ts';
+export { renderRouting } from './render-routing.ts';
 export { PART_WORDS } from './words-parts.ts';
 export { partStyles } from './styles-parts.ts';

@@ -7,6 +7,7 @@ import { instantText } from '../server/core/card-text.ts';
 import { clockIcon, riskIcon } from './icons.ts';
 import { agoText, spanText } from './time.ts';
 import type { ViewModel } from './view-model.ts';
+import { parts } from './parts.ts';
 import { WORDS } from './words.ts';
 
 type Inner = TemplateResult | typeof nothing;
@@ -45,7 +46,7 @@ export function renderQuestion({ card, approval, options }: ViewModel): Template
       }
       · <time datetime=${approval.created_at} title=${card.created.text}>${agoText(age_ms, options)}</time>
     </p>
-    ${card.votes.needed > 1 ? votes(card.votes) : nothing}
+    ${card.votes.needed > 1 ? votes(card.votes) : nothing} ${parts?.renderRouting(approval, options)}
   </div>`;
 }
 

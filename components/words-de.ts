@@ -251,6 +251,11 @@ const inbox: InboxWords = {
 };
 
 const card: CardWords = {
+  routing: {
+    needs: (n, name) => `es fehlt ${n > 1 ? n : 'jemand'} aus ${name}`,
+    stuck: 'niemand, der zustimmen darf, ist noch da',
+    self: 'auch wer angefragt hat, darf zustimmen',
+  },
   risk: {
     low: 'Geringes Risiko',
     medium: 'Mittleres Risiko',

@@ -10,6 +10,7 @@
 import { Type, type Static } from 'typebox';
 import { Decision, Vote } from './decision.ts';
 import { PrincipalRef } from './people.ts';
+import { EscalationAsked, EscalationStep, RequirementSchema, WaitingFor } from './requirement.ts';
 import { ForeignId, Id, Instant, JsonObject, Line, Nullable, Prose } from './primitives.ts';
 
 const OPEN_STATUSES = ['pending', 'asked_question'] as const;
@@ -112,8 +113,18 @@ const requestFields = {
   target_integration: text(),
   resource_scope: text(),
   data_classification: text(),
-  assignees: Type.Array(ForeignId, { maxItems: 50, uniqueItems: true }),
-  quorum: Type.Integer({ minimum: 1, maximum: 50 }),
+  assignees: Type.Array(Type.String({ minLength: 1, maxLength: 205 }), {
+    maxItems: 50,
+    uniqueItems: true,
+    description:
+      'Who is asked: members (mem_…), groups (grp_…), end users of the host (user:<user_id>). None: everybody.',
+  }),
+  quorum: Type.Integer({
+    minimum: 1,
+    maximum: 50,
+    description: 'How many different people have to approve, at the least.',
+  }),
+  requirement: Nullable(RequirementSchema),
 };
 
 const actionFields = {
@@ -146,6 +157,16 @@ export const Approval = Type.Object(
     votes: Type.Array(Vote),
     delegated_to: Nullable(Type.String()),
     delegation_chain: Type.Array(Type.String(), { description: 'Who passed it on, first to last.' }),
+    escalation: Type.Array(EscalationStep, {
+      description: 'Who else is asked when nobody has decided by then.',
+    }),
+    resource_key: Nullable(
+      Type.String({ description: 'What it holds a lock on: only one open approval at a time has this.' }),
+    ),
+    self_approval: Type.Boolean({
+      description: 'True where whoever asked may decide too, since the workspace allowed it at the time.',
+    }),
+    waiting_for: Nullable(WaitingFor),
     requested_by: PrincipalRef,
     decision: Nullable(Decision),
     execution: Nullable(Execution),
@@ -180,6 +201,12 @@ export const CreateApproval = Type.Object(
         minLength: 1,
         maxLength: 65_536,
         description: 'Text that only the asker can open; kept beside the record and given back at the claim.',
+      }),
+    ),
+    escalation: Type.Optional(
+      Type.Array(EscalationAsked, {
+        maxItems: 10,
+        description: 'Who else is asked, and when, while nobody has decided; those before stay asked.',
       }),
     ),
     expires_at: Type.Optional(Instant),

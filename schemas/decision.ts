@@ -70,6 +70,12 @@ export const Vote = Type.Object({
   modified_params: Nullable(JsonObject),
   modified_cost: Nullable(ModifiedCost),
   voted_at: Instant,
+  in_place_of: Type.Optional(
+    Nullable(Type.String({ description: 'The absent member whom the approver stood in for.' })),
+  ),
+  counted: Type.Optional(
+    Type.Boolean({ description: 'False where its approver had lost the right to decide by the end.' }),
+  ),
 });
 export type Vote = Static<typeof Vote>;
 

@@ -16,6 +16,8 @@ export const EVENT_TYPES = [
   'approval.overridden',
   'approval.taken_over',
   'approval.delegated',
+  'approval.escalated',
+  'approval.rerouted',
   'approval.expired',
   'approval.cancelled',
   'approval.question_asked',

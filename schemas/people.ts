@@ -2,7 +2,7 @@
  * Who acts: roles, members, keys and the reference to a principal that stands on the record.
  * Invariant: a reference names a proven identity; nothing here is ever filled from a request's body.
  */
-import { Type, type Static } from 'typebox';
+import { Type, type Static, type TSchema } from 'typebox';
 import { ForeignId, Id, Instant, Line, Nullable } from './primitives.ts';
 
 export const ROLES = ['viewer', 'reviewer', 'admin'] as const;
@@ -33,7 +33,29 @@ const memberFields = {
   slack_user_id: Nullable(ForeignId),
 };
 
-export const Member = Type.Object({ id: Id('mem'), ...memberFields, created_at: Instant }, { $id: 'Member' });
+const Away = Type.Object(
+  {
+    until: Type.String({ format: 'date-time', description: 'Until when the member is away.' }),
+    substitute_id: Nullable(
+      Type.String({
+        pattern: '^mem_[0-9A-Za-z]{8,40}$',
+        description: 'Who is asked, and may decide, in their place meanwhile.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type Away = Static<typeof Away>;
+
+export const Member = Type.Object(
+  {
+    id: Id('mem'),
+    ...memberFields,
+    away: Type.Optional(Nullable(Away)),
+    created_at: Instant,
+  },
+  { $id: 'Member' },
+);
 export type Member = Static<typeof Member>;
 
 export const CreateMember = Type.Object(
@@ -47,6 +69,80 @@ export const CreateMember = Type.Object(
   { $id: 'CreateMember', additionalProperties: false },
 );
 export type CreateMember = Static<typeof CreateMember>;
+
+const said = <T extends TSchema>(schema: T, description: string) => Type.Optional({ ...schema, description });
+
+export const MemberPatch = Type.Object(
+  {
+    name: said(Line, 'What the member is called.'),
+    email: said(memberFields.email, 'Where mails go; an address belongs to one member.'),
+    role: said(
+      memberFields.role,
+      'viewer: may look. reviewer: may decide. admin: may decide on everything and administer.',
+    ),
+    slack_team_id: said(memberFields.slack_team_id, 'The Slack workspace of slack_user_id.'),
+    slack_user_id: said(memberFields.slack_user_id, 'The Slack account that acts for the member.'),
+    away: said(Nullable(Away), 'An absence, and who stands in; null ends it. A member may set their own.'),
+  },
+  { $id: 'MemberPatch', additionalProperties: false },
+);
+export type MemberPatch = Static<typeof MemberPatch>;
+
+const groupFields = {
+  name: Type.String({
+    minLength: 1,
+    maxLength: 200,
+    description: 'What the group is called; no two share a name.',
+  }),
+  member_ids: Type.Array(Id('mem'), {
+    maxItems: 200,
+    uniqueItems: true,
+    description: 'The people in it. Groups hold people only, never other groups.',
+  }),
+};
+export const Group = Type.Object({ id: Id('grp'), ...groupFields, created_at: Instant }, { $id: 'Group' });
+export type Group = Static<typeof Group>;
+export const CreateGroup = Type.Object(
+  { name: groupFields.name, member_ids: Type.Optional(groupFields.member_ids) },
+  { $id: 'CreateGroup', additionalProperties: false },
+);
+export type CreateGroup = Static<typeof CreateGroup>;
+export const GroupPatch = Type.Partial(Type.Object(groupFields), {
+  $id: 'GroupPatch',
+  additionalProperties: false,
+});
+export type GroupPatch = Static<typeof GroupPatch>;
+
+const agentFields = {
+  name: Nullable(Type.String({ minLength: 1, maxLength: 500, description: 'What people call the agent.' })),
+  owner_id: Nullable(
+    Type.String({
+      pattern: '^mem_[0-9A-Za-z]{8,40}$',
+      description: 'The member who answers for it, and therefore never decides on what it asks.',
+    }),
+  ),
+  team_id: Nullable(Type.String({ minLength: 1, maxLength: 200, description: 'The team it belongs to.' })),
+};
+const AgentName = Type.String({
+  minLength: 1,
+  maxLength: 200,
+  description: 'The agent_id that the agent’s key or its requests carry.',
+});
+export const Agent = Type.Object(
+  { agent_id: AgentName, ...agentFields, created_at: Instant },
+  { $id: 'Agent' },
+);
+export type Agent = Static<typeof Agent>;
+export const CreateAgent = Type.Object(
+  { agent_id: AgentName, ...Type.Partial(Type.Object(agentFields)).properties },
+  { $id: 'CreateAgent', additionalProperties: false },
+);
+export type CreateAgent = Static<typeof CreateAgent>;
+export const AgentPatch = Type.Partial(Type.Object(agentFields), {
+  $id: 'AgentPatch',
+  additionalProperties: false,
+});
+export type AgentPatch = Static<typeof AgentPatch>;
 
 export const SignInLink = Type.Object(
   { member_id: Id('mem'), sign_in_url: Type.String(), expires_at: Instant },

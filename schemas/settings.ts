@@ -1,12 +1,12 @@
 /**
  * A workspace's safety settings. Every member has a default, so an empty object is a complete setting.
- * Left out: quorum trees (they come with policy).
  */
 import { Type, type Static } from 'typebox';
 import { RISK_LEVELS, RiskSchema } from './approval.ts';
 import { CHANNEL_NAMES } from './channel.ts';
 import { ASSURANCES } from './people.ts';
 import { Nullable } from './primitives.ts';
+import { RoutingRule } from './routing.ts';
 import { DEFAULT_TRUST, TrustSettings } from './trust.ts';
 
 const perRisk = <T>(make: () => T): Record<(typeof RISK_LEVELS)[number], T> => ({
@@ -42,6 +42,25 @@ export const Settings = Type.Object(
       minimum: 60,
       maximum: 2_592_000,
       description: 'How long after the decision a frozen request may still be started, in seconds.',
+    }),
+    execution_window_by_risk: Type.Object(
+      Type.Partial(Type.Object(perRisk(() => Type.Integer({ minimum: 60, maximum: 2_592_000 })))).properties,
+      {
+        additionalProperties: false,
+        description: 'The same by risk, in seconds; a level that is left out has execution_window_s.',
+      },
+    ),
+    quorum: Type.Object(
+      perRisk(() => Type.Integer({ minimum: 1, maximum: 50 })),
+      {
+        additionalProperties: false,
+        description: 'How many different people have to approve, at the least, by risk.',
+      },
+    ),
+    routes: Type.Array(RoutingRule, {
+      maxItems: 100,
+      description:
+        'Who is asked for which action: the first that fits counts. What a request says itself may only ask for more.',
     }),
     idempotent_targets: Type.Array(Type.String({ pattern: '^[^\\s/]+$', maxLength: 300 }), {
       maxItems: 200,
@@ -124,6 +143,9 @@ export const DEFAULT_SETTINGS: Settings = {
   assurance: { low: 'link', medium: 'link', high: 'linked', critical: 'session' },
   allow_self_approval: false,
   execution_window_s: 86_400,
+  execution_window_by_risk: {},
+  quorum: { low: 1, medium: 1, high: 1, critical: 1 },
+  routes: [],
   idempotent_targets: [],
   risk_floor: {},
   notify: { channels: [...CHANNEL_NAMES], slack_channel: null },

@@ -7,6 +7,7 @@
 import { type Approval, isOpen } from '../../schemas/approval.ts';
 import { schemaFor } from '../../schemas/templates.ts';
 import { type Card, card } from '../../server/core/card.ts';
+import { votesLine } from '../../server/core/card-routing.ts';
 import { factsOf } from '../../server/core/card-facts.ts';
 import { instantText, visible } from '../../server/core/card-text.ts';
 import type { Happened } from '../../server/core/commands.ts';
@@ -80,13 +81,11 @@ export function whoParts(shown: Card, approval: Approval, now_ms: number): Part[
 /** Votes, delegation and questions that stand. */
 export function talkParts(shown: Card, approval: Approval, events: readonly Happened[]): Part[] {
   if (!shown.status.open) return [];
-  const { needed, given } = shown.votes;
+  const votes = votesLine(shown, approval);
   const passed = events.findLast((event) => event.type === 'approval.delegated');
   const asked = events.findLast((event) => event.type === 'approval.question_asked');
   const lines = [
-    ...(needed > 1
-      ? [`${given.length} of ${needed} approvals${given.length > 0 ? `: ${given.join(', ')}` : ''}.`]
-      : []),
+    ...(votes === '' ? [] : [`${votes}.`]),
     ...(passed?.type === 'approval.delegated'
       ? [`Delegated to ${visible(passed.data.to_name)} by ${visible(passed.actor.name)}.`]
       : []),

@@ -152,7 +152,13 @@ function isForReader(message: Message, { shown, links }: Telling): boolean {
 /** Whoever has voted, or passed it on, is asked for nothing more. */
 function isDone({ shown: { approval }, links }: Telling): boolean {
   const { id } = links.member;
-  const elsewhere = approval.delegated_to !== null && approval.delegated_to !== id;
+  const { assignees, delegated_to } = approval;
+  const named = assignees.length > 0 && !assignees.some((one) => one.startsWith('grp_'));
+  // Of groups only the server knows who is in them: whoever is in one is still asked.
+  const elsewhere =
+    delegated_to !== null &&
+    delegated_to !== id &&
+    (approval.delegation_chain.includes(id) || (named && !assignees.includes(id)));
   return elsewhere || approval.votes.some((vote) => vote.approver_id === id);
 }
 

@@ -22,7 +22,12 @@ const ENDS: readonly Happened['type'][] = [
   'approval.cancelled',
 ];
 /** What may change who has to decide, while it is open. */
-const MOVES: readonly Happened['type'][] = ['approval.voted', 'approval.delegated'];
+const MOVES: readonly Happened['type'][] = [
+  'approval.voted',
+  'approval.delegated',
+  'approval.escalated',
+  'approval.rerouted',
+];
 
 /** Whether these events can concern anybody at all: known before anybody is looked up. */
 export function mayConcern(fresh: readonly Happened[]): boolean {

@@ -83,6 +83,11 @@ function lineOf(event: Happened): string[] {
   }
   if (event.type === 'approval.delegated')
     return [`${who} delegated this to ${oneLine(visible(event.data.to_name), 120)}.`];
+  if (event.type === 'approval.escalated') {
+    const names = event.data.to_names.map((name) => oneLine(visible(name), 120)).join(', ');
+    return [`Nobody had decided, so ${names} may decide too now.`];
+  }
+  if (event.type === 'approval.rerouted') return ['Who may decide on this has changed.'];
   return event.type === 'approval.question_asked' ? [`${who} asked a question.`] : [];
 }
 
@@ -244,7 +249,11 @@ function viewOnly(shown: Card): Part {
 function footOf({ shown: { approval, minimal }, links, replies }: Telling, shown: Card): FootLine[] {
   const { id, assignees, delegated_to, version } = approval;
   const named = assignees.includes(links.member.id) || delegated_to === links.member.id;
-  const why = named ? 'it is assigned to you' : 'you may decide in this workspace';
+  const why = named
+    ? 'it is assigned to you'
+    : assignees.length > 0
+      ? 'it is assigned to a group of yours, or you stand in for somebody'
+      : 'you may decide in this workspace';
   const about = minimal ? '' : `${shown.kind} · ${shown.action_type} · `;
   return [
     ...(shown.status.open

@@ -9,6 +9,7 @@
 import type { Approval } from '../../schemas/approval.ts';
 import { schemaFor } from '../../schemas/templates.ts';
 import { type Card, card, statusWord } from '../../server/core/card.ts';
+import { votesLine } from '../../server/core/card-routing.ts';
 import { visible } from '../../server/core/card-text.ts';
 import type { Shown } from '../../server/core/channel-ports.ts';
 import type { Happened } from '../../server/core/commands.ts';
@@ -159,14 +160,12 @@ function asksOneself(approval: Approval): boolean {
 }
 
 function talkLines(shown: Card, approval: Approval, events: readonly Happened[]): string[] {
-  const { needed, given } = shown.votes;
+  const votes = votesLine(shown, approval);
   const passed = events.findLast((event) => event.type === 'approval.delegated');
   const asked = events.findLast((event) => event.type === 'approval.question_asked');
   const answered = events.findLast((event) => event.type === 'approval.answered');
   return [
-    ...(needed > 1
-      ? [`${given.length} of ${needed} approvals${given.length > 0 ? `: ${given.join(', ')}` : ''}`]
-      : []),
+    ...(votes === '' ? [] : [votes]),
     ...(passed?.type === 'approval.delegated'
       ? [`Delegated to ${passed.data.to_name} by ${passed.actor.name}`]
       : approval.delegated_to === null

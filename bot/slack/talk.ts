@@ -38,7 +38,7 @@ export function createTalk(deps: Deps): Talk {
   const list = async (person: Person, mine: boolean): Promise<Message> => {
     if (!person.ok) return notice(person.words, person.url);
     const found = await door.list(person.principal, { open: true, limit: LIST });
-    const items = mine ? found.items.filter((one) => waitsFor(one, person)) : found.items;
+    const items = mine ? await waitingFor(door, person, found.items) : found.items;
     return listMessage(mine ? 'Waiting for you' : 'Waiting', items, deps.public_url, now());
   };
   const answer = async (written: Written): Promise<void> => {
@@ -134,15 +134,17 @@ async function homeData(
     door.list(principal, { limit: LIST }),
   ]);
   const decided = recent.items.filter(({ decision }) => decision?.approver_id === principal.id);
-  const waiting = open.items.filter((one) => waitsFor(one, person));
+  const waiting = await waitingFor(door, person, open.items);
   return { waiting, pending_count: open.pending_count, decided };
 }
 
-/** What is assigned to nobody waits for everybody who may decide. Of groups only the door knows who is in them. */
-function waitsFor({ assignees, delegated_to }: Approval, { principal }: Person & { ok: true }): boolean {
-  return (
-    (assignees.length === 0 && delegated_to === null) ||
-    assignees.includes(principal.id) ||
-    delegated_to === principal.id
-  );
+/** What is assigned to nobody waits for everybody who may decide; of groups and absences only the door knows. */
+async function waitingFor(
+  door: Deps['door'],
+  { principal }: Person & { ok: true },
+  open: readonly Approval[],
+): Promise<Approval[]> {
+  const mine = await door.list(principal, { mine: true, open: true, limit: LIST });
+  const everybodys = open.filter(({ assignees }) => assignees.length === 0);
+  return [...everybodys, ...mine.items].toSorted((a, b) => (a.id < b.id ? 1 : -1)).slice(0, LIST);
 }

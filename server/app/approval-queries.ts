@@ -9,14 +9,17 @@ import { CHAIN_RULE, checkChain, FIRST_HASH, type SealedEvent } from '../core/au
 import { isRefusal, refusal, type Refusal } from '../core/commands.ts';
 import { isOverdue } from '../core/decide.ts';
 import { maySee } from '../core/permission.ts';
-import type { ApprovalFilter } from '../core/ports.ts';
+import type { ApprovalFilter, Steps, Tables } from '../core/ports.ts';
 import { embeddedOf, type Principal, systemOf } from '../core/principal.ts';
 import { TRANSITIONS } from '../core/transitions.ts';
 import type { Approvals } from './approvals.ts';
 import type { Deps } from './deps.ts';
 import type { Feed } from './feed.ts';
 
-export type Filter = Omit<ApprovalFilter, 'workspace_id' | 'requested_by' | 'ids'>;
+/** `assignee`: a member, whose groups count too, a group or an end user. */
+export type Filter = Omit<ApprovalFilter, 'workspace_id' | 'requested_by' | 'assignees' | 'ids'> & {
+  assignee?: string;
+};
 export type ListAnswer = { items: Approval[]; next_cursor: string | null; pending_count: number };
 export type CountAnswer = { count: number; by_status: Partial<Record<Status, number>> };
 export type Waiting = { wait_s: number; version?: number | undefined; signal?: AbortSignal };
@@ -54,7 +57,9 @@ export function createApprovalQueries(
   };
 
   const count = async (principal: Principal, filter: Filter): Promise<CountAnswer> => {
-    const by_status = await store.read((t) => t.approvals.countByStatus(scoped(principal, filter)));
+    const by_status = await store.read(function* (t) {
+      return yield* t.approvals.countByStatus(yield* wantedOf(t, principal, filter, clock.now()));
+    });
     return { count: Object.values(by_status).reduce((sum, n) => sum + n, 0), by_status };
   };
 
@@ -62,8 +67,10 @@ export function createApprovalQueries(
     get,
     count,
     list: async (principal, filter, before, limit) => {
-      const wanted = scoped(principal, filter);
-      const found = await store.read((t) => t.approvals.page(wanted, before, limit));
+      const found = await store.read(function* (t) {
+        const wanted = yield* wantedOf(t, principal, filter, clock.now());
+        return yield* t.approvals.page(wanted, before, limit);
+      });
       const items = await Promise.all(found.items.map(fresh));
       const pending = await count(principal, { statuses: ['pending'] });
       return {
@@ -108,8 +115,27 @@ function createStatus(
   };
 }
 
+/** An approval is a member's when it is assigned to them, to a group of theirs, or to somebody they stand in for. */
+function* wantedOf(
+  t: Tables,
+  principal: Principal,
+  { assignee, ...filter }: Filter,
+  now_ms: number,
+): Steps<ApprovalFilter> {
+  const wanted = scoped(principal, filter);
+  if (assignee === undefined) return wanted;
+  const { workspace_id } = principal;
+  if (!assignee.startsWith('mem_')) return { ...wanted, assignees: [assignee] };
+  const assignees = new Set<string>();
+  for (const id of [assignee, ...(yield* t.people.absentFor(workspace_id, assignee, now_ms))]) {
+    assignees.add(id);
+    for (const group of yield* t.groups.ofMember(workspace_id, id)) assignees.add(group);
+  }
+  return { ...wanted, assignees: [...assignees] };
+}
+
 /** Agents see only their own, tokens what they list; the filter says so, so that pages and counts agree. */
-function scoped(principal: Principal, filter: Filter): ApprovalFilter {
+function scoped(principal: Principal, filter: Omit<Filter, 'assignee'>): ApprovalFilter {
   const mine = { ...filter, workspace_id: principal.workspace_id };
   const token = embeddedOf(principal);
   if (token) return { ...mine, ids: token.approvals };

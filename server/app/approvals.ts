@@ -18,6 +18,7 @@ import {
 import { decide, isOverdue } from '../core/decide.ts';
 import { editedAction } from '../core/edited-action.ts';
 import { effectsOf } from '../core/effects.ts';
+import { NOBODY } from '../core/eligibility.ts';
 import { evolve } from '../core/evolve.ts';
 import { maySee } from '../core/permission.ts';
 import { isShown } from '../core/posts.ts';
@@ -27,11 +28,13 @@ import { statedOn } from '../core/rule-match.ts';
 import { placeOf } from './answering.ts';
 import { type Answerer, insert, prepare } from './asking.ts';
 import type { Deps } from './deps.ts';
+import { knowing } from './directory.ts';
 import { DecidedBefore, decidingOnce } from './embed-permit.ts';
 import type { Feed } from './feed.ts';
 import { type Answered, type OnceKey, onceOnly } from './once.ts';
 import type { JudgeEdits, Policy } from './policy.ts';
 import { type Hearers, isHeard, record } from './record.ts';
+import { freeLock } from './routing.ts';
 import type { SettingsCase } from './settings.ts';
 import { learnFrom } from './trust.ts';
 import type { Endpoints } from './webhook-endpoints.ts';
@@ -128,12 +131,13 @@ export function createApprovals(shared: Shared): Approvals {
   };
 }
 
-/** What a command may know, as it is now. */
+/** What a command may know, as it is now; of people nothing yet. */
 export async function contextOf(
   { clock, settings }: Pick<Shared, 'clock' | 'settings'>,
   principal: Principal,
 ): Promise<Context> {
-  return { now_ms: clock.now(), principal, settings: await settings.of(principal.workspace_id) };
+  const limits = await settings.of(principal.workspace_id);
+  return { now_ms: clock.now(), principal, settings: limits, directory: NOBODY };
 }
 
 /** Who is told of what happens in a workspace. */
@@ -203,15 +207,11 @@ function* actOn(t: Tables, writing: Writing, id: string, command: Command, asked
       changed = true;
     }
   }
-  const context = command.type === 'delegate' ? yield* withDelegate(t, asked, command.to) : asked;
+  const context = yield* knowing(t, asked, stored.approval, command);
   const event = yield* withRules(t, writing.edits, stored.approval, command, context);
   if (isRefusal(event)) return { result: yield* withChanges(t, stored.approval, event), changed };
   const next = yield* advance(t, writing, stored, event, asked);
   return { result: { approval: next.approval, event }, changed: true };
-}
-
-function* withDelegate(t: Tables, context: Context, to: string): Steps<Context> {
-  return { ...context, delegate: yield* t.people.get(context.principal.workspace_id, to) };
 }
 
 /** The fact that a command makes; of edits only what the rules let through. */
@@ -258,6 +258,7 @@ function* advance(
   yield* learnFrom(t, event, approval);
   const saved = yield* t.approvals.save(next, { version: before.version, status: before.status });
   if (!saved) throw new Error(`${approval.id} changed while it was locked; nothing was stored`);
+  yield* freeLock(t, before, approval);
   // Nothing is left to run: a secret doesn't outlive its use.
   if (approval.runner === 'asker' && !mayRun(approval)) yield* t.sealed.drop(approval.id);
   yield* record(t, { sealed, effects: effectsOf(event, approval, settings), hearers, now_ms });

@@ -5,6 +5,7 @@
  */
 import { hash } from 'node:crypto';
 import type { Approval, CreateApproval } from '../../schemas/approval.ts';
+import type { WaitingFor } from '../../schemas/requirement.ts';
 import { textOf } from '../core/approval-text.ts';
 import { FIRST_HASH, seal } from '../core/audit.ts';
 import { type Context, type Happened, isRefusal, invalid, type Refusal } from '../core/commands.ts';
@@ -13,13 +14,13 @@ import { effectsOf } from '../core/effects.ts';
 import { headerIssues, sendableOf } from '../core/frozen-request.ts';
 import { forbids } from '../core/permission.ts';
 import type { StoredApproval, Steps, Tables } from '../core/ports.ts';
-import { isEndUserId } from '../core/principal.ts';
 import { newApproval } from '../core/request.ts';
 import { statedIn, type Stated } from '../core/rule-match.ts';
 import { answeringOf, placeOf, requestedText } from './answering.ts';
 import type { Deps } from './deps.ts';
 import type { Ask } from './policy.ts';
 import { type Hearers, record, type Recorded } from './record.ts';
+import { freeLock, routed, takeLock } from './routing.ts';
 
 type Shared = Pick<Deps, 'ids' | 'executor' | 'outbound' | 'public_url' | 'sealer'> & {
   /** This program asks itself (changes.ts). */
@@ -27,15 +28,16 @@ type Shared = Pick<Deps, 'ids' | 'executor' | 'outbound' | 'public_url' | 'seale
 };
 
 /** A request that only has to be stored. */
-type Asked = {
-  stored: StoredApproval;
-  recorded: Recorded;
+type Asked = Written & {
+  context: Context;
+  stated: readonly Stated[];
+  /** The same request with what is missing on it, which only the transaction knows. */
+  waiting: (waiting_for: WaitingFor) => Written;
   /** What only the asker can open. */
   secret: string | null;
-  event: Happened;
-  stated: readonly Stated[];
-  context: Context;
 };
+
+type Written = { stored: StoredApproval; recorded: Recorded; event: Happened };
 
 /** `frozen` is the received text of the action; refuses `invalid_input` and `forbidden`. */
 export function prepare(
@@ -58,42 +60,74 @@ export function prepare(
     own: shared.own,
   });
   if (isRefusal(approval)) return approval;
-  const event = decide(null, { type: 'request', approval }, context);
-  if (isRefusal(event)) return event;
   const no_run = runIssue(approval, frozen);
   if (no_run) return no_run;
-  const place = { ...placeOf(approval, ids.make('evt', context.now_ms)), prev_hash: FIRST_HASH };
-  const stated = statedIn(input);
-  const sealed = seal(event, place, requestedText(approval, stated, null));
   // The bytes of a request may hold secrets; what everybody sees of it was made without them.
   const kept = approval.runner === 'server' && approval.request ? sealer.seal(frozen) : frozen;
+  const stated = statedIn(input);
+  const event_id = ids.make('evt', context.now_ms);
+  const written = (one: Approval): Written | Refusal =>
+    write(one, { context, hearers, frozen: kept, event_id, stated });
+  const made = written(approval);
+  if (isRefusal(made)) return made;
   return {
-    stored: { approval, head_hash: sealed.hash, frozen: kept },
-    recorded: {
-      sealed,
-      effects: effectsOf(event, approval, context.settings),
-      hearers,
-      now_ms: context.now_ms,
+    ...made,
+    context,
+    waiting: (waiting_for) => {
+      const again = written({ ...approval, waiting_for });
+      return isRefusal(again) ? made : again;
     },
     secret: input.sealed ?? null,
-    event,
     stated,
+  };
+}
+
+/** The first event of an approval, sealed, with what it brings along. */
+function write(
+  approval: Approval,
+  {
     context,
+    hearers,
+    frozen,
+    event_id,
+    stated,
+  }: Pick<Recorded, 'hearers'> & {
+    context: Context;
+    frozen: string;
+    event_id: string;
+    stated: readonly Stated[];
+  },
+): Written | Refusal {
+  const event = decide(null, { type: 'request', approval }, context);
+  if (isRefusal(event)) return event;
+  const place = { ...placeOf(approval, event_id), prev_hash: FIRST_HASH };
+  const sealed = seal(event, place, requestedText(approval, stated, null));
+  const effects = effectsOf(event, approval, context.settings);
+  return {
+    stored: { approval, head_hash: sealed.hash, frozen },
+    recorded: { sealed, effects, hearers, now_ms: context.now_ms },
+    event,
   };
 }
 
 /** Where an answer comes from that needs no person, and what storing it was: true where no person is asked. */
 export type Answerer = { ask: Ask | null; ids: Deps['ids']; decided: boolean };
 
-/** Stores it; answers the approval as text. Refuses `invalid_input` where nobody could decide on it. */
+/**
+ * Stores it; answers the approval as text. Refuses `invalid_input` where nobody could decide on it, and `conflict`
+ * where another one holds its resource.
+ */
 export function* insert(t: Tables, asked: Asked, answerer: Answerer): Steps<string | Refusal> {
-  const { stored, recorded, secret } = asked;
+  const { context, secret, stated } = asked;
+  const waiting_for = yield* routed(t, asked.stored.approval, context);
+  if (isRefusal(waiting_for)) return waiting_for;
+  const { stored, recorded, event } = waiting_for === null ? asked : asked.waiting(waiting_for);
   const { approval } = stored;
-  const no = yield* refuseRouting(t, approval);
-  if (no) return no;
+  const held = yield* takeLock(t, approval, context.now_ms);
+  if (held) return held;
   const { ask, ids } = answerer;
-  const ruling = ask ? yield* ask(t, { approval, stated: asked.stated, context: asked.context }) : null;
-  const answering = ruling ? answeringOf(ids, { ...asked, approval }, ruling) : null;
+  const ruling = ask ? yield* ask(t, { approval, stated, context }) : null;
+  const answering = ruling ? answeringOf(ids, { event, approval, stated, context }, ruling) : null;
   answerer.decided = answering?.decided ?? false;
   const now = answering?.approval ?? approval;
   yield* t.approvals.insert({
@@ -101,6 +135,7 @@ export function* insert(t: Tables, asked: Asked, answerer: Answerer): Steps<stri
     approval: now,
     head_hash: answering?.head_hash ?? stored.head_hash,
   });
+  yield* freeLock(t, approval, now);
   if (secret !== null && now.status !== 'denied') yield* t.sealed.put(approval.id, secret);
   const { hearers, now_ms } = recorded;
   // Nobody has to be shown a card of what nobody has to decide on.
@@ -128,35 +163,6 @@ function runIssue(approval: Approval, frozen: string): Refusal | null {
   if (approval.runner !== 'server' || !approval.request) return null;
   const sendable = sendableOf(approval, frozen);
   return 'problem' in sendable ? misplaced('request', `can’t be run: ${sendable.problem}`) : null;
-}
-
-/** Assignees must be people of the host, or exist and be able to decide; a quorum must be reachable by them and the admins. */
-function* refuseRouting(t: Tables, approval: Approval): Steps<Refusal | null> {
-  const { workspace_id, assignees, quorum, requested_by } = approval;
-  let able = 0;
-  for (const [n, id] of assignees.entries()) {
-    // A person of the host, whom we don't know before they come.
-    if (isEndUserId(id)) {
-      able++;
-      continue;
-    }
-    const member = yield* t.people.get(workspace_id, id);
-    if (!member) return misplaced(`assignees/${n}`, 'is not a member of this workspace', id);
-    if (member.role === 'viewer') return misplaced(`assignees/${n}`, 'is a viewer and can’t decide', id);
-    if (member.role === 'reviewer' && requested_by.id !== id) able++;
-  }
-  if (quorum === 1) return null;
-  able +=
-    assignees.length > 0
-      ? yield* t.people.countAdmins(workspace_id)
-      : yield* t.people.countDeciders(workspace_id);
-  if (requested_by.kind === 'member') able--;
-  if (able >= quorum) return null;
-  return misplaced(
-    'quorum',
-    `can’t be reached: ${able} ${able === 1 ? 'person' : 'people'} may decide on this`,
-    quorum,
-  );
 }
 
 function misplaced(place: string, message: string, value?: unknown): Refusal {

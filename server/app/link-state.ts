@@ -6,12 +6,14 @@ import type { Approval } from '../../schemas/approval.ts';
 import type { Settings } from '../../schemas/settings.ts';
 import type { Context, Happened } from '../core/commands.ts';
 import { statusOf } from '../core/card.ts';
+import { NOBODY } from '../core/eligibility.ts';
 import type { MailToken } from '../core/mail-tables.ts';
 import { forbids } from '../core/permission.ts';
 import { isViewOnly } from '../core/posts.ts';
 import type { MemberPrincipal } from '../core/principal.ts';
 import { isPossible } from '../core/transitions.ts';
 import { personOf } from './keyring.ts';
+import { directoryOf } from './directory.ts';
 import type { Approving, LinkStage, Look, ReviewDeps } from './review-look.ts';
 
 /** More events than anybody reads. */
@@ -26,11 +28,13 @@ export async function readLink(
 ): Promise<Look | null> {
   const { workspace_id, member_id, approval_id } = link;
   if (approval_id === null) return null;
-  const { stored, member, rows } = await store.read(function* (t) {
+  const { stored, member, rows, directory } = await store.read(function* (t) {
+    const found = yield* t.approvals.get(workspace_id, approval_id);
     return {
-      stored: yield* t.approvals.get(workspace_id, approval_id),
+      stored: found,
       member: yield* t.people.get(workspace_id, member_id),
       rows: yield* t.events.ofApproval(approval_id, 0, MAX_EVENTS),
+      directory: found ? yield* directoryOf(t, found.approval, 'all') : NOBODY,
     };
   });
   if (!stored) return null;
@@ -40,10 +44,15 @@ export async function readLink(
   const events = rows.map(({ record }) => JSON.parse(record) as Happened);
   const now_ms = clock.now();
   const { stage, why } = person
-    ? stageOf(link, approval, { now_ms, principal: person, settings })
+    ? stageOf(link, approval, { now_ms, principal: person, settings, directory })
     : { stage: 'gone' as const, why: 'You are not a member of this workspace any more.' };
   const approving: Approving = person
-    ? approvingOf(approval, { now_ms, principal: person, settings }, person, channels.names.includes('email'))
+    ? approvingOf(
+        approval,
+        { now_ms, principal: person, settings, directory },
+        person,
+        channels.names.includes('email'),
+      )
     : { may: 'never', why: 'You are not a member of this workspace any more.' };
   return { link, stage, why, person, address: masked(link.sent_to), approval, events, approving };
 }

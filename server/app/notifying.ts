@@ -4,11 +4,14 @@
  * Left out: sending (posting.ts).
  */
 import { type Approval, isOpen } from '../../schemas/approval.ts';
+import type { Settings } from '../../schemas/settings.ts';
 import type { ChannelSet } from '../core/channel-ports.ts';
+import { tieOf } from '../core/eligibility.ts';
 import { placesOf, type Reach } from '../core/notify-plan.ts';
 import type { Steps, Tables } from '../core/ports.ts';
 import { cardJob, type Place, type StoredPost } from '../core/posts.ts';
 import type { Deps } from './deps.ts';
+import { directoryOf } from './directory.ts';
 import type { InstallationsCase } from './installations.ts';
 import type { Handler } from './job-runner.ts';
 import type { SettingsCase } from './settings.ts';
@@ -36,7 +39,7 @@ export function createNotifying(shared: Shared): Handler {
       for (const post of posts) yield* t.jobs.add(cardJob(post, approval.version, now));
       // Who hears of it only after the decision has nothing left to do.
       if (!isOpen(approval.status)) return posts.length;
-      const reach = yield* reachOf(t, channels, workspace_id, teams);
+      const reach = yield* reachOf(t, channels, { approval, settings: limits, teams, now_ms: now });
       let added = 0;
       for (const [first, ...fallbacks] of placesOf(approval, limits, reach)) {
         if (!first || posts.some((post) => isAt(post, first))) continue;
@@ -80,12 +83,16 @@ export function newPost(
   };
 }
 
-function* reachOf(
+type Reaching = { approval: Approval; settings: Settings; teams: readonly string[]; now_ms: number };
+
+/** How everybody can be reached who may have to be told of an approval. */
+export function* reachOf(
   t: Tables,
   channels: ChannelSet,
-  workspace_id: string,
-  teams: readonly string[],
+  { approval, settings, teams, now_ms }: Reaching,
 ): Steps<Reach> {
+  const { workspace_id } = approval;
+  const directory = yield* directoryOf(t, approval, 'all');
   const members = yield* t.people.list(workspace_id, null, MAX_TOLD);
   const accounts = yield* t.accounts.list(workspace_id, null);
   const known = yield* t.mailboxes.list(workspace_id);
@@ -96,6 +103,11 @@ function* reachOf(
       default_to: first?.id === workspace_id ? channels.defaultOf(name) : null,
     })),
     members,
+    now_ms,
+    groups: new Map([...directory.groups].map(([id, { member_ids }]) => [id, member_ids])),
+    excluded: new Set(
+      members.map(({ id }) => id).filter((id) => tieOf(approval, id, { directory, settings }) !== null),
+    ),
     dead: new Set([...known].flatMap(([address, { dead_at_ms }]) => (dead_at_ms === null ? [] : [address]))),
     slack_users: new Map(
       accounts

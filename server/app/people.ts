@@ -13,6 +13,7 @@ import { linkAccount } from './account-links.ts';
 import type { ChangeKind, Changed, Changes } from './changes.ts';
 import type { Deps } from './deps.ts';
 import { type Answered, type OnceKey, onceOnly } from './once.ts';
+import { peopleChanged } from './rerouting.ts';
 
 const LINK_MS = 24 * 3_600_000;
 const SECRET_BYTES = 48;
@@ -29,10 +30,11 @@ export type People = {
 type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'sealer' | 'public_url'> & {
   access: Access;
   changes: Changes;
+  due: (at_ms: number) => void;
 };
 
 export function createPeople(shared: Shared): People {
-  const { store, clock, access, sealer, changes } = shared;
+  const { store, clock, access, sealer, changes, due } = shared;
   const adding = changes.register(newMemberKind(shared));
   return {
     add: async (principal, input, once) => {
@@ -49,6 +51,7 @@ export function createPeople(shared: Shared): People {
       if (no) return no;
       const refused = await store.tx((t) => removeOne(t, principal.workspace_id, id, clock.now()));
       access.forget();
+      if (!refused) due(clock.now());
       return refused;
     },
     signInLink: async (principal, member_id, once) => {
@@ -153,20 +156,24 @@ export function newMember({ clock, ids }: Pick<Deps, 'clock' | 'ids'>, input: Cr
     role: input.role,
     slack_team_id: input.slack_team_id ?? null,
     slack_user_id: input.slack_user_id ?? null,
+    away: null,
     created_at: new Date(now).toISOString(),
   };
 }
 
 function* removeOne(t: Tables, workspace_id: string, id: string, now_ms: number): Steps<null | Refusal> {
+  yield* t.people.lock(workspace_id);
   const member = yield* t.people.get(workspace_id, id);
   if (!member) return refusal('not_found', 'There is no such member.');
   if (member.role === 'admin' && (yield* t.people.countAdmins(workspace_id)) === 1) {
     return refusal('conflict', 'This is the last admin; make another one first.');
   }
   yield* t.people.remove(workspace_id, id, now_ms);
+  yield* t.groups.leaveAll(workspace_id, id);
   yield* t.keys.revokeOfMember(workspace_id, id, now_ms);
   yield* t.sessions.removeOfMember(workspace_id, id);
   yield* t.accounts.removeOfMember(workspace_id, id);
+  yield* peopleChanged(t, workspace_id, now_ms);
   return null;
 }
 

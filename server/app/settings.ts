@@ -1,12 +1,13 @@
 /** A workspace's settings, with the defaults filled in, and changing them. */
 import type { PendingChange } from '../../schemas/policy-change.ts';
 import { DEFAULT_SETTINGS, type Settings, type SettingsPatch } from '../../schemas/settings.ts';
-import { isRefusal, refusal, type Refusal } from '../core/commands.ts';
+import { invalid, isRefusal, refusal, type Refusal } from '../core/commands.ts';
 import { settingsDifferences } from '../core/loosening.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Changes } from './changes.ts';
 import type { Deps } from './deps.ts';
 import { createKnown } from './known.ts';
+import { routingIssues } from './settings-routing.ts';
 
 export type SettingsCase = {
   of: (workspace_id: string) => Promise<Settings>;
@@ -15,7 +16,10 @@ export type SettingsCase = {
 };
 
 export type SettingsChange = {
-  /** Merges members into the settings, or asks another admin; `forbidden` for anybody but an admin. */
+  /**
+   * Merges members into the settings, or asks another admin; `forbidden` for anybody but an admin, `invalid_input` for
+   * what can't be kept.
+   */
   change(principal: Principal, patch: SettingsPatch): Promise<Settings | PendingChange | Refusal>;
 };
 
@@ -36,9 +40,11 @@ export function createSettingsChange({
   const kind = changes.register<SettingsPatch>({
     name: 'settings',
     title: () => 'Change the settings of the workspace',
-    *read(t, patch, { workspace_id }) {
+    *read(t, patch, { workspace_id, now_ms }) {
       const workspace = yield* t.workspaces.get(workspace_id);
-      return ofNames(withDefaults(workspace?.settings ?? {}), patch);
+      const set = workspace?.settings ?? {};
+      const issues = yield* routingIssues(t, workspace_id, patch, withDefaults(patched(set, patch)), now_ms);
+      return issues.length > 0 ? invalid(...issues) : ofNames(withDefaults(set), patch);
     },
     differences: (base, patch) => {
       const before = base as Partial<Settings>;

@@ -2,6 +2,7 @@
 import { type Accounts, createAccounts } from './accounts.ts';
 import { type Access, createAccess } from './access.ts';
 import { type ApprovalQueries, createApprovalQueries } from './approval-queries.ts';
+import { type Agents, createAgents } from './agents.ts';
 import { type Approvals, createApprovals } from './approvals.ts';
 import { type Batch, createBatch } from './batch.ts';
 import { type ChannelDeliveries, createChannelDeliveries } from './channel-deliveries.ts';
@@ -14,6 +15,7 @@ import type { ChannelDoor } from '../core/channel-ports.ts';
 import type { Deps } from './deps.ts';
 import { createDigests } from './holding.ts';
 import { createEmbedTokens, type EmbedTokens } from './embed-tokens.ts';
+import { createGroups, type Groups } from './groups.ts';
 import { createExecution } from './execution.ts';
 import { createFeed, type Feed } from './feed.ts';
 import { createHandlers } from './handlers.ts';
@@ -24,6 +26,7 @@ import { createInstallations, type InstallationsCase } from './installations.ts'
 import { createKeys, type Keys } from './keys.ts';
 import { createMailboxes, type Mailboxes } from './mailboxes.ts';
 import { createMailTokens, type MailTokens } from './mail-tokens.ts';
+import { type ChangeMember, createMemberChanges } from './member-changes.ts';
 import { createNotMe, type NotMeCase } from './not-me.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { createOrigins, type Origins } from './origins.ts';
@@ -32,11 +35,13 @@ import { createPeople, type People } from './people.ts';
 import { createNotifying } from './notifying.ts';
 import { createPolicy } from './policy.ts';
 import { createPosting } from './posting.ts';
+import { createRerouting } from './rerouting.ts';
 import { createReviewLinks, type ReviewLinks } from './review-links.ts';
 import { createGates, type GatesCase } from './gates.ts';
 import { createRuleDecider } from './rule-decider.ts';
 import { createRules, type Rules } from './rules.ts';
 import { createSettings, createSettingsChange, type SettingsCase, type SettingsChange } from './settings.ts';
+import { createSimulator, type Simulator } from './simulator.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 import { createTrust, type Trust } from './trust.ts';
 import { createTrustDecider } from './trust-decider.ts';
@@ -76,6 +81,10 @@ export type UseCases = {
   rules: Rules;
   gates: GatesCase;
   trust: Trust;
+  groups: Groups;
+  agents: Agents;
+  change_member: ChangeMember;
+  simulator: Simulator;
 };
 
 export function createUseCases(deps: Deps): UseCases {
@@ -90,22 +99,22 @@ export function createUseCases(deps: Deps): UseCases {
   const policy = createPolicy([ruling, createTrustDecider(deps)], ruling.edits);
   const approvals = createApprovals({ ...deps, feed, settings, endpoints, policy, due });
   const changes = createChanges({ ...deps, feed, due, settings, endpoints });
-  const sent = createExecution({ ...deps, approvals, settings });
-  const execute = createChangeRuns({ ...deps, approvals, changes }, sent);
+  const execute = createChangeRuns(
+    { ...deps, approvals, changes },
+    createExecution({ ...deps, approvals, settings }),
+  );
   const deliver = createDelivery({ ...deps, endpoints });
+  const reroute = createRerouting({ ...deps, approvals, settings, due });
   const run_over = createRunOver({ ...deps, approvals, settings });
   const installations = createInstallations({ ...deps, settings, due });
   const notify = createNotifying({ ...deps, settings, installations, due });
-  const mail_tokens = createMailTokens(deps);
-  const mailboxes = createMailboxes({ ...deps, mail_tokens, due });
+  const mailed = createMailed({ ...deps, access, due });
+  const { mail_tokens, mailboxes, notices, sign_in } = mailed;
   const posting = createPosting({ ...deps, settings, mailboxes, due });
   const inbox = createInbox({ ...deps, due });
-  const notices = createNotices({ ...deps, mailboxes });
-  const mailing = { mail_tokens, notices, access, due };
-  const sign_in = createSignIn({ ...deps, ...mailing });
   const cards = { notify, card: posting, remind: posting, digest: createDigests({ ...deps, settings, due }) };
   const mails = { notice: notices.handler, inbound: inbox.redo, sign_in: sign_in.handler };
-  const handlers = createHandlers({ approvals, execute, deliver, run_over, ...cards, ...mails });
+  const handlers = createHandlers({ approvals, execute, deliver, run_over, reroute, ...cards, ...mails });
   const worker: Worker = createWorker(deps, handlers);
   const queries = createApprovalQueries({ ...deps, feed, approvals });
   const conversation = createConversation({ ...deps, approvals, queries });
@@ -127,14 +136,11 @@ export function createUseCases(deps: Deps): UseCases {
     installations,
     deliveries: createChannelDeliveries({ ...deps, queries }),
     door,
-    mail_tokens,
-    notices,
-    mailboxes,
+    ...mailed,
     inbound_mail: createInboundMail({ ...deps, door, mail_tokens, mailboxes, notices, settings, due }),
-    sign_in,
     embed_tokens: createEmbedTokens({ ...deps, access }),
-    ...createGuardedCases({ ...deps, known: ruling.known, settings, changes, access }),
-    ...createMailPages({ ...deps, ...mailing, ...talking }),
+    ...createGuardedCases({ ...deps, known: ruling.known, settings, changes, access, installations, due }),
+    ...createMailPages({ ...deps, ...mailed, ...talking, access, due }),
   };
 }
 
@@ -142,12 +148,28 @@ type Guarded = Parameters<typeof createRules>[0] &
   Parameters<typeof createTrust>[0] &
   Parameters<typeof createPeople>[0] &
   Parameters<typeof createOrigins>[0] &
+  Parameters<typeof createGroups>[0] &
+  Parameters<typeof createMemberChanges>[0] &
+  Parameters<typeof createSimulator>[0] &
   Deps;
 
-/** What says who decides and what needs no person; changes that loosen it wait for another admin. */
+/** Who decides, and what needs no person; changes that loosen it wait for another admin. */
 function createGuardedCases(
   shared: Guarded,
-): Pick<UseCases, 'rules' | 'gates' | 'trust' | 'settings' | 'people' | 'origins' | 'host_keys'> {
+): Pick<
+  UseCases,
+  | 'rules'
+  | 'gates'
+  | 'trust'
+  | 'settings'
+  | 'people'
+  | 'origins'
+  | 'host_keys'
+  | 'groups'
+  | 'agents'
+  | 'change_member'
+  | 'simulator'
+> {
   return {
     rules: createRules(shared),
     gates: createGates(shared),
@@ -156,6 +178,25 @@ function createGuardedCases(
     people: createPeople(shared),
     origins: createOrigins(shared),
     host_keys: createHostKeys(shared),
+    groups: createGroups(shared),
+    agents: createAgents(shared),
+    change_member: createMemberChanges(shared),
+    simulator: createSimulator(shared),
+  };
+}
+
+/** What people are told by mail, and signing in by it. */
+function createMailed(
+  shared: Deps & Pick<Parameters<typeof createSignIn>[0], 'access' | 'due'>,
+): Pick<UseCases, 'mail_tokens' | 'mailboxes' | 'notices' | 'sign_in'> {
+  const mail_tokens = createMailTokens(shared);
+  const mailboxes = createMailboxes({ ...shared, mail_tokens });
+  const notices = createNotices({ ...shared, mailboxes });
+  return {
+    mail_tokens,
+    mailboxes,
+    notices,
+    sign_in: createSignIn({ ...shared, notices }),
   };
 }
 

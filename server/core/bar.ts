@@ -14,7 +14,12 @@ export type Bar = Partial<Pick<Approval, 'risk_level' | 'quorum'>>;
 export function raisedBar(state: Approval, command: Command, settings: Settings): Bar | null {
   if (!isOnEdits(state, command)) return null;
   const risk_level = riskOf(state.risk_level, state.action_type, settings);
-  return risk_level === state.risk_level ? null : { risk_level };
+  const quorum = Math.max(state.quorum, settings.quorum[risk_level]);
+  const bar = {
+    ...(risk_level === state.risk_level ? {} : { risk_level }),
+    ...(quorum === state.quorum ? {} : { quorum }),
+  };
+  return Object.keys(bar).length > 0 ? bar : null;
 }
 
 /** True for an approval with edits, of one's own or those that others have approved before. */

@@ -74,7 +74,11 @@ const ENGLISH = {
   manyDigits: 'Too many digits',
 };
 
+/** What is said of who is missing (card-routing.ts); a table without it says it in English. */
+export type RoutingWords = { needs: (n: number, name: string) => string; stuck: string; self: string };
+
 export type CardWords = typeof ENGLISH & {
+  routing?: RoutingWords;
   /** Labels, titles, questions and notes of our templates, and names in words, by their English. */
   labels?: Readonly<Record<string, string>>;
 };

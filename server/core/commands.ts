@@ -7,8 +7,10 @@ import type { Decision, Vote } from '../../schemas/decision.ts';
 import type { Message } from '../../schemas/message.ts';
 import type { Assurance, Member, PrincipalRef, Via } from '../../schemas/people.ts';
 import type { Issue, ProblemCode } from '../../schemas/problem.ts';
+import type { WaitingFor } from '../../schemas/requirement.ts';
 import type { Settings } from '../../schemas/settings.ts';
 import type { Bar } from './bar.ts';
+import type { Directory } from './eligibility.ts';
 import type { Change } from './json-value.ts';
 import type { PolicyAnswer, ShadowNote } from './policy.ts';
 import type { Principal } from './principal.ts';
@@ -47,6 +49,8 @@ export type Command =
   | { type: 'defer_execution'; error: string; retry_at_ms: number; may_have_run: boolean }
   | { type: 'lose_execution'; error: string; attempt?: number }
   | { type: 'settle'; outcome: 'executed' | 'failed'; note: string; version?: number | undefined }
+  | { type: 'escalate'; step: number }
+  | { type: 'reroute' }
   | { type: 'disown' };
 
 export type CommandType = Command['type'];
@@ -69,6 +73,8 @@ export const COMMAND_TYPES: readonly CommandType[] = [
   'defer_execution',
   'lose_execution',
   'settle',
+  'escalate',
+  'reroute',
   'disown',
 ];
 
@@ -80,6 +86,8 @@ export type Context = {
   delegate?: Member | null;
   /** Since when a rule has required a person for the edits that are decided on; null or left out where none does. */
   required_since?: string | null;
+  /** What is known of people and groups now; for commands that need nobody's right it is empty. */
+  directory: Directory;
 };
 
 /** A command that the kernel declined: a value, not an exception. */
@@ -99,19 +107,44 @@ export type Requested = {
   policy?: { answer: PolicyAnswer | null; shadow: ShadowNote[] };
 };
 
+type Voted = { vote: Vote; voids_earlier: boolean; waiting_for: WaitingFor | null; bar?: Bar };
+
 export type Fact =
   | { type: 'approval.requested'; data: Requested }
-  | { type: 'approval.voted'; data: { vote: Vote; voids_earlier: boolean; bar?: Bar } }
+  | { type: 'approval.voted'; data: Voted }
   /** Without a vote where a policy decided. */
-  | { type: 'approval.approved'; data: { decision: Decision; vote: Vote | null } }
+  | { type: 'approval.approved'; data: { decision: Decision; vote: Vote | null; uncounted?: string[] } }
   | {
       type: 'approval.approved_with_edits';
-      data: { decision: Decision; vote: Vote; changes: Change[]; voids_earlier?: boolean; bar?: Bar };
+      data: {
+        decision: Decision;
+        vote: Vote;
+        changes: Change[];
+        uncounted?: string[];
+        voids_earlier?: boolean;
+        bar?: Bar;
+      };
     }
   | { type: 'approval.denied'; data: { decision: Decision } }
   | { type: 'approval.overridden'; data: { decision: Decision } }
   | { type: 'approval.taken_over'; data: { decision: Decision } }
-  | { type: 'approval.delegated'; data: { from: string; to: string; to_name: string; reason: string | null } }
+  | {
+      type: 'approval.delegated';
+      data: {
+        from: string;
+        to: string;
+        to_name: string;
+        reason: string | null;
+        /** Who is asked from then on; absent in old records, where `to` takes the place of `from`. */
+        assignees?: string[];
+        waiting_for?: WaitingFor | null;
+      };
+    }
+  | {
+      type: 'approval.escalated';
+      data: { step: number; to: string[]; to_names: string[]; waiting_for: WaitingFor | null };
+    }
+  | { type: 'approval.rerouted'; data: { waiting_for: WaitingFor | null } }
   | { type: 'approval.expired'; data: { expires_at: string } }
   | { type: 'approval.cancelled'; data: { reason: string | null } }
   | { type: 'approval.question_asked'; data: { message: Message } }
@@ -122,7 +155,7 @@ export type Fact =
   | { type: 'approval.executed'; data: { execution: Execution; settled: string | null } }
   | { type: 'approval.failed'; data: { execution: Execution; settled: string | null } }
   | { type: 'approval.unknown'; data: { execution: Execution } }
-  | { type: 'approval.disowned'; data: { withdraws_vote: boolean } };
+  | { type: 'approval.disowned'; data: { withdraws_vote: boolean; waiting_for?: WaitingFor | null } };
 
 /** A fact with who did it, when and how: one row of the record, before it is numbered and chained. */
 export type Happened = Fact & { at: string; actor: PrincipalRef; via: Via; assurance: Assurance | null };

@@ -7,14 +7,20 @@
  */
 import { type Approval, isOpen } from '../../schemas/approval.ts';
 import { type Context, type Fact, refusal, type Refusal } from './commands.ts';
+import { waitingFor } from './eligibility.ts';
 import { instant } from './instant.ts';
 
 /** Refuses `conflict` where nothing on this approval stands in the name of whoever says it. */
-export function disown(state: Approval, { principal, now_ms }: Context): Fact | Refusal {
+export function disown(state: Approval, context: Context): Fact | Refusal {
+  const { principal, now_ms } = context;
   if (!isInNameOf(state, principal.id)) {
     return refusal('conflict', 'Nothing on this approval was decided in your name.');
   }
-  if (isOpen(state.status)) return { type: 'approval.disowned', data: { withdraws_vote: true } };
+  if (isOpen(state.status)) {
+    const votes = votesWithout(state, principal.id);
+    const waiting_for = waitingFor(state, votes, context);
+    return { type: 'approval.disowned', data: { withdraws_vote: true, waiting_for } };
+  }
   const { execution } = state;
   if (execution?.state !== 'ready') return { type: 'approval.disowned', data: { withdraws_vote: false } };
   const ended = { ...execution, retry_at: null, finished_at: instant(now_ms) };
@@ -28,6 +34,11 @@ export function disown(state: Approval, { principal, now_ms }: Context): Fact | 
     type: 'approval.failed',
     data: { execution: { ...ended, state: 'failed', error }, settled: null },
   };
+}
+
+/** The votes but for this member's. */
+export function votesWithout({ votes }: Approval, member_id: string): Approval['votes'] {
+  return votes.filter(({ approver_id }) => approver_id !== member_id);
 }
 
 /** True where this member decided, or is one of those whose approvals counted. */

@@ -6,6 +6,7 @@
 import type { Approval, Execution } from '../../schemas/approval.ts';
 import type { Settings } from '../../schemas/settings.ts';
 import { type Command, type Context, type Fact, type Lease, refusal, type Refusal } from './commands.ts';
+import { executionWindowOf } from './routes.ts';
 import { instant } from './instant.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
@@ -43,8 +44,9 @@ export function startExecution(
 }
 
 /** Until when (ms) an approved action may begin to run: what was right on Friday may be wrong next week. */
-export function runUntil({ decided_at, created_at }: Approval, settings: Settings): number {
-  return Date.parse(decided_at ?? created_at) + settings.execution_window_s * 1_000;
+export function runUntil(approval: Approval, settings: Settings): number {
+  const { decided_at, created_at } = approval;
+  return Date.parse(decided_at ?? created_at) + executionWindowOf(approval, settings) * 1_000;
 }
 
 /** A new run would do something that nobody expects any more. */

@@ -1,6 +1,8 @@
 /**
- * The kernel's verdicts: approve (with quorum and edits), deny, override, take over, delegate.
+ * The kernel's verdicts: approve (with quorum and edits), deny, override, take over.
  * INVARIANT: with a quorum of N, N distinct people approve the same parameters; the first denial ends it.
+ * INVARIANT: whoever has lost the right to decide by the time the quorum would be complete is not counted in it.
+ * Left out: who may vote (eligibility.ts) and passing it on (decide-routing.ts).
  */
 import type { Approval } from '../../schemas/approval.ts';
 import type { Decision, Vote } from '../../schemas/decision.ts';
@@ -8,13 +10,11 @@ import { type Command, type Context, type Fact, invalid, refusal, type Refusal }
 import { applyEdits } from './edits.ts';
 import { type Change, diff, isRecord, sameJson } from './json-value.ts';
 import type { Bar } from './bar.ts';
+import { countOf, rightOf, waitingFor } from './eligibility.ts';
 import { assuranceOf } from './principal.ts';
 import { instant } from './instant.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
-
-/** After this many hops nobody knows any more who should decide. */
-const MAX_DELEGATIONS = 3;
 
 export function approve(
   state: Approval,
@@ -46,19 +46,31 @@ export function approve(
     reason: command.reason ?? null,
     ...proposal,
     voted_at: instant(context.now_ms),
+    ...standingIn(state, context),
   };
   const kept = voids_earlier ? [] : state.votes;
-  if (kept.some((earlier) => earlier.approver_id === vote.approver_id)) {
-    return refusal('conflict', `You have approved this already; ${kept.length} of ${state.quorum} have.`, {
+  const again = kept.some((earlier) => earlier.approver_id === vote.approver_id);
+  const votes = again ? kept : [...kept, vote];
+  const { met, counted } = countOf(state, votes, context);
+  if (met) {
+    const not_counted = votes.map(({ approver_id }) => approver_id).filter((id) => !counted.includes(id));
+    const completing = { voids_earlier, bar, not_counted };
+    return approved(state, vote, verdict('approve', context, command), completing);
+  }
+  if (again) {
+    return refusal('conflict', `You have approved this already; ${counted.length} of ${state.quorum} have.`, {
       status: state.status,
       version: state.version,
     });
   }
-  const raised = bar ? { bar } : {};
-  if (kept.length + 1 < state.quorum) {
-    return { type: 'approval.voted', data: { vote, voids_earlier, ...raised } };
-  }
-  return approved(state, vote, verdict('approve', context, command), { voids_earlier, ...raised });
+  const waiting_for = waitingFor(state, votes, context);
+  return { type: 'approval.voted', data: { vote, voids_earlier, waiting_for, ...(bar ? { bar } : {}) } };
+}
+
+/** For whom they vote, where it is not for themselves. */
+function standingIn(state: Approval, context: Context): Pick<Vote, 'in_place_of'> {
+  const right = rightOf(state, context.principal.id, context);
+  return right.may && right.in_place_of !== null ? { in_place_of: right.in_place_of } : {};
 }
 
 /** True when a rule came to require a person for these edits after somebody had approved them. */
@@ -71,24 +83,30 @@ function isRequiredSince(
   return Date.parse(required_since) > Date.parse(standing.voted_at);
 }
 
+type Completing = { voids_earlier: boolean; bar: Bar | null; not_counted: string[] };
+
 function approved(
   state: Approval,
   vote: Vote,
   plain: Decision,
-  { voids_earlier, bar }: { voids_earlier: boolean; bar?: Bar },
+  { voids_earlier, bar, not_counted }: Completing,
 ): Fact {
   const { modified_params, modified_cost } = vote;
+  const uncounted = not_counted.length > 0 ? { uncounted: not_counted } : {};
   if (modified_params === null && modified_cost === null) {
-    return { type: 'approval.approved', data: { decision: plain, vote } };
+    return { type: 'approval.approved', data: { decision: plain, vote, ...uncounted } };
   }
   const decision: Decision = { ...plain, kind: 'approve_with_edits', modified_params, modified_cost };
   const changes: Change[] = [
     ...(modified_params ? diff(state.params, modified_params) : []),
     ...Object.entries(modified_cost ?? {}).map(([name, to]) => ({ path: `/cost.${name}`, to })),
   ];
-  const raised = bar ? { bar } : {};
-  const voids = voids_earlier && state.votes.length > 0 ? { voids_earlier } : {};
-  return { type: 'approval.approved_with_edits', data: { decision, vote, changes, ...voids, ...raised } };
+  const more = {
+    ...uncounted,
+    ...(voids_earlier && state.votes.length > 0 ? { voids_earlier } : {}),
+    ...(bar ? { bar } : {}),
+  };
+  return { type: 'approval.approved_with_edits', data: { decision, vote, changes, ...more } };
 }
 
 function sameProposal(a: Vote, b: Pick<Vote, 'modified_params' | 'modified_cost'>): boolean {
@@ -108,33 +126,6 @@ export function refuse(command: Of<'deny'> | Of<'override'> | Of<'take_over'>, c
     default:
       return command satisfies never;
   }
-}
-
-export function delegate(state: Approval, command: Of<'delegate'>, context: Context): Fact | Refusal {
-  const to = context.delegate;
-  if (!to) return badDelegate(`${command.to} is not a member of this workspace`);
-  if (to.role === 'viewer') return badDelegate(`${to.name} is a viewer and can't decide`);
-  const from = context.principal.id;
-  if (to.id === from) return badDelegate('is yourself; choose somebody else');
-  const asker = state.requested_by;
-  if (asker.kind === 'member' && asker.id === to.id && !context.settings.allow_self_approval) {
-    return badDelegate(`${to.name} asked for this and can't decide on it`);
-  }
-  if (state.delegation_chain.includes(to.id)) return badDelegate(`${to.name} has passed this on before`);
-  if (state.delegation_chain.length >= MAX_DELEGATIONS) {
-    return refusal('conflict', `This was passed on ${MAX_DELEGATIONS} times already; decide, or deny.`);
-  }
-  return {
-    type: 'approval.delegated',
-    data: { from, to: to.id, to_name: to.name, reason: command.reason ?? null },
-  };
-}
-
-function badDelegate(message: string): Refusal {
-  return {
-    ...refusal('invalid_input', `It can't be passed on: ${message}.`),
-    issues: [{ location: 'body/delegate_to', message }],
-  };
 }
 
 function voter(context: Context): Pick<Vote, 'approver_id' | 'approver_name' | 'via' | 'assurance'> {

@@ -17,7 +17,8 @@ import {
   settle,
   startExecution,
 } from './decide-execution.ts';
-import { approve, delegate, refuse } from './decide-verdict.ts';
+import { delegate, escalate, reroute } from './decide-routing.ts';
+import { approve, refuse } from './decide-verdict.ts';
 import { type Bar, raisedBar } from './bar.ts';
 import { answerByPolicy } from './decide-policy.ts';
 import { forbids } from './permission.ts';
@@ -77,6 +78,10 @@ function factOf(
       return loseExecution(state, command, context);
     case 'settle':
       return settle(state, command, context);
+    case 'escalate':
+      return escalate(state, command, context);
+    case 'reroute':
+      return reroute(state, context);
     case 'disown':
       return disown(state, context);
     default:

@@ -11,6 +11,8 @@ import { runUntil } from './decide-execution.ts';
 
 export const JOB_KINDS = [
   'expire',
+  'escalate',
+  'reroute',
   'execute',
   'run_over',
   'deliver',
@@ -41,11 +43,28 @@ export function effectsOf(event: Happened, approval: Approval, settings: Setting
   if (event.type === 'approval.requested')
     effects.add.push(job('expire', approval, Date.parse(approval.expires_at)));
   else if (!isOpen(approval.status)) effects.drop.push(jobId('expire', approval.id));
+  addSteps(effects, event, approval);
   if (approval.runner === 'asker') effects.add.push(...limitOf(approval, settings));
   else if (approval.execution?.state === 'ready') {
     effects.add.push(job('execute', approval, Date.parse(event.at)));
   }
   return effects;
+}
+
+/** Each step of an escalation is a job of its own, which ends with the approval. */
+function addSteps({ add, drop }: Effects, event: Happened, approval: Approval): void {
+  for (const [n, { at, done }] of approval.escalation.entries()) {
+    const step = job('escalate', approval, Date.parse(at));
+    const id = `${step.id}:${n}`;
+    if (event.type === 'approval.requested') add.push({ ...step, id });
+    else if (!done && !isOpen(approval.status)) drop.push(id);
+  }
+}
+
+/** Looks at every open approval of a workspace again, since its people or groups changed. */
+export function rerouteJob(workspace_id: string, run_at_ms: number): NewJob {
+  const id = `reroute:${workspace_id}:${run_at_ms}`;
+  return { id, kind: 'reroute', lane: 'reroute', workspace_id, subject_id: workspace_id, run_at_ms };
 }
 
 /** What the asker runs has two limits: until when it may be claimed, and until when a claim may report. */

@@ -6,10 +6,12 @@
 import type { Approval, Execution } from '../../schemas/approval.ts';
 import type { Decision, Vote } from '../../schemas/decision.ts';
 import type { Happened } from './commands.ts';
+import { votesWithout } from './decide-disown.ts';
+import { withEscalated } from './decide-routing.ts';
 
 /** The approval after one event; `state` is null only for the first, `approval.requested`. */
 export function evolve(state: Approval | null, event: Happened): Approval {
-  if (event.type === 'approval.requested') return event.data.approval;
+  if (event.type === 'approval.requested') return whole(event.data.approval);
   if (!state)
     throw new Error(`The first event of an approval must be approval.requested, not ${event.type}.`);
   // A copy that is written over keeps the form of the original; spreading two objects into one does not, and is
@@ -20,6 +22,16 @@ export function evolve(state: Approval | null, event: Happened): Approval {
   });
 }
 
+/** What was stored before routing had these fields, as they would be. */
+export function whole(approval: Approval): Approval {
+  return approval.waiting_for === undefined ? { ...approval, ...UNROUTED } : approval;
+}
+
+const UNROUTED: Pick<
+  Approval,
+  'requirement' | 'escalation' | 'resource_key' | 'self_approval' | 'waiting_for'
+> = { requirement: null, escalation: [], resource_key: null, self_approval: false, waiting_for: null };
+
 function changeOf(
   state: Approval,
   event: Exclude<Happened, { type: 'approval.requested' }>,
@@ -28,10 +40,11 @@ function changeOf(
     case 'approval.voted':
       return {
         votes: votesWith(event.data.voids_earlier ? [] : state.votes, event.data.vote),
+        waiting_for: event.data.waiting_for ?? null,
         ...event.data.bar,
       };
     case 'approval.approved':
-      return { ...approvedBy(state, event.data.decision, event.data.vote), status: 'approved' };
+      return { ...approvedBy(state, event.data), status: 'approved' };
     case 'approval.approved_with_edits':
       return { ...approvedWithEdits(state, event.data), status: 'approved_with_edits' };
     case 'approval.denied':
@@ -41,11 +54,15 @@ function changeOf(
     case 'approval.taken_over':
       return { ...decided(event.data.decision), status: 'taken_over' };
     case 'approval.delegated':
-      return delegated(state, event.data.from, event.data.to);
+      return delegated(state, event.data);
+    case 'approval.escalated':
+      return escalated(state, event.data);
+    case 'approval.rerouted':
+      return { waiting_for: event.data.waiting_for };
     case 'approval.expired':
-      return { status: 'expired', decided_at: event.at, open_question: false };
+      return { status: 'expired', decided_at: event.at, ...OVER };
     case 'approval.cancelled':
-      return { status: 'cancelled', decided_at: event.at, open_question: false };
+      return { status: 'cancelled', decided_at: event.at, ...OVER };
     case 'approval.question_asked':
       return { status: 'asked_question', open_question: true, message_count: state.message_count + 1 };
     case 'approval.context_answered':
@@ -61,7 +78,7 @@ function changeOf(
       return { status: 'failed', execution: event.data.execution };
     case 'approval.disowned':
       return event.data.withdraws_vote
-        ? { votes: state.votes.filter(({ approver_id }) => approver_id !== event.actor.id) }
+        ? { votes: votesWithout(state, event.actor.id), waiting_for: event.data.waiting_for ?? null }
         : {};
     case 'approval.unknown':
       return { status: 'unknown', execution: event.data.execution };
@@ -74,12 +91,15 @@ function votesWith(votes: Vote[], vote: Vote): Vote[] {
   return [...votes, vote];
 }
 
+/** A decided approval waits for nothing any more. */
+const OVER = { open_question: false, waiting_for: null };
+
 function decided(decision: Decision): Partial<Approval> {
   return {
     decision,
     decided_at: decision.decided_at,
     answered_by: decision.approver_id,
-    open_question: false,
+    ...OVER,
   };
 }
 
@@ -94,33 +114,49 @@ const READY: Execution = {
 
 type Edited = Extract<Happened, { type: 'approval.approved_with_edits' }>['data'];
 
-function approvedWithEdits(
-  state: Approval,
-  { decision, vote, voids_earlier, bar }: Edited,
-): Partial<Approval> {
-  return { ...approvedBy(voids_earlier ? { ...state, votes: [] } : state, decision, vote), ...bar };
+function approvedWithEdits(state: Approval, edited: Edited): Partial<Approval> {
+  const { voids_earlier, bar } = edited;
+  return { ...approvedBy(voids_earlier ? { ...state, votes: [] } : state, edited), ...bar };
 }
 
+type Approving = { decision: Decision; vote: Vote | null; uncounted?: string[] };
+
 /** Without a vote where a policy decided: nobody has voted then. */
-function approvedBy(state: Approval, decision: Decision, vote: Vote | null): Partial<Approval> {
+function approvedBy(state: Approval, { decision, vote, uncounted }: Approving): Partial<Approval> {
   const execution = state.runner !== null || state.request ? READY : null;
   if (!vote) return { ...decided(decision), execution };
   const earlier = state.votes.filter((v) => v.approver_id !== vote.approver_id);
   const kept = earlier.filter(
     (v) => JSON.stringify(v.modified_params) === JSON.stringify(vote.modified_params),
   );
+  const votes = votesWith(kept, vote);
   return {
     ...decided(decision),
-    votes: votesWith(kept, vote),
+    votes: uncounted
+      ? votes.map((v) => (uncounted.includes(v.approver_id) ? { ...v, counted: false } : v))
+      : votes,
     execution,
   };
 }
 
-function delegated(state: Approval, from: string, to: string): Partial<Approval> {
+type Passed = Extract<Happened, { type: 'approval.delegated' }>['data'];
+
+function delegated(state: Approval, { from, to, assignees, waiting_for }: Passed): Partial<Approval> {
   return {
-    assignees: [...state.assignees.filter((id) => id !== from && id !== to), to],
+    assignees: assignees ?? [...state.assignees.filter((id) => id !== from && id !== to), to],
     delegated_to: to,
     delegation_chain: [...state.delegation_chain, from],
+    waiting_for: waiting_for ?? null,
+  };
+}
+
+type Escalated = Extract<Happened, { type: 'approval.escalated' }>['data'];
+
+function escalated(state: Approval, { step, to, waiting_for }: Escalated): Partial<Approval> {
+  return {
+    assignees: withEscalated(state.assignees, to),
+    escalation: state.escalation.map((one, n) => (n === step ? { ...one, done: true } : one)),
+    waiting_for,
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a change of members, rules, gates, groups, host keys and origins makes looser, in the words of a person.
+ * What a change of members, agents, rules, gates, groups, host keys and origins makes looser, in the words of a person.
  * Left out: settings (loosening.ts).
  */
 import { type Member, ROLES } from '../../schemas/people.ts';
@@ -74,6 +74,19 @@ export function groupDifferences(
   if (text(before) === text(after)) return [];
   const loosens = after.some((id) => !before.includes(id));
   return [{ what: `Members of the group “${name}”`, before: text(before), after: text(after), loosens }];
+}
+
+/** Who answers for an agent may not decide on what it asks; whoever does so no more may. */
+export function ownerDifferences(
+  agent_id: string,
+  before: string | null,
+  after: string | null,
+  names: Readonly<Record<string, string>>,
+): Difference[] {
+  if (before === after) return [];
+  const text = (id: string | null) => (id === null ? 'nobody' : (names[id] ?? id));
+  const what = `Who answers for the agent ${agent_id}`;
+  return [{ what, before: text(before), after: text(after), loosens: before !== null }];
 }
 
 /** A host key or origin that is added (`after`) or removed. */

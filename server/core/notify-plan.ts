@@ -18,6 +18,11 @@ export type Reach = {
   slack_users: ReadonlyMap<string, string>;
   /** Mail addresses, in lower case, that no mail arrives at. */
   dead?: ReadonlySet<string>;
+  /** Who is in the groups that are named. */
+  groups?: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Who asked, or stands too close to whoever did: they may not decide and are not asked. */
+  excluded?: ReadonlySet<string>;
+  now_ms?: number;
 };
 
 /** Lists of places; of each list the first that works is used. Empty when nobody can be reached. */
@@ -32,10 +37,9 @@ export function placesOf(approval: Approval, { notify }: Settings, reach: Reach)
     const to = commonAddress(channel, notify, reach);
     return to === null ? [] : [{ channel, to }];
   });
-  const named = [...approval.assignees, approval.delegated_to];
-  if (named.some((id) => id !== null)) {
-    const told = reach.members
-      .filter(({ id }) => named.includes(id))
+  const asked = peopleOf(approval, reach);
+  if (approval.assignees.length > 0) {
+    const told = asked
       .map(personal)
       .filter((places) => places.length > 0)
       // That a mail can't arrive is seen on the approval, and then it is better in the open than unseen.
@@ -44,13 +48,53 @@ export function placesOf(approval: Approval, { notify }: Settings, reach: Reach)
     return told.length > 0 ? told : common.length > 0 ? [common] : [];
   }
   const mailed = order.includes('email')
-    ? reach.members.filter(({ role, email }) => role !== 'viewer' && email !== null)
+    ? inPlace(
+        reach.members.filter(({ role }) => role !== 'viewer'),
+        reach,
+      ).filter(({ email }) => email !== null)
     : [];
-  const mails = mailed.map(({ email }) => [{ channel: 'email' as const, to: email ?? '' }]);
+  const mails = distinct([
+    ...asked.map(personal).filter((places) => places.length > 0),
+    ...mailed.map(({ email }) => [{ channel: 'email' as const, to: email ?? '' }]),
+  ]);
   const first = common[0];
   // The terminal only where nothing else is.
   if (first === undefined || (first.channel === 'console' && mails.length > 0)) return mails;
   return [common, ...mails];
+}
+
+/** The members that are asked by name or group, at first or by a step of the escalation. */
+function peopleOf({ assignees, delegated_to, escalation }: Approval, reach: Reach): Member[] {
+  const named = new Set([...assignees, ...escalation.flatMap(({ to, done }) => (done ? to : []))]);
+  if (delegated_to !== null) named.add(delegated_to);
+  const groups = [...named].flatMap((id) => reach.groups?.get(id) ?? []);
+  const isAsked = ({ id, role }: Member) =>
+    named.has(id) || (role !== 'viewer' && groups.some((members) => members.has(id)));
+  return inPlace(reach.members.filter(isAsked), reach);
+}
+
+/** Whoever is away is asked through their substitute, where there is one who may; nobody twice. */
+function inPlace(members: readonly Member[], { members: all, excluded, now_ms = 0 }: Reach): Member[] {
+  const standing = members
+    .filter(({ id }) => excluded?.has(id) !== true)
+    .map((member) => {
+      const { away } = member;
+      if (!away || away.substitute_id === null || Date.parse(away.until) <= now_ms) return member;
+      const { substitute_id } = away;
+      const able = all.find(({ id, role }) => id === substitute_id && role !== 'viewer');
+      return able && excluded?.has(able.id) !== true ? able : member;
+    });
+  return [...new Set(standing)];
+}
+
+/** Lists that begin at the same place are one. */
+function distinct(lists: readonly Place[][]): Place[][] {
+  const byFirst = new Map<string, Place[]>();
+  for (const list of lists) {
+    const key = JSON.stringify(list[0]);
+    if (!byFirst.has(key)) byFirst.set(key, list);
+  }
+  return [...byFirst.values()];
 }
 
 function isDead({ channel, to }: Place, { dead }: Reach): boolean {

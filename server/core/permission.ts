@@ -2,12 +2,13 @@
  * Who may give which command, as data and three questions: the kind of principal, its role, its tie to the approval.
  *
  * INVARIANT: an agent or service key never decides, whatever roles are attached: the kind is asked before the role.
- * INVARIANT: nobody decides on their own request unless the workspace allows it.
+ * INVARIANT: nobody decides on their own request, or their own agent's, unless the workspace allows it (eligibility.ts).
  * INVARIANT: an embed token only takes away: what it does not list is not there, and its scope and risk are a bound.
  * Left out: how a principal is proven (the doors) and quorum (the kernel).
  */
 import type { Approval } from '../../schemas/approval.ts';
 import { ASSURANCES, type Assurance, type PrincipalKind, type Role, ROLES } from '../../schemas/people.ts';
+import { rightOf, tieOf } from './eligibility.ts';
 import { type CommandType, type Context, refusal, type Refusal } from './commands.ts';
 import { isInScope, mayApproveRisk } from './embed.ts';
 import { ownPolicyIssue } from './own-policy.ts';
@@ -38,6 +39,8 @@ export const GRANTS: Readonly<Record<CommandType, Grant>> = {
   answer: { kinds: ['agent', 'service'], roles: [] },
   cancel: { kinds: ['agent', 'service', 'member'], roles: DECIDERS },
   expire: byTimer,
+  escalate: byTimer,
+  reroute: byTimer,
   start_execution: byRunner,
   finish_execution: byRunner,
   defer_execution: byTimer,
@@ -84,16 +87,15 @@ function forbidsDeciding(
   context: Context,
   person: PersonPrincipal,
 ): Refusal | null {
-  const assigned = approval.assignees;
-  const admin = person.kind === 'member' && person.role === 'admin';
-  if (assigned.length > 0 && !admin && !assigned.includes(person.id)) {
-    return forbidden('This approval is assigned to others; one of them or an admin has to decide.');
-  }
   const own = APPROVALS.includes(command) ? ownPolicyIssue(approval, person) : null;
   if (own !== null) return forbidden(own);
-  const asker = approval.requested_by;
-  if (asker.kind === person.kind && asker.id === person.id && !context.settings.allow_self_approval) {
-    return forbidden('You asked for this yourself, so somebody else has to decide.');
+  const tie = tieOf(approval, person.id, context);
+  if (tie !== null) return forbidden(`${TIED[tie]}, so somebody else has to decide.`);
+  if (person.kind === 'member' && !context.directory.deciders.has(person.id)) {
+    return forbidden('You may not decide in this workspace any more; ask an admin.');
+  }
+  if (!rightOf(approval, person.id, context).may) {
+    return forbidden('This approval is assigned to others; one of them or an admin has to decide.');
   }
   const needed = context.settings.assurance[approval.risk_level];
   if (APPROVALS.includes(command) && !isAtLeast(person.assurance, needed)) {
@@ -116,6 +118,12 @@ function outOfToken(command: CommandType, approval: Approval | null, principal: 
     `This page may let you approve up to ${token.max_risk} risk; this is ${approval.risk_level}. You can deny it or ask.`,
   );
 }
+
+const TIED: Record<NonNullable<ReturnType<typeof tieOf>>, string> = {
+  asker: 'You asked for this yourself',
+  owner: 'You answer for the agent that asked',
+  acts_for: 'The agent acts for you here',
+};
 
 const SPELLED: Record<Assurance, string> = {
   link: 'a mail link',

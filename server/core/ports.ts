@@ -13,6 +13,7 @@ import type { EmbedTokenTable, HostKeyTable, OriginTable } from './embed-tables.
 import type { GateTable, RuleTable } from './policy-tables.ts';
 import type { MailboxTable, MailTokenTable, NoticeTable } from './mail-tables.ts';
 import type { InstallationTable } from './installations.ts';
+import type { AgentTable, DeciderTable, GroupTable, LockTable } from './routing-tables.ts';
 import type { MailCodeTable, SessionTable } from './sign-in-tables.ts';
 import type { TrustTable } from './trust-tables.ts';
 import type { Steps } from './steps.ts';
@@ -66,6 +67,9 @@ export type Tables = {
   rules: RuleTable;
   gates: GateTable;
   trust: TrustTable;
+  groups: GroupTable;
+  agents: AgentTable;
+  locks: LockTable;
 };
 
 /** A stored approval, the hash its chain ends with, and the received bytes of the frozen action as text. */
@@ -81,7 +85,8 @@ export type ApprovalFilter = {
   agent_id?: string;
   user_id?: string;
   team_id?: string;
-  assignee?: string;
+  /** Assigned to any of these: a member, and the groups they are in. */
+  assignees?: readonly string[];
   tag?: string;
   since_ms?: number;
   until_ms?: number;
@@ -148,7 +153,7 @@ export type JobTable = {
   countByState(now_ms: number): Steps<{ waiting: number; due: number; dead: number }>;
 };
 
-export type PeopleTable = {
+export type PeopleTable = DeciderTable & {
   insert(workspace_id: string, member: Member): Steps<void>;
   get(workspace_id: string, id: string): Steps<Member | null>;
   list(workspace_id: string, after: string | null, limit: number): Steps<Member[]>;

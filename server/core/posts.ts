@@ -62,19 +62,28 @@ export function cardJob(post: StoredPost, version: number, run_at_ms: number): N
 /** How much of an approval's life is over when somebody who was asked is reminded. */
 const REMIND_AT = [0.5, 0.9];
 
+/** When whoever was asked is reminded, in ms. */
+export function reminderTimes({
+  created_at,
+  expires_at,
+}: Pick<Approval, 'created_at' | 'expires_at'>): number[] {
+  const [from, to] = [Date.parse(created_at), Date.parse(expires_at)];
+  return REMIND_AT.map((part) => Math.round(from + part * (to - from)));
+}
+
 /** Reminders that are still to come of a card that stands; at most two, so that three mails are the most of one request. */
 export function reminderJobs(
   post: StoredPost,
-  { created_at, expires_at }: Pick<Approval, 'created_at' | 'expires_at'>,
+  approval: Pick<Approval, 'created_at' | 'expires_at'>,
   now_ms: number,
 ): NewJob[] {
-  const [from, to] = [Date.parse(created_at), Date.parse(expires_at)];
   const { id, workspace_id, channel, to: address } = post;
-  return REMIND_AT.map((part, n): NewJob => {
-    const run_at_ms = Math.round(from + part * (to - from));
-    const lane = `card:${channel}:${address}`;
-    return { id: `remind:${id}:${n + 1}`, kind: 'remind', lane, workspace_id, subject_id: id, run_at_ms };
-  }).filter(({ run_at_ms }) => run_at_ms > now_ms);
+  return reminderTimes(approval)
+    .map((run_at_ms, n): NewJob => {
+      const lane = `card:${channel}:${address}`;
+      return { id: `remind:${id}:${n + 1}`, kind: 'remind', lane, workspace_id, subject_id: id, run_at_ms };
+    })
+    .filter(({ run_at_ms }) => run_at_ms > now_ms);
 }
 
 /** Which reminder a job is for, from 1. */

@@ -14,6 +14,7 @@ import { isOwnAction } from './own-policy.ts';
 import { shownRequest } from './frozen-request.ts';
 import { type Principal, refOf } from './principal.ts';
 import { expiryOf, riskOf } from './risk.ts';
+import { type Routing, routingOf } from './routes.ts';
 import { instant } from './instant.ts';
 
 export type NewApproval = {
@@ -36,24 +37,30 @@ export function newApproval(input: CreateApproval, made: NewApproval): Approval 
   const params = paramsOf(input);
   const risk_level = riskOf(input.risk_level, input.action_type, settings);
   const expires_ms = expiresAt(input, now_ms) ?? expiryOf(now_ms, risk_level, settings);
+  const limits = made.own ? unrouted(settings) : settings;
+  const routing = routingOf(input, { risk_level, params, now_ms, expires_ms, settings: limits });
   const issues = [
+    ...(Array.isArray(routing) ? routing : []),
     ...(made.own ? [] : strangerIssues(input)),
     ...requestIssues(input),
     ...timeIssues(input, now_ms),
     ...schemaIssuesOf(input),
   ];
-  if (issues.length > 0) return invalid(...issues);
-  return filled(input, made, { params, risk_level, expires_at: new Date(expires_ms).toISOString() });
+  if (issues.length > 0 || Array.isArray(routing)) return invalid(...issues);
+  const expires_at = new Date(expires_ms).toISOString();
+  return filled(input, made, { params, risk_level, expires_at, routing });
 }
 
-type Settled = Pick<Approval, 'params' | 'risk_level' | 'expires_at'>;
+type Settled = Pick<Approval, 'params' | 'risk_level' | 'expires_at'> & { routing: Routing };
 
 /**
  * Everything the request leaves out made explicit. One literal: an object put together from several is kept by the
  * engine in a form that is twice as slow to write as JSON.
  */
+// oxlint-disable-next-line max-lines-per-function -- one literal with every field, as said above
 function filled(input: CreateApproval, made: NewApproval, settled: Settled): Approval {
   const { principal } = made;
+  const { routing } = settled;
   const agent = principal.kind === 'agent' ? principal : null;
   const now = instant(made.now_ms);
   return {
@@ -92,11 +99,16 @@ function filled(input: CreateApproval, made: NewApproval, settled: Settled): App
     target_integration: input.target_integration ?? null,
     resource_scope: input.resource_scope ?? null,
     data_classification: input.data_classification ?? null,
-    assignees: input.assignees ?? [],
-    quorum: input.quorum ?? 1,
+    assignees: routing.assignees,
+    quorum: routing.quorum,
+    requirement: routing.requirement,
     votes: [],
     delegated_to: null,
     delegation_chain: [],
+    escalation: routing.escalation,
+    resource_key: routing.resource_key,
+    self_approval: routing.self_approval,
+    waiting_for: null,
     decision: null,
     execution: null,
     answered_by: null,
@@ -110,6 +122,12 @@ function filled(input: CreateApproval, made: NewApproval, settled: Settled): App
     expires_at: settled.expires_at,
     url: made.url,
   };
+}
+
+/** What changes the policy is decided by one other admin, whatever the policy says: it could lock everybody out. */
+function unrouted(settings: Settings): Settings {
+  const quorum = { low: 1, medium: 1, high: 1, critical: 1 };
+  return { ...settings, quorum, routes: [], allow_self_approval: false };
 }
 
 function speaksForAnother(input: CreateApproval, principal: Principal): Refusal | null {

@@ -19,6 +19,8 @@ const OPEN: readonly CommandType[] = [
   'answer',
   'cancel',
   'expire',
+  'escalate',
+  'reroute',
 ];
 const RUNNING: readonly CommandType[] = [
   'start_execution',

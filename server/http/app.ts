@@ -22,8 +22,11 @@ import { embedRoutes } from './routes/embed.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { liveRoutes } from './routes/live.ts';
 import { mailboxRoutes } from './routes/mailboxes.ts';
+import { agentRoutes } from './routes/agents.ts';
+import { groupRoutes } from './routes/groups.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { ruleRoutes } from './routes/rules.ts';
+import { routingRoutes } from './routes/routing.ts';
 import { schemaRoutes } from './routes/schemas.ts';
 import { installationRoutes } from './routes/installations.ts';
 import { sessionRoutes } from './routes/sessions.ts';
@@ -52,6 +55,9 @@ export function allRoutes(cases: UseCases): Route[] {
     ...conversationRoutes(cases),
     ...liveRoutes(cases),
     ...peopleRoutes(cases),
+    ...groupRoutes(cases),
+    ...agentRoutes(cases),
+    ...routingRoutes(cases),
     ...webhookRoutes(cases),
     ...channelRoutes(cases),
     ...mailboxRoutes(cases),

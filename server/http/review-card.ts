@@ -7,6 +7,7 @@ import type { Approval } from '../../schemas/approval.ts';
 import type { Card } from '../core/card.ts';
 import type { Said } from '../core/card-said.ts';
 import { jsonText } from '../core/card-text.ts';
+import { routingNotes } from '../core/card-routing.ts';
 import { pointerNames } from '../core/json-value.ts';
 import { html, type Html } from './html.ts';
 import { factsPart } from './review-facts.ts';
@@ -16,7 +17,7 @@ const NOTHING = html``;
 /** The whole card. */
 export function cardOf(card: Card, approval: Approval): Html {
   return html`<article class="card ${card.risk.level}" aria-labelledby="question">
-    ${strip(card)} ${head(card)} ${said(card)} ${factsPart('Details', card.facts)}
+    ${strip(card)} ${head(card, approval)} ${said(card)} ${factsPart('Details', card.facts)}
     ${factsPart('Context', card.context)} ${factsPart('What is sent', card.request)} ${about(card)}
     ${allData(card, approval)}
   </article>`;
@@ -31,11 +32,12 @@ function strip({ risk, kind, status, expires }: Card): Html {
   </header>`;
 }
 
-function head({ question, who, created, votes, headline }: Card): Html {
+function head({ question, who, created, votes, headline }: Card, approval: Approval): Html {
   const own = question.by_agent ? html`<p class="help">The agent’s own words</p>` : NOTHING;
   const key = who.key === null ? NOTHING : html` with the key “<bdi>${who.key}</bdi>”`;
   const behalf = who.on_behalf_of === null ? NOTHING : html` on behalf of <bdi>${who.on_behalf_of}</bdi>`;
   const given = votes.given.length === 0 ? '' : `, so far: ${votes.given.join(', ')}`;
+  const notes = routingNotes(approval).join('; ');
   return html`<div class="ask">
     ${own}
     <h2 id="question"><bdi>${question.text}</bdi></h2>
@@ -44,6 +46,7 @@ function head({ question, who, created, votes, headline }: Card): Html {
       <time datetime="${created.at}">${created.text}</time>
     </p>
     ${votes.needed > 1 ? html`<p class="by">${votes.given.length} of ${votes.needed} approvals<bdi>${given}</bdi></p>` : NOTHING}
+    ${notes === '' ? NOTHING : html`<p class="by"><bdi>${notes}</bdi></p>`}
     ${
       headline.length === 0
         ? NOTHING

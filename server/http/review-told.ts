@@ -123,6 +123,8 @@ const WORDS: Readonly<Record<Happened['type'], string>> = {
   'approval.overridden': 'named another action instead',
   'approval.taken_over': 'took it over',
   'approval.delegated': 'passed it on',
+  'approval.escalated': 'asked others too, since nobody had decided',
+  'approval.rerouted': 'saw that other people can decide now',
   'approval.expired': 'closed it, since its time was over',
   'approval.cancelled': 'withdrew it',
   'approval.question_asked': 'asked a question',

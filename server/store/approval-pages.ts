@@ -155,7 +155,11 @@ function restOf(f: ApprovalFilter, byStatus: boolean): Condition[] {
   equal('team_id', f.team_id);
   if (f.action_type !== undefined)
     conditions.push({ column: 'action_type', holds: actionPart(f.action_type) });
-  holdsIn('assignees', f.assignee === undefined ? undefined : `\n${f.assignee}\n`);
+  if (f.assignees !== undefined) {
+    const named = f.assignees.map((id) => part`replace(assignees, ${`\n${id}\n`}, '') <> assignees`);
+    const any = named.reduce((joined, one) => part`${joined} OR ${one}`, part`1 = 0`);
+    conditions.push({ column: 'assignees', holds: part`(${any})` });
+  }
   holdsIn('tags', f.tag === undefined ? undefined : `\n${f.tag}\n`);
   holdsIn('search', f.q?.toLowerCase());
   return conditions;

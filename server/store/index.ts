@@ -8,6 +8,7 @@ import { accounts, inbound, posts, seen } from './channels.ts';
 import type { Driver } from './driver.ts';
 import { embed_tokens, host_keys, origins } from './embed.ts';
 import { events } from './events.ts';
+import { agents, groups, locks } from './groups.ts';
 import { installations } from './installations.ts';
 import { jobs } from './jobs.ts';
 import { migrate } from './migrate.ts';
@@ -48,6 +49,9 @@ const TABLES: Tables = {
   rules,
   gates,
   trust,
+  groups,
+  agents,
+  locks,
 };
 
 export type StoreOptions = { file: string } | { database_url: string };

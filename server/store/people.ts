@@ -4,7 +4,28 @@
  */
 import type { Key, Member } from '../../schemas/people.ts';
 import type { KeyTable, PeopleTable, StoredKey } from '../core/ports.ts';
-import { row, rows, run } from './sql.ts';
+import type { Steps } from '../core/steps.ts';
+import { always, FOR_UPDATE_OF_A, row, rows, run } from './sql.ts';
+
+type MemberRow = Omit<Member, 'away'> & { away_until: number | null; substitute_id: string | null };
+
+const COLUMNS = always(
+  'id, name, email, role, slack_team_id, slack_user_id, away_until, substitute_id, created_at',
+);
+
+function memberOf({ away_until, substitute_id, created_at, ...m }: MemberRow): Member {
+  const away = away_until === null ? null : { until: new Date(away_until).toISOString(), substitute_id };
+  return { ...m, away, created_at };
+}
+
+function* membersOf(found: Steps<MemberRow[]>): Steps<Member[]> {
+  return (yield* found).map(memberOf);
+}
+
+function* firstOf(found: Steps<MemberRow | null>): Steps<Member | null> {
+  const one = yield* found;
+  return one && memberOf(one);
+}
 
 export const people: PeopleTable = {
   *insert(workspace_id, m) {
@@ -13,17 +34,17 @@ export const people: PeopleTable = {
         ${m.created_at})`;
   },
   *get(workspace_id, id) {
-    return yield* row<Member>`SELECT id, name, email, role, slack_team_id, slack_user_id, created_at FROM members
-      WHERE workspace_id = ${workspace_id} AND id = ${id} AND removed_at IS NULL`;
+    return yield* firstOf(row<MemberRow>`SELECT ${COLUMNS} FROM members
+      WHERE workspace_id = ${workspace_id} AND id = ${id} AND removed_at IS NULL`);
   },
   *list(workspace_id, after, limit) {
-    return yield* rows<Member>`SELECT id, name, email, role, slack_team_id, slack_user_id, created_at FROM members
-      WHERE workspace_id = ${workspace_id} AND id > ${after ?? ''} AND removed_at IS NULL ORDER BY id LIMIT ${limit}`;
+    return yield* membersOf(rows<MemberRow>`SELECT ${COLUMNS} FROM members
+      WHERE workspace_id = ${workspace_id} AND id > ${after ?? ''} AND removed_at IS NULL ORDER BY id LIMIT ${limit}`);
   },
   *withEmail(workspace_id, email) {
-    return yield* rows<Member>`SELECT id, name, email, role, slack_team_id, slack_user_id, created_at FROM members
+    return yield* membersOf(rows<MemberRow>`SELECT ${COLUMNS} FROM members
       WHERE workspace_id = ${workspace_id} AND LOWER(email) = LOWER(${email}) AND removed_at IS NULL
-      ORDER BY id LIMIT 2`;
+      ORDER BY id LIMIT 2`);
   },
   *remove(workspace_id, id, at_ms) {
     const changed = yield* run`UPDATE members SET removed_at = ${at_ms}
@@ -31,10 +52,10 @@ export const people: PeopleTable = {
     return changed > 0;
   },
   *everyWithEmail(address) {
-    const found = yield* rows<Member & { workspace_id: string }>`SELECT workspace_id, id, name, email, role,
-        slack_team_id, slack_user_id, created_at
-      FROM members WHERE LOWER(email) = ${address.toLowerCase()} AND removed_at IS NULL ORDER BY id`;
-    return found.map(({ workspace_id, ...member }) => ({ workspace_id, member }));
+    const found = yield* rows<
+      MemberRow & { workspace_id: string }
+    >`SELECT workspace_id, ${COLUMNS} FROM members WHERE LOWER(email) = ${address.toLowerCase()} AND removed_at IS NULL ORDER BY id`;
+    return found.map(({ workspace_id, ...member }) => ({ workspace_id, member: memberOf(member) }));
   },
   *countAdmins(workspace_id) {
     const counted = yield* row<{ n: number }>`SELECT COUNT(*) AS n FROM members
@@ -45,6 +66,26 @@ export const people: PeopleTable = {
     const counted = yield* row<{ n: number }>`SELECT COUNT(*) AS n FROM members
       WHERE workspace_id = ${workspace_id} AND role IN ('admin', 'reviewer') AND removed_at IS NULL`;
     return counted?.n ?? 0;
+  },
+  *deciders(workspace_id, limit) {
+    return yield* membersOf(rows<MemberRow>`SELECT ${COLUMNS} FROM members
+      WHERE workspace_id = ${workspace_id} AND role IN ('admin', 'reviewer') AND removed_at IS NULL
+      ORDER BY id LIMIT ${limit}`);
+  },
+  *absentFor(workspace_id, substitute_id, now_ms) {
+    const found = yield* rows<{ id: string }>`SELECT id FROM members WHERE workspace_id = ${workspace_id}
+      AND substitute_id = ${substitute_id} AND away_until > ${now_ms} AND removed_at IS NULL ORDER BY id`;
+    return found.map(({ id }) => id);
+  },
+  *lock(workspace_id) {
+    yield* rows`SELECT id FROM workspaces AS a WHERE a.id = ${workspace_id} ${FOR_UPDATE_OF_A}`;
+  },
+  *save(workspace_id, m) {
+    const until = m.away ? Date.parse(m.away.until) : null;
+    yield* run`UPDATE members SET name = ${m.name}, email = ${m.email}, role = ${m.role},
+        slack_team_id = ${m.slack_team_id}, slack_user_id = ${m.slack_user_id},
+        away_until = ${until}, substitute_id = ${m.away?.substitute_id ?? null}
+      WHERE workspace_id = ${workspace_id} AND id = ${m.id} AND removed_at IS NULL`;
   },
 };
 

@@ -4,7 +4,7 @@
  */
 import type { Approval } from '../../schemas/approval.ts';
 import type { Happened } from '../core/commands.ts';
-import { evolve } from '../core/evolve.ts';
+import { evolve, whole } from '../core/evolve.ts';
 import { textOf } from '../core/approval-text.ts';
 import type { Steps } from '../core/ports.ts';
 import { always, run } from './sql.ts';
@@ -23,7 +23,7 @@ export const WITH_EVENTS = always(`approvals AS a
 export function fold(pieces: readonly Piece[]): Approval[] {
   const folded = new Map<string, Approval>();
   for (const { id, doc, record } of pieces) {
-    const before = folded.get(id) ?? (doc === null ? null : (JSON.parse(doc) as Approval));
+    const before = folded.get(id) ?? (doc === null ? null : whole(JSON.parse(doc) as Approval));
     const now = record === null ? before : evolve(before, JSON.parse(record) as Happened);
     if (!now) throw new Error(`${id} has neither a snapshot nor an event`);
     folded.set(id, now);

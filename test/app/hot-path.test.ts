@@ -39,6 +39,12 @@ test('a request in a server without channels adds no statement; with one it adds
   const world = channelWorld({ store: real, channels: slack });
   await world.set({ notify: { channels: [], slack_channel: null } });
   assert.equal(await statements(slack), without, 'and none in a workspace that turned them off');
+  await world.set({
+    notify: { channels: ['slack'], slack_channel: null },
+    routes: [{ action_type: 'others.*', quorum: 2 }],
+    quorum: { low: 1, medium: 1, high: 2, critical: 2 },
+  });
+  assert.equal(await statements(slack), without + 1, 'routing costs a plain request no statement');
   await real.close();
   await rm(folder, { recursive: true });
 });

@@ -57,7 +57,11 @@ describe('who may decide', () => {
     const own = pending({}, ana);
     assert.equal(refused(decide(own, approve, at(T1, ana))).code, 'forbidden');
     const allowing = { ...DEFAULT_SETTINGS, allow_self_approval: true };
-    assert.ok(!isRefusal(decide(own, approve, at(T1, ana, { settings: allowing }))));
+    const said_so = pending({}, ana, allowing);
+    assert.ok(!isRefusal(decide(said_so, approve, at(T1, ana, { settings: allowing }))));
+    assert.equal(refused(decide(said_so, approve, at(T1, ana))).code, 'forbidden', 'turned off since');
+    const silent = decide(own, approve, at(T1, ana, { settings: allowing }));
+    assert.equal(refused(silent).code, 'forbidden', 'turned on since: its card did not say so');
     assert.ok(!isRefusal(decide(own, approve, at(T1, ben))));
   });
 

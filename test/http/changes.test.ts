@@ -103,6 +103,30 @@ const OPERATIONS: Operation[] = [
     loosens: /^Gate of the primitive wires: required -> not set$/,
   },
   {
+    name: 'a raised role',
+    given: ['POST', '/v1/members', { name: 'Viewer', role: 'viewer' }],
+    ask: ['PATCH', '/v1/members/:given', { role: 'reviewer' }],
+    loosens: /^Role of Viewer: viewer -> reviewer$/,
+  },
+  {
+    name: 'one more in a group',
+    given: ['POST', '/v1/groups', { name: 'Finance' }],
+    ask: ['PATCH', '/v1/groups/:given', { member_ids: [':second'] }],
+    loosens: /^Members of the group “Finance”: nobody -> Second \(mem_\w+\)$/,
+  },
+  {
+    name: 'an agent whose owner answers for it no more',
+    given: ['POST', '/v1/agents', { agent_id: 'ag-1', owner_id: ':second' }],
+    ask: ['PATCH', '/v1/agents/ag-1', { owner_id: null }],
+    loosens: /^Who answers for the agent ag-1: Second -> nobody$/,
+  },
+  {
+    name: 'a lower quorum',
+    given: put({ quorum: { low: 1, medium: 1, high: 1, critical: 2 } }) as [string, string, object],
+    ask: put({ quorum: { low: 1, medium: 1, high: 1, critical: 1 } }),
+    loosens: /^Quorum for critical risk: 2 -> 1$/,
+  },
+  {
     name: 'one more origin',
     ask: ['POST', '/v1/origins', { origin: 'https://host.example' }],
     loosens: /^Pages that may show approvals: none -> https:\/\/host\.example$/,
@@ -121,7 +145,16 @@ const OPERATIONS: Operation[] = [
 
 /** Everything that the operations could change, as text. */
 async function policyOf({ url, keys }: Running): Promise<string> {
-  const paths = ['/v1/settings', '/v1/rules', '/v1/gates', '/v1/members', '/v1/origins', '/v1/host-keys'];
+  const paths = [
+    '/v1/settings',
+    '/v1/rules',
+    '/v1/gates',
+    '/v1/members',
+    '/v1/origins',
+    '/v1/host-keys',
+    '/v1/groups',
+    '/v1/agents',
+  ];
   const all = await Promise.all(paths.map((path) => call<object>(url, keys.personal, 'GET', path)));
   return all.map(({ text }) => text).join('\n');
 }
@@ -158,15 +191,24 @@ for (const engine of ENGINES) {
 
     for (const { name, given, ask, loosens } of OPERATIONS) {
       test(`${name}: a second human has to approve, and then it is made`, async () => {
-        const made = given ? await asAdmin<{ id?: string }>(...given) : null;
+        const filled = (given_body?: object) =>
+          given_body && (JSON.parse(JSON.stringify(given_body).replaceAll(':second', second.id)) as object);
+        const made = given ? await asAdmin<{ id?: string }>(given[0], given[1], filled(given[2])) : null;
         if (made) assert.ok(made.status === 200 || made.status === 201, made.text);
         const [method, path, body] = ask;
         const before = await policyOf(server);
-        const asked = await asAdmin<PendingChange>(method, path.replace(':given', made?.body.id ?? ''), body);
+        const asked = await asAdmin<PendingChange>(
+          method,
+          path.replace(':given', made?.body.id ?? ''),
+          filled(body),
+        );
         const { approval_id, loosens: sentences, action_type } = pendingOf(asked);
         assert.equal(sentences.length, 1);
         assert.match(sentences[0] ?? '', loosens);
-        assert.match(action_type, /^countersign\.(settings|rule|gates|member|origin|host_key)\.change$/);
+        assert.match(
+          action_type,
+          /^countersign\.(settings|rule|gates|member|member_role|group|agent|origin|host_key)\.change$/,
+        );
         const { body: approval } = await asAdmin<Approval>('GET', `/v1/approvals/${approval_id}`);
         assert.deepEqual([approval.assignees, approval.risk_level], [[second.id], 'high']);
         assert.deepEqual(approval.params['loosens'], sentences);

@@ -194,6 +194,14 @@ export const OBJECTS: Record<string, Maker> = {
     const made = await post<{ id: string }>(side, `/v1/members/${id}/accounts`, account);
     return { id: id ?? '', account_id: made.id };
   },
+  '/v1/groups/:id': async (w, side) => ({
+    id: (await post<{ id: string }>(side, '/v1/groups', { name: `Group ${w.next()}` })).id,
+  }),
+  '/v1/agents/:agent_id': async (w, side) => {
+    const agent_id = `agent-${String(w.next()).padStart(8, '0')}`;
+    await post(side, '/v1/agents', { agent_id });
+    return { agent_id };
+  },
   '/v1/rules/:id': async (w, side) => ({ id: (await post<{ id: string }>(side, '/v1/rules', ruleOf(w))).id }),
   '/v1/keys/:id': async (w, side, caller, whose) => {
     const { id: member_id } = personOf(w, caller, side, whose);
@@ -261,6 +269,9 @@ export const BODIES: Record<string, (w: World, id: string) => unknown> = {
   'approvals.sendMessage': () => ({ content: 'What for?' }),
   'members.create': (w) => ({ name: `Member ${w.next()}`, role: 'viewer' }),
   'members.linkAccount': (w) => ({ provider: 'slack', team: 'T1', user: `U${w.next()}` }),
+  'groups.create': (w) => ({ name: `Group ${w.next()}` }),
+  'agents.create': (w) => ({ agent_id: `made-${w.next()}` }),
+  'routing.simulate': () => ({ action_type: 'cards.create', action_summary: 'Issue a card' }),
   'rules.create': ruleOf,
   'rules.preview': (w) => ({ rule: ruleOf(w) }),
   'gates.change': () => ({ action_types: { 'nobody.asks': 'required' } }),

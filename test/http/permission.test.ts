@@ -142,7 +142,10 @@ describe('permission', async () => {
     assertRefused(await post(callers['an admin'], own), 403, 'forbidden');
     assertRefused(await post(callers['a session'], own), 403, 'forbidden');
     await call(url, keys.personal, 'PUT', '/v1/settings', { allow_self_approval: true });
-    assert.equal((await post(callers['an admin'], own)).status, 200);
+    assertRefused(await post(callers['an admin'], own), 403, 'forbidden');
+    const open = await ask(server, {}, keys.personal);
+    assert.equal(open.self_approval, true, 'and every card says so');
+    assert.equal((await post(callers['an admin'], `/v1/approvals/${open.id}/approve`)).status, 200);
     await call(url, keys.personal, 'PUT', '/v1/settings', { allow_self_approval: false });
     const other = await ask(server, {}, keys.personal);
     assert.equal((await post(callers['a reviewer'], `/v1/approvals/${other.id}/approve`)).status, 200);

@@ -19,7 +19,7 @@ import type { Principal } from '../../server/core/principal.ts';
 import { contextResponder } from '../../server/outbound/responder.ts';
 import { openStore } from '../../server/store/index.ts';
 import { createIds, createSealer } from '../../server/system.ts';
-import { agent, ana, ben, T0, viewer, WORKSPACE } from '../support/kernel.ts';
+import { agent, ana, ben, member, T0, viewer, WORKSPACE } from '../support/kernel.ts';
 
 const LIFE_MS = 60_000;
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
@@ -230,7 +230,11 @@ describe('the use cases against their model', () => {
         const dir = mkdtempSync(join(tmpdir(), 'countersign-model-'));
         const file = join(dir, 'store.db');
         const model: Model = { now: T0, fates: new Map() };
-        const real = new Real(file, await openStore({ file }));
+        const store = await openStore({ file });
+        await store.tx(function* (t) {
+          for (const { id, role } of [ana, ben, viewer]) yield* t.people.insert(WORKSPACE, member(id, role));
+        });
+        const real = new Real(file, store);
         try {
           await fc.asyncModelRun(() => ({ model, real }), list);
           await audit(model, real);

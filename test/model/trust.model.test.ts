@@ -347,9 +347,14 @@ for (const engine of ENGINES) {
     const { store: place, drop } = await newStore(engine);
     const open = () => openStore(place);
     const real = new Real(open, await open());
-    await real.store.tx((t) =>
-      t.workspaces.insert({ id: WORKSPACE, name: 'W', settings: {}, created_at: '' }),
-    );
+    await real.store.tx(function* (t) {
+      yield* t.workspaces.insert({ id: WORKSPACE, name: 'W', settings: {}, created_at: '' });
+      // Rights are read from the store.
+      const blank = { email: null, slack_team_id: null, slack_user_id: null, created_at: '' };
+      for (const { id, name, role } of [ana, cleo]) {
+        yield* t.people.insert(WORKSPACE, { ...blank, id, name, role });
+      }
+    });
     let run = 0;
     after(async () => {
       await real.store.close();

@@ -72,7 +72,7 @@ for (const engine of ENGINES) {
       const ben = { ...member('mem_ben00001'), email: 'Ben@example.com' };
       await store.tx((t) => t.people.insert(WORKSPACE, ben));
       const owners = await store.read((t) => t.people.everyWithEmail('bEN@example.com'));
-      assert.deepEqual(owners, [{ workspace_id: WORKSPACE, member: ben }]);
+      assert.deepEqual(owners, [{ workspace_id: WORKSPACE, member: { ...ben, away: null } }]);
     });
 
     it('a notice is kept with why it failed until it is sent or over', async () => {

@@ -4,6 +4,7 @@ import type { Member, Role } from '../../schemas/people.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../schemas/settings.ts';
 import { type Command, type Context, isRefusal } from '../../server/core/commands.ts';
 import { decide } from '../../server/core/decide.ts';
+import type { Decider, Directory } from '../../server/core/eligibility.ts';
 import { evolve } from '../../server/core/evolve.ts';
 import {
   type AgentPrincipal,
@@ -48,7 +49,13 @@ export function member(id: string, role: Role = 'reviewer'): Member {
 }
 
 export function at(now_ms: number, principal: Principal, more: Partial<Context> = {}): Context {
-  return { now_ms, principal, settings: DEFAULT_SETTINGS, delegate: null, ...more };
+  const known = [ana, ben, cleo, principal].filter(
+    (one): one is MemberPrincipal => one.kind === 'member' && one.role !== 'viewer',
+  );
+  const named = more.delegate && more.delegate.role !== 'viewer' ? [more.delegate] : [];
+  const deciders = new Map<string, Decider>([...known, ...named].map((one) => [one.id, one]));
+  const directory: Directory = { deciders, groups: new Map(), requesters: new Map() };
+  return { now_ms, principal, settings: DEFAULT_SETTINGS, delegate: null, directory, ...more };
 }
 
 type Wanted = Partial<Parameters<typeof newApproval>[0]>;

@@ -26,7 +26,12 @@ const filters = {
   agent_id: Name,
   user_id: Name,
   team_id: Name,
-  assignee: Type.Optional(Type.String({ maxLength: 200, description: 'A member id, or me.' })),
+  assignee: Type.Optional(
+    Type.String({
+      maxLength: 200,
+      description: 'me, or the id of a member (with their groups), a group, or an end user (user:…).',
+    }),
+  ),
   tag: Name,
   since: Type.Optional(Instant),
   until: Type.Optional(Instant),
@@ -83,7 +88,7 @@ function create({ approvals }: UseCases): Route {
     reply: Approval,
     status: 201,
     once: true,
-    codes: ['invalid_input', 'forbidden', 'too_large', 'idempotency_mismatch'],
+    codes: ['invalid_input', 'forbidden', 'conflict', 'too_large', 'idempotency_mismatch'],
     handle: ({ principal, body, received, once }) => {
       const frozen = received(body.request ? 'request' : 'params');
       if (frozen === undefined && (body.request || body.params)) return Promise.resolve(ESCAPED_NAME);

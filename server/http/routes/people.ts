@@ -5,6 +5,7 @@ import {
   CreateMember,
   Key,
   Member,
+  MemberPatch,
   NewKey,
   PrincipalRef,
   SignInLink,
@@ -40,6 +41,7 @@ export function peopleRoutes(cases: UseCases): Route[] {
     me(),
     listMembers(cases),
     createMember(cases),
+    changeMember(cases),
     removeMember(cases),
     signInLink(cases),
     listKeys(cases),
@@ -110,6 +112,21 @@ function createMember({ people }: UseCases): Route {
     once: true,
     codes: [...ADMIN, 'conflict', 'idempotency_mismatch'],
     handle: ({ principal, body, once }) => people.add(principal, body, once),
+  });
+}
+
+function changeMember({ change_member }: UseCases): Route {
+  return route({
+    method: 'PATCH',
+    path: '/v1/members/:id',
+    name: 'members.change',
+    summary: 'Change a member’s name, address, role or absence',
+    body: MemberPatch,
+    reply: Member,
+    accepted: PendingChange,
+    status: 200,
+    codes: [...ADMIN, 'not_found', 'conflict'],
+    handle: ({ principal, params, body }) => change_member(principal, idOf(params), body),
   });
 }
 
