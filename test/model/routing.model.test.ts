@@ -7,12 +7,11 @@ import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Approval } from '../../schemas/approval.ts';
 import type { Role } from '../../schemas/people.ts';
-import type { PendingChange } from '../../schemas/policy-change.ts';
 import type { Requirement } from '../../schemas/requirement.ts';
 import { createUseCases, type UseCases } from '../../server/app/use-cases.ts';
 import { checkChain } from '../../server/core/audit.ts';
 import { NO_CHANNELS } from '../../server/core/channel-ports.ts';
-import { type Command, type Happened, isRefusal, type Refusal } from '../../server/core/commands.ts';
+import { type Command, type Happened, isRefusal } from '../../server/core/commands.ts';
 import { evolve } from '../../server/core/evolve.ts';
 import type { Store } from '../../server/core/ports.ts';
 import type { AgentPrincipal, MemberPrincipal } from '../../server/core/principal.ts';
@@ -20,6 +19,7 @@ import { contextResponder } from '../../server/outbound/responder.ts';
 import { openStore } from '../../server/store/index.ts';
 import { createIds, createSealer } from '../../server/system.ts';
 import { T0 } from '../support/kernel.ts';
+import { changed } from '../support/second-admin.ts';
 import {
   counting,
   isMet,
@@ -97,23 +97,6 @@ async function world(store: Store): Promise<Real> {
 function personOf(real: Real, id: string, role: Role): MemberPrincipal {
   const { workspace_id } = real;
   return { kind: 'member', workspace_id, id, name: id, role, via: 'web', assurance: 'session' };
-}
-
-/** What comes of a change of people: one that loosens waits for another admin, and gets it here. */
-async function changed<T extends { text: string; pending: boolean }>(
-  real: Real,
-  change: Promise<T | Refusal>,
-): Promise<T | Refusal> {
-  const done = await change;
-  if (isRefusal(done) || !done.pending) return done;
-  const { approval_id } = JSON.parse(done.text) as PendingChange;
-  const stored = await real.store.read((t) => t.approvals.get(real.workspace_id, approval_id));
-  const other = personOf(real, stored?.approval.assignees[0] ?? '', 'admin');
-  assert.ok(!isRefusal(await real.cases.approvals.act(other, approval_id, { type: 'approve' })));
-  await real.cases.worker.runDue();
-  const after = await real.store.read((t) => t.approvals.get(real.workspace_id, approval_id));
-  assert.equal(after?.approval.status, 'executed', after?.approval.execution?.error ?? '');
-  return done;
 }
 
 function bot({ workspace_id }: Real): AgentPrincipal {
