@@ -5,11 +5,14 @@
  * and with nothing else.
  */
 import type { Approval } from '../schemas/approval.ts';
-import { patchBetween } from './draft.ts';
+import { type Panel, patchBetween } from './draft.ts';
 import type { Deciding } from './events.ts';
 import type { ViewPart } from './inbox-keys.ts';
 import type { Actions, ViewModel } from './view-model.ts';
 import { WORDS } from './words.ts';
+
+/** The decisions behind More (render-panels.ts). */
+export const OTHERS: readonly Panel[] = ['delegate', 'override', 'take_over'];
 
 /** What has to be typed to approve: what the schema asks for, else a word of ours at critical risk; '' for nothing. */
 export function confirmText({ card }: ViewModel): string {

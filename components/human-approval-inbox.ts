@@ -124,7 +124,7 @@ export class HumanApprovalInbox extends ApprovalElement {
     this.#stop?.();
     this.#api = this.client ?? this.ownClient();
     void this.#load();
-    this.#stop = follow(this.#api, undefined, {
+    this.#stop = follow(this.#api, undefined, false, {
       hear: (event) => this.#take(event),
       again: () => void this.#load(),
       say: (notice) => this.#set({ notice }),

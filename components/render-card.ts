@@ -3,8 +3,9 @@
  * Invariant: what the agent says stands inside its frame; strip, badge and countdown are never filled from its text.
  */
 import { html, nothing, type TemplateResult } from 'lit';
-import { instantText } from '../server/core/card-text.ts';
 import { clockIcon, riskIcon } from './icons.ts';
+import { parts } from './parts.ts';
+import { plainItem } from './render-plain.ts';
 import { agoText, spanText } from './time.ts';
 import type { ViewModel } from './view-model.ts';
 import { WORDS } from './words.ts';
@@ -45,15 +46,8 @@ export function renderQuestion({ card, approval, options }: ViewModel): Template
       }
       · <time datetime=${approval.created_at} title=${card.created.text}>${agoText(age_ms, options)}</time>
     </p>
-    ${card.votes.needed > 1 ? votes(card.votes) : nothing}
+    ${card.votes.needed > 1 ? parts?.renderVotes(card.votes) : nothing}
   </div>`;
-}
-
-function votes({ needed, given }: ViewModel['card']['votes']): TemplateResult {
-  return html`<p class="who">
-    <span class="badge info">${WORDS.votes(given.length, needed)}</span>
-    ${given.length === 0 ? nothing : html`<bdi>${WORDS.votesBy(given.join(', '))}</bdi>`}
-  </p>`;
 }
 
 /** At most two values, large. */
@@ -72,13 +66,11 @@ export function renderHeadline({ card }: ViewModel): Inner {
 
 /** The agent's words, framed. What was left out of the three main blocks is said; the lesser ones go on one line. */
 export function renderSaid({ card }: ViewModel): TemplateResult {
-  const stated = card.says.filter((said) => said.lines.length > 0);
-  const main = card.says.filter((said) => MAIN.has(said.kind) && said.lines.length === 0);
-  const absent = card.says.filter((said) => !MAIN.has(said.kind) && said.lines.length === 0);
-  const shown = card.says.filter((said) => stated.includes(said) || main.includes(said));
+  const whole = ({ kind, lines }: Said): boolean => lines.length > 0 || MAIN.has(kind);
+  const absent = card.says.filter((said) => !whole(said));
   return html`<section class="said" part="agent-words" aria-labelledby="said">
     <h3 id="said"><bdi>${WORDS.agentWords(card.who.asks)}</bdi></h3>
-    <dl>${shown.map(saying)}</dl>
+    <dl>${card.says.filter(whole).map(saying)}</dl>
     ${
       absent.length === 0
         ? nothing
@@ -87,45 +79,38 @@ export function renderSaid({ card }: ViewModel): TemplateResult {
   </section>`;
 }
 
+type Said = ViewModel['card']['says'][number];
 const MAIN: ReadonlySet<string> = new Set(['summary', 'why', 'happens', 'if_denied']);
 
-function saying({ kind, label, lines }: ViewModel['card']['says'][number]): TemplateResult {
-  const look = MAIN.has(kind) ? 'saying main' : 'saying';
-  if (lines.length > 1)
-    return html`<div class=${look}>
-      <dt>${label}</dt>
-      <dd>
-        <ul>
-          ${lines.map((line) => html`<li class="prose"><bdi>${line}</bdi></li>`)}
-        </ul>
-      </dd>
-    </div>`;
-  return html`<div class=${look}>
+function saying({ kind, label, lines }: Said): TemplateResult {
+  return html`<div class="saying ${MAIN.has(kind) ? 'main' : ''}">
     <dt>${label}</dt>
     <dd>
-      <p class=${lines.length === 1 ? 'prose' : 'faint'}><bdi>${lines[0] ?? WORDS.notStated}</bdi></p>
+      ${
+        lines.length > 1
+          ? html`<ul>
+              ${lines.map((line) => html`<li class="prose"><bdi>${line}</bdi></li>`)}
+            </ul>`
+          : html`<p class=${lines.length === 1 ? 'prose' : 'faint'}>
+              <bdi>${lines[0] ?? WORDS.notStated}</bdi>
+            </p>`
+      }
     </dd>
   </div>`;
 }
 
 /** What the system knows about the request itself. */
-export function renderAbout({ card, approval, options }: ViewModel): TemplateResult {
+export function renderAbout({ card }: ViewModel): TemplateResult {
   const rows: [label: string, text: string][] = [
     [WORDS.action, card.action_type],
     [WORDS.created, card.created.text],
-    [WORDS.expires, instantText(approval.expires_at, options) ?? card.expires.text],
+    [WORDS.expires, card.expires.text],
     ...card.who.details.map(({ label, text }): [string, string] => [label, text]),
   ];
   return html`<section class="part">
     <h3>${WORDS.who}</h3>
     <dl class="facts">
-      ${rows.map(
-        ([label, text]) =>
-          html`<div class="fact muted">
-            <dt>${label}</dt>
-            <dd><bdi>${text}</bdi></dd>
-          </div>`,
-      )}
+      ${rows.map(([label, text]) => plainItem({ label, text, kind: 'text', emphasis: 'muted' }))}
     </dl>
   </section>`;
 }

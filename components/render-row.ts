@@ -5,7 +5,8 @@
  */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Approval } from '../schemas/approval.ts';
-import { questionOf, riskWord, statusOf, statusWord } from '../server/core/card.ts';
+import { questionOf, riskWord } from '../server/core/card.ts';
+import { statusOf, statusWord } from '../server/core/card-status.ts';
 import { type CardOptions, visible } from '../server/core/card-text.ts';
 import { schemaOf } from './parts.ts';
 import { riskIcon } from './icons.ts';

@@ -6,23 +6,13 @@
 const css = String.raw;
 
 export const kindStyles = css`
-  .facts > :first-child {
-    border: 0;
-  }
-  .titled + .facts,
-  h3 + .facts {
-    margin-block-start: 4px;
-  }
-  .headline > dd {
-    font-weight: 600;
-  }
-  .muted > dd {
-    color: var(--muted);
-  }
-  bdi[class],
   .num,
   .note {
     color: var(--tone, inherit);
+  }
+  .note {
+    margin-inline-start: 0.5em;
+    font-size: 0.8125rem;
   }
   dd span:is(.info, .success, .warning, .danger):not(.note)::before {
     margin-inline-end: 0.35em;
@@ -68,12 +58,6 @@ export const kindStyles = css`
     }
   }
   @container (min-width: 520px) {
-    .fact:not(.wide) {
-      display: grid;
-      grid-template-columns: 11rem minmax(0, 1fr);
-      gap: 16px;
-      align-items: baseline;
-    }
     .fact .fact:not(.wide) {
       grid-template-columns: 9rem minmax(0, 1fr);
     }
@@ -94,17 +78,6 @@ export const kindStyles = css`
   }
   .compare > :last-child {
     font-weight: 600;
-  }
-  .code {
-    max-block-size: 32em;
-    overflow: auto;
-    padding: 10px;
-    border-radius: 8px;
-    background: var(--sunken);
-    font: 0.8125rem/1.5 var(--mono);
-    direction: ltr;
-    white-space: pre-wrap;
-    tab-size: 2;
   }
   .outcome .code {
     background: var(--surface);

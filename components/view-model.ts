@@ -6,17 +6,18 @@ import type { Me } from '../client/client.ts';
 import type { Approval } from '../schemas/approval.ts';
 import type { AuditTrail } from '../schemas/event.ts';
 import type { Message } from '../schemas/message.ts';
-import { type Card, card, statusOf } from '../server/core/card.ts';
-import { type CardFact, factsOf } from '../server/core/card-facts.ts';
-import { plainJson } from '../server/core/card-guard.ts';
-import { type CardChange, changesBetween } from '../server/core/card-outcome.ts';
+import { asked, type Card } from '../server/core/card.ts';
+import { statusOf } from '../server/core/card-status.ts';
+import { type CardFact, factAt, factsOf } from '../server/core/card-facts.ts';
+import { isJson } from '../server/core/card-guard.ts';
+import type { CardChange } from '../server/core/card-outcome.ts';
 import type { CardOptions } from '../server/core/card-text.ts';
 import type { Findings } from './check-value.ts';
 import { type Draft, edited } from './draft.ts';
 import type { Explained } from './explain.ts';
 import type { Held } from './hold.ts';
+import { type HostWidget, widgetFor } from './host-widgets.ts';
 import { parts, schemaOf } from './parts.ts';
-import { WORDS } from './words.ts';
 
 /** What the element knows besides the approval. */
 export type State = {
@@ -31,26 +32,28 @@ export type State = {
   held: Held | null;
   /** Whether the end of the details was in sight. */
   seen: boolean;
+  /** Whether the card was drawn, and what is closed can be filled. */
+  shown: boolean;
   /** Why there is nothing to show. */
   failure: Explained | null;
 };
 
 export function emptyState(): State {
-  const notice = parts ? '' : WORDS.noParts;
   return {
     messages: [],
     audit: null,
     me: null,
     busy: null,
     alert: null,
-    notice,
+    notice: '',
     held: null,
     seen: false,
+    shown: false,
     failure: null,
   };
 }
 
-export type ViewModel = Pick<State, 'messages' | 'audit' | 'me' | 'busy' | 'held' | 'seen'> & {
+export type ViewModel = Pick<State, 'messages' | 'audit' | 'me' | 'busy' | 'held' | 'seen' | 'shown'> & {
   approval: Approval;
   card: Card;
   schema: Record<string, unknown>;
@@ -71,6 +74,8 @@ export type ViewModel = Pick<State, 'messages' | 'audit' | 'me' | 'busy' | 'held
   mayEdit: boolean;
   /** Pointers into `params` for which the page brings its own content. */
   slotted: ReadonlySet<string>;
+  /** The page's own widget for a fact. */
+  widgetFor: (fact: CardFact) => HostWidget | undefined;
   /** Decision kinds that the host allows and the approval is open for. */
   allows: (kind: string) => boolean;
 };
@@ -87,6 +92,8 @@ export type Actions = {
   ask(): void;
   settle(outcome: 'executed' | 'failed'): void;
   edit(): void;
+  /** Offers the other decisions, or no longer. */
+  more(): void;
   openAudit(): void;
 };
 
@@ -96,16 +103,19 @@ type CardMemo = (approval: Approval, options: CardOptions) => Card;
 export function createCardMemo(): CardMemo {
   let last: { key: unknown[]; card: Card } | null = null;
   return (approval, options) => {
+    const schema = schemaOf(approval);
     const key = [
       approval,
-      schemaOf(approval),
+      schema,
+      parts,
       options.locale,
       options.words,
       options.time_zone,
       statusOf(approval, options.now_ms),
     ];
     if (!last || key.some((part, n) => part !== last?.key[n])) {
-      last = { key, card: card(approval, schemaOf(approval), options) };
+      const end = parts?.endOf(approval, schema, options, factAt) ?? { outcome: null, run: null };
+      last = { key, card: { ...asked(approval, schema, options), ...end } };
     }
     return last.card;
   };
@@ -114,9 +124,10 @@ export function createCardMemo(): CardMemo {
 /** What a host set may be no JSON (card-guard.ts); each object is looked through once. */
 const tamed = new WeakMap<Approval, Approval>();
 
-function tame(approval: Approval): Approval {
-  const known = tamed.get(approval) ?? plainJson(approval);
-  tamed.set(approval, known);
+/** The approval as JSON; undefined while what makes it one is missing. */
+export function tame(approval: Approval): Approval | undefined {
+  const known = tamed.get(approval) ?? (isJson(approval) ? approval : parts?.jsonOf(approval));
+  if (known) tamed.set(approval, known);
   return known;
 }
 
@@ -135,17 +146,17 @@ type Around = {
 };
 
 /** The view of an approval at this moment, for this person. The server has the last word on what they may do. */
-export function viewModelOf(given: Approval, cardOf: CardMemo, around: Around): ViewModel {
-  const approval = tame(given);
+export function viewModelOf(approval: Approval, cardOf: CardMemo, around: Around): ViewModel {
   const { state, draft, options, allowed, online, slotted } = around;
-  const { me, audit, messages, busy, held, seen } = state;
-  const shown = cardOf(approval, options);
+  const { me, audit, messages, busy, held, seen, shown } = state;
+  const card = cardOf(approval, options);
   const person = !me || (me.principal.kind === 'member' && me.role !== 'viewer');
-  const open = shown.status.open && !around.readonly && person;
+  const open = card.status.open && !around.readonly && person;
   const allows = (kind: string): boolean =>
-    (allowed?.includes(kind) ?? true) && (shown.actions as string[]).includes(kind);
+    (allowed?.includes(kind) ?? true) && (card.actions as string[]).includes(kind);
   const schema = schemaOf(approval);
   const params = edited(approval.params, draft.edits);
+  const touched = params !== approval.params;
   const lists = new Map([...draft.edits].filter(([, value]) => Array.isArray(value)));
   const mayEdit = open && !held && allows('approve_with_edits');
   return {
@@ -153,6 +164,7 @@ export function viewModelOf(given: Approval, cardOf: CardMemo, around: Around): 
     schema,
     options,
     slotted,
+    widgetFor,
     draft: { ...draft, editing: draft.editing && mayEdit },
     me,
     audit,
@@ -161,11 +173,12 @@ export function viewModelOf(given: Approval, cardOf: CardMemo, around: Around): 
     held,
     seen,
     allows,
-    card: shown,
-    facts: lists.size === 0 ? shown.facts : factsOf(edited(approval.params, lists), schema, options).facts,
+    shown,
+    card,
+    facts: lists.size === 0 ? card.facts : factsOf(edited(approval.params, lists), schema, options).facts,
     params,
-    changes: changesBetween(approval.params, params, schema, options),
-    findings: params === approval.params ? new Map() : (parts?.check(schema, params) ?? new Map()),
+    changes: (touched && parts?.changesBetween(approval.params, params, schema, options, factAt)) || [],
+    findings: (touched && parts?.check(schema, params)) || new Map(),
     mayDecide: open && ['approve', 'deny', 'delegate', 'override', 'take_over'].some(allows),
     mayAsk: open && online,
     mayEdit,

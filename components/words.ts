@@ -27,8 +27,6 @@ const ENGLISH = {
   left: (time: string): string => `${time} left`,
   announceLeft: (minutes: number): string => `${many(minutes, 'minute', 'minutes')} left to decide.`,
   timeUp: 'Time is up. Nobody decided, which counts as a denial.',
-  votes: (given: number, needed: number): string => `${given} of ${needed} approvals`,
-  votesBy: (names: string): string => `so far: ${names}`,
 
   approve: 'Approve',
   approveEdits: (n: number): string => `Approve with ${many(n, 'change', 'changes')}`,
@@ -36,7 +34,7 @@ const ENGLISH = {
   edit: 'Edit values',
   discard: 'Discard changes',
   noParts:
-    'Shown plainly and without editing: the file human-approval-parts.js could not be loaded. It has to stand beside this script; then load the page again.',
+    'Shown plainly, without editing: human-approval-parts.js is not beside this script. Put it there, then load the page again.',
   reason: 'Reason',
   reasonHint: 'Reason for the agent (optional)',
   reasonDue: 'Reason for the agent',
@@ -52,36 +50,12 @@ const ENGLISH = {
   notSentChanged: 'Not sent: the request changed. Look at it again.',
   mendFirst: 'Mend the marked values first.',
   more: 'More',
-  cancel: 'Back',
   offlinePress: 'You are offline. Nothing was sent; press again when you are connected.',
-  panels: {
-    delegate: {
-      open: 'Pass it on…',
-      label: 'To whom',
-      hint: 'Email address or member id',
-      send: 'Pass it on',
-    },
-    override: {
-      open: 'Do something else…',
-      label: 'What should be done instead',
-      hint: 'This request is refused; the agent is told this instead',
-      send: 'Override',
-    },
-    take_over: {
-      open: 'Take it over…',
-      label: '',
-      hint: 'You do it yourself, by hand. The agent stands down and nothing is run.',
-      send: 'Take over',
-    },
-  },
   decidingAs: (name: string): string => `You decide as ${name}. It is recorded.`,
   lookOnly: 'You can read this request but not decide on it.',
   sending: 'Recording…',
   handedOn: 'Handed to this page.',
   recorded: (word: string): string => `${word}. It is recorded.`,
-  passedOn: 'It was passed on. That is recorded; it is still open.',
-  voteRecorded: (given: number, needed: number): string =>
-    `Your approval is recorded. ${given} of ${needed} have approved; it is still open.`,
 
   notRecorded: 'Not recorded.',
   unsure:
@@ -91,11 +65,10 @@ const ENGLISH = {
   ask: 'Ask',
   askLabel: 'Ask the agent a question',
   waitingForAnswer: 'The agent owes an answer. You can still decide.',
-  authorPerson: 'Person',
-  authorAgent: 'Agent',
-  authorContext: 'From the request, automatic',
 
-  allData: 'All data',
+  allData: (total: number, unshown: number): string =>
+    `All data (${many(total, 'value', 'values')}${unshown === 0 ? '' : `, ${unshown} not shown above`})`,
+  audit: 'Audit trail',
 } as const;
 
 export type Words = Wide<typeof ENGLISH>;

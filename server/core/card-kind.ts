@@ -49,7 +49,7 @@ const KINDS = {
 } satisfies Record<string, (value: unknown) => boolean>;
 
 export type FactKind = keyof typeof KINDS;
-export const FACT_KINDS = Object.keys(KINDS) as FactKind[];
+export const FACT_KINDS = /* @__PURE__ */ Object.keys(KINDS) as FactKind[];
 
 const MONEY = /^-?\d{1,18}(\.\d{1,8})?$/;
 /** What still reads as a badge. */

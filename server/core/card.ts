@@ -10,8 +10,10 @@ import type { Approval, RiskLevel } from '../../schemas/approval.ts';
 import type { DecisionKind } from '../../schemas/decision.ts';
 import { type CardFact, factAt, factsOf, leavesOf } from './card-facts.ts';
 import { pairOf, type Tone } from './card-kind.ts';
-import { isOpen, type Outcome, outcomeOf, type Run, runOf } from './card-outcome.ts';
+import { type End, endOf } from './card-outcome.ts';
 import { type Said, saidBy } from './card-said.ts';
+import { stating } from './card-rich.ts';
+import { isOpen, STATUS_TONES, statusOf, statusWord } from './card-status.ts';
 import { type CardOptions, humanised, instantText, visible } from './card-text.ts';
 import { inWords, wordsOf, type Worded } from './card-words.ts';
 import { isRecord, sameJson, valueAt } from './json-value.ts';
@@ -19,7 +21,8 @@ import { hintsOf } from './schema-node.ts';
 
 export type CardAction = DecisionKind | 'ask' | 'cancel';
 
-export type Card = {
+/** What is asked, whatever became of it since. */
+export type Asked = {
   id: string;
   version: number;
   status: { word: string; tone: Tone; open: boolean };
@@ -46,8 +49,6 @@ export type Card = {
   expires: { at: string; text: string };
   /** The votes so far, where more than one person has to approve. */
   votes: { needed: number; given: string[] };
-  outcome: Outcome | null;
-  run: Run | null;
   actions: CardAction[];
   complete: boolean;
   /** At most four facts for a row, a notification or a subject line. */
@@ -62,6 +63,8 @@ export type Card = {
   leaf_count: number;
 };
 
+export type Card = Asked & End;
+
 const RISK: Readonly<Record<RiskLevel, Tone>> = {
   low: 'success',
   medium: 'info',
@@ -69,23 +72,13 @@ const RISK: Readonly<Record<RiskLevel, Tone>> = {
   critical: 'danger',
 };
 
-const STATUS: Readonly<Record<Approval['status'], Tone>> = {
-  pending: 'neutral',
-  asked_question: 'info',
-  approved: 'success',
-  approved_with_edits: 'success',
-  denied: 'danger',
-  overridden: 'warning',
-  taken_over: 'warning',
-  expired: 'neutral',
-  cancelled: 'neutral',
-  executed: 'success',
-  failed: 'danger',
-  unknown: 'warning',
-};
-
 /** The card of an approval under its escalation schema (`schemaFor`). An open one whose time is over is expired. */
 export function card(approval: Approval, schema: Record<string, unknown>, options: CardOptions): Card {
+  return { ...asked(approval, schema, options), ...endOf(approval, schema, options, factAt) };
+}
+
+/** The card without what became of the request, which an open one does not have. */
+export function asked(approval: Approval, schema: Record<string, unknown>, options: CardOptions): Asked {
   const params = factsOf(approval.params, schema, options, approval.context['previous']);
   const context = factsOf(approval.context, {}, options);
   const frozen = requestBeyondParams(approval);
@@ -100,11 +93,10 @@ export function card(approval: Approval, schema: Record<string, unknown>, option
   const { confirm, reasonRequired } = hintsOf(schema);
   const level = approval.risk_level;
   const title = typeof schema['title'] === 'string' ? schema['title'] : undefined;
-  const said = { word: statusWord(status, options), tone: STATUS[status] };
   return {
     id: approval.id,
     version: approval.version,
-    status: { ...said, open: isOpen(status) },
+    status: { word: statusWord(status, options), tone: STATUS_TONES[status], open: isOpen(status) },
     risk: { level, word: riskWord(level, options), tone: RISK[level] },
     kind: inWords(title === undefined ? humanised(approval.type) : visible(title), options),
     action_type: visible(approval.action_type),
@@ -119,8 +111,6 @@ export function card(approval: Approval, schema: Record<string, unknown>, option
     created: timeOf(approval.created_at, options),
     expires: timeOf(approval.expires_at, options),
     votes: { needed: approval.quorum, given: approval.votes.map((vote) => visible(vote.approver_name)) },
-    outcome: outcomeOf({ ...approval, status }, schema, said, options),
-    run: runOf(approval, options),
     actions: actionsOf(status, params.facts),
     asks: {
       confirm: typeof confirm === 'string' ? interpolated(confirm, approval.params, schema, options) : null,
@@ -133,20 +123,9 @@ export function card(approval: Approval, schema: Record<string, unknown>, option
   };
 }
 
-/** The status that holds at a moment: an open approval whose time is over counts as expired (spec.md, section 2). */
-export function statusOf(approval: Approval, now_ms: number): Approval['status'] {
-  const over = isOpen(approval.status) && Date.parse(approval.expires_at) <= now_ms;
-  return over ? 'expired' : approval.status;
-}
-
 /** Risk in words, for lists that need no card. */
 export function riskWord(level: RiskLevel, options: Worded = {}): string {
   return wordsOf(options).risk[level];
-}
-
-/** Status in words, for lists that need no card. */
-export function statusWord(status: Approval['status'], options: Worded = {}): string {
-  return wordsOf(options).status[status];
 }
 
 /** A value inside the question; the whole of it stands in the facts. */
@@ -225,23 +204,6 @@ function wholeLabel(
   const becomes = isRecord(whole) ? pairOf(whole)?.[1] : undefined;
   const stands = up !== '' && (NAME.test(pointer) || pointer === `${up}/${becomes ?? ''}`);
   return stands ? (factAt(params, schema, up, options)?.label ?? null) : null;
-}
-
-/** The approval with what its params say of consequences, where the agent left the place for it empty. */
-function stating(approval: Approval, schema: Record<string, unknown>): Approval {
-  const { consequences, ifDenied } = hintsOf(schema);
-  const denied = typeof ifDenied === 'string' ? valueAt(approval.params, ifDenied) : undefined;
-  if (!Array.isArray(consequences) && typeof denied !== 'string') return approval;
-  const lists = Array.isArray(consequences) ? (consequences as unknown[]) : [];
-  const effects = lists.flatMap((pointer) =>
-    typeof pointer === 'string' ? [valueAt(approval.params, pointer)].flat() : [],
-  );
-  const stated = effects.filter((effect) => typeof effect === 'string');
-  return {
-    ...approval,
-    side_effects: approval.side_effects.length > 0 ? approval.side_effects : stated,
-    if_denied: approval.if_denied ?? (typeof denied === 'string' ? denied : null),
-  };
 }
 
 const REQUEST_SCHEMA = { 'x-ui': { order: ['method', 'url', 'headers', 'body'] } };

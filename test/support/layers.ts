@@ -56,6 +56,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'server/core/card-facts.ts',
       'server/core/card-guard.ts',
       'server/core/card-outcome.ts',
+      'server/core/card-rich.ts',
+      'server/core/card-status.ts',
       'server/core/card-text.ts',
       'server/core/card-words.ts',
       'server/core/json-value.ts',

@@ -1,0 +1,53 @@
+/**
+ * Plain facts: a label and a line or block of text. Nearly every fact is one, and templates are what drawing costs, so
+ * each is a single template. The script draws them itself; all others are drawn by the parts (render-fact.ts).
+ * Invariant: values are text nodes inside <bdi>; nothing from the data becomes markup, a class or a style.
+ */
+import { html, type TemplateResult } from 'lit';
+import type { CardFact } from '../server/core/card-facts.ts';
+import type { ViewModel } from './view-model.ts';
+
+/** The class of what is plain text, by its kind. */
+const LOOKS: Readonly<Record<string, string>> = {
+  text: '',
+  number: '',
+  currency: '',
+  percent: '',
+  bytes: '',
+  duration: '',
+  date: '',
+  datetime: '',
+  boolean: '',
+  badge: 'badge',
+  multiline: 'prose',
+  empty: 'faint',
+};
+
+/** Whether a fact is nothing but its label and its text, and no page shows it by itself. */
+export function isPlain(fact: CardFact, { slotted, widgetFor }: ViewModel): boolean {
+  const { href, was, change, note, help, first, group } = fact;
+  const more = href ?? was ?? change ?? note ?? help ?? first ?? group;
+  const plain = fact.kind in LOOKS && fact.tone === 'neutral' && more === null;
+  return plain && !slotted.has(fact.pointer) && !widgetFor(fact);
+}
+
+/** A plain fact; the part and class names are those of every fact. */
+export function plainItem({
+  label,
+  text,
+  kind,
+  emphasis,
+}: Pick<CardFact, 'label' | 'text' | 'kind' | 'emphasis'>): TemplateResult {
+  const look = LOOKS[kind];
+  return look === '' && emphasis === 'normal'
+    ? html`<div class="fact" part="field">
+        <dt part="label"><bdi>${label}</bdi></dt>
+        <dd part="value"><bdi>${text}</bdi></dd>
+      </div>`
+    : html`<div class="fact ${emphasis}" part="field">
+        <dt part="label"><bdi>${label}</bdi></dt>
+        <dd part="value">
+          ${look === 'prose' ? html`<p class="prose"><bdi>${text}</bdi></p>` : html`<bdi class=${look}>${text}</bdi>`}
+        </dd>
+      </div>`;
+}
