@@ -153,10 +153,15 @@ const small: Plugin = {
   },
 };
 
+/** What only the elements and their base classes call themselves; no page and no other file knows these names. */
+const OURS =
+  /^(_state|_draft|_now|declared|named|cardOptions|nowBy|ownClient|showStates|focusIn|needsParts|mayDecide|mayAsk|mayEdit|mayReadAudit)$/;
+
 async function minified(code: string): Promise<string> {
   const { code: short = '' } = await minify(code, {
     module: true,
     ecma: 2020,
+    mangle: { properties: { regex: OURS } },
     compress: {
       passes: 3,
       keep_fargs: false,

@@ -53,10 +53,10 @@ export const passing = (status: number | undefined): boolean =>
 
 function requestOf({ body, headers, signal }: Sent, key: string | null): RequestInit {
   return {
-    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+    ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
     headers: {
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(key ? { authorization: `Bearer ${key}` } : {}),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(key && { authorization: `Bearer ${key}` }),
       ...headers,
     },
     credentials: key ? 'omit' : 'same-origin',
@@ -68,7 +68,7 @@ function requestOf({ body, headers, signal }: Sent, key: string | null): Request
 /** A `Date` header counts whole seconds and takes its way: less than this is no wrong clock. */
 const SKEW_MS = 10_000;
 
-/** A client for one address and its credentials. */
+/** A client for one address and its credentials; the calls of a list where `lists` makes them. */
 export function connect({ server, token }: Connection): ViewClient {
   let skew_ms = 0;
   async function open(path: string, sent: Sent): Promise<Response> {

@@ -9,6 +9,7 @@ import { type Panel, patchBetween } from './draft.ts';
 import type { Deciding } from './events.ts';
 import type { ViewPart } from './inbox-keys.ts';
 import type { Actions, ViewModel } from './view-model.ts';
+import { parts } from './parts.ts';
 import { WORDS } from './words.ts';
 
 /** The decisions behind More (render-panels.ts). */
@@ -33,7 +34,7 @@ export function needsLook(approval: Approval | null): boolean {
 export function approvalBlock(model: ViewModel): string | null {
   const { approval, draft, findings, seen } = model;
   const confirm = confirmText(model);
-  if (draft.faults.size + findings.size > 0) return WORDS.mendFirst;
+  if (parts && draft.faults.size + findings.size > 0) return parts.PART_WORDS.mendFirst;
   if (!seen && needsLook(approval)) return WORDS.lookFirst;
   if (draft.confirm.trim().toLowerCase() !== confirm.toLowerCase()) return WORDS.confirm(confirm);
   return needsReason(model) && draft.reason.trim() === '' ? WORDS.reasonNeeded : null;

@@ -32,9 +32,11 @@ export function widgetFor({ widget, kind }: CardFact): HostWidget | undefined {
 }
 
 const PREFIX = 'field:';
+const NONE: ReadonlySet<string> = new Set();
 
 /** The pointers for which an element holds content of the page. */
 export function slottedIn(host: Element): ReadonlySet<string> {
+  if (!host.firstElementChild) return NONE;
   const names = [...host.children].map(({ slot }) => slot).filter((name) => name.startsWith(PREFIX));
   return new Set(names.map((name) => name.slice(PREFIX.length)));
 }

@@ -16,6 +16,7 @@ export {
   linkOf,
   nameFirst,
   optionTitle,
+  pointedFacts,
   sectionsOf,
   stating,
   thresholdOf,
@@ -26,6 +27,7 @@ export { withText } from './draft-text.ts';
 export { feed } from './feed.ts';
 export { withoutMasked } from './mask-data.ts';
 export { follow, newsOf, recordedOpen } from './news.ts';
+export { renderHeadline } from './render-hero.ts';
 export { renderFactList } from './render-fact.ts';
 export { renderMessage, renderVotes } from './render-message.ts';
 export { renderChanges, renderOutcome } from './render-outcome.ts';

@@ -10,8 +10,8 @@ import type { Approval } from '../schemas/approval.ts';
 import type { DecisionKind } from '../schemas/decision.ts';
 import type { Settling, ViewClient } from './api.ts';
 import { ApprovalElement } from './approval-element.ts';
-import { type Draft, emptyDraft, withValue } from './draft.ts';
-import { explainFailure, explainUnsent, newsOf, recordedAs, timeNews } from './explain.ts';
+import { type Draft, UNTOUCHED, withValue } from './draft.ts';
+import { type Explained, explainFailure, explainUnsent, newsOf, recordedAs, timeNews } from './explain.ts';
 import {
   ApprovalDecidedEvent,
   ApprovalDecideEvent,
@@ -37,7 +37,7 @@ import { createTicker } from './time.ts';
 import {
   type Actions,
   createCardMemo,
-  emptyState,
+  EMPTY,
   type State,
   tame,
   type ViewModel,
@@ -47,6 +47,9 @@ import { WORDS } from './words.ts';
 
 /** After what a person waits for. */
 const idle: (then: () => void) => unknown = globalThis.requestIdleCallback ?? setTimeout;
+
+/** One sentence above the card. */
+const saying = (title: string): Explained => ({ title, lines: [] });
 
 export class HumanApprovalView extends ApprovalElement {
   static override styles = [tokens, viewStyles];
@@ -78,6 +81,8 @@ export class HumanApprovalView extends ApprovalElement {
     left: () => this.#undo(WORDS.notSent),
   });
   readonly #eye = createEye(() => this.#set({ seen: true }));
+  /** Whether what is drawn needs the parts. */
+  #lacking = true;
   readonly #card = createCardMemo();
   readonly #source = createSource({
     shown: () => this.approval,
@@ -93,13 +98,14 @@ export class HumanApprovalView extends ApprovalElement {
     this.approvalId = null;
     this.approval = null;
     this.live = true;
-    this._state = emptyState();
-    this._draft = emptyDraft();
+    this._state = EMPTY;
+    this._draft = UNTOUCHED;
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    if (this.hasUpdated) this.#connect();
+    if (!this.hasUpdated) return;
+    this.#connect();
     this.#tick();
   }
 
@@ -113,7 +119,7 @@ export class HumanApprovalView extends ApprovalElement {
     const { adoptedStyleSheets: sheets } = this.renderRoot as ShadowRoot;
     if (parts && !sheets.includes(parts.partStyles)) sheets.push(parts.partStyles);
     const moved = changed.has('approval') && this.approval?.id !== this.#shown?.id;
-    if (moved) this._draft = emptyDraft();
+    if (moved) this._draft = UNTOUCHED;
     if (changed.has('approval') && !moved && this.approval && this.#shown)
       this.#noteNews(this.#shown, this.approval);
     this.#shown = this.approval;
@@ -143,7 +149,7 @@ export class HumanApprovalView extends ApprovalElement {
     const api = this.client ?? (own ? this.ownClient() : null);
     this.#source.api = api;
     if (this.approval && this.approval.id !== id) this.approval = null;
-    this._state = { ...emptyState(), me: this._state.me, alert: explainUnsent(this.#lost) };
+    this._state = { ...EMPTY, me: this._state.me, alert: explainUnsent(this.#lost) };
     this.#lost = null;
     if (api && id !== null) this.#source.open(api, id, this.live);
   }
@@ -216,7 +222,7 @@ export class HumanApprovalView extends ApprovalElement {
       const api = this.#source.api;
       return this.#send(api, deciding.approval, deciding.decision, () => sendDecision(api, deciding));
     }
-    const alert = { title: WORDS.offlinePress, lines: [] };
+    const alert = saying(WORDS.offlinePress);
     this.#set(this.#source.api ? { alert } : { notice: WORDS.handedOn });
     return !this.#source.api;
   }
@@ -234,7 +240,7 @@ export class HumanApprovalView extends ApprovalElement {
       const after = await call();
       const event = new ApprovalDecidedEvent(after);
       if (turn !== this.#source.turn) return this.dispatchEvent(event);
-      this._draft = emptyDraft();
+      this._draft = UNTOUCHED;
       this.#adopt(after);
       await this.updateComplete;
       const { word } = this.#model()?.card.status ?? { word: '' };
@@ -291,7 +297,7 @@ export class HumanApprovalView extends ApprovalElement {
 
   async #openAudit(): Promise<void> {
     const id = this.approval?.id;
-    if (!(await loadParts())) this.#set({ alert: { title: WORDS.noParts, lines: [] } });
+    if (!(await loadParts())) this.#set({ alert: saying(WORDS.noParts) });
     else if (this.#source.api && id && this._state.audit === null)
       this.#set({ audit: await readTrail(this.#source.api, id) });
     this.requestUpdate();
@@ -309,7 +315,7 @@ export class HumanApprovalView extends ApprovalElement {
   /** Draws something that only the parts can; without them it says so. */
   async #withParts(change: (draft: Draft) => Partial<Draft>): Promise<void> {
     if (parts || (await loadParts())) this.#draft(change(this._draft));
-    else this.#set({ alert: { title: WORDS.noParts, lines: [] } });
+    else this.#set({ alert: saying(WORDS.noParts) });
   }
 
   #draft(change: Partial<Draft>): void {
@@ -324,8 +330,11 @@ export class HumanApprovalView extends ApprovalElement {
   /* Drawing */
 
   protected override needsParts(): boolean {
-    const model = this.#model();
-    return this.approval !== null && (!model || needsParts(model));
+    const approval = this.approval && tame(this.approval);
+    this.#lacking =
+      approval === undefined ||
+      (approval !== null && needsParts(approval, this.#card(approval, this.cardOptions()), slottedIn(this)));
+    return this.#lacking;
   }
 
   #model(): ViewModel | null {
@@ -336,10 +345,12 @@ export class HumanApprovalView extends ApprovalElement {
       state,
       draft,
       readonly,
+      silent: this.getAttribute('readonly') === 'silent',
       options: this.cardOptions(),
       online: this.#source.api !== null,
       settles: this.#source.api?.approvals.settle !== undefined,
       slotted: slottedIn(this),
+      plain: !parts && !this.#lacking,
       allowed: allow?.split(/[\s,]+/).filter(Boolean) ?? null,
     });
   }
@@ -363,8 +374,8 @@ export class HumanApprovalView extends ApprovalElement {
 
   protected override render(): TemplateResult {
     const model = this.#model();
-    const notice = this._state.notice || (model && !parts && needsParts(model) ? WORDS.noParts : '');
-    const failure = this.approval ? { title: WORDS.noParts, lines: [] } : this._state.failure;
+    const notice = this._state.notice || (model && this.#lacking && !parts ? WORDS.noParts : '');
+    const failure = this.approval ? saying(WORDS.noParts) : this._state.failure;
     return html`<article
       class="card edged ${model?.card.risk.level ?? ''}"
       part="card"

@@ -21,5 +21,7 @@ export const lineByLine: typeof Rich.lineByLine = (before, after) =>
   parts?.lineByLine(before, after) ?? visible(`${before}\n${after}`);
 export const linkOf: typeof Rich.linkOf = (...given) => parts?.linkOf(...given) ?? { href: null, host: null };
 export const nameFirst: typeof Rich.nameFirst = (facts) => parts?.nameFirst(facts) ?? [...facts];
+export const MAX_LINE_CHARS = 80;
+export const pointedFacts: typeof Rich.pointedFacts = (...given) => parts?.pointedFacts(...given) ?? [];
 export const stating: typeof Rich.stating = (approval, schema) =>
   parts?.stating(approval, schema) ?? approval;

@@ -52,9 +52,9 @@ export function sendDecision(
   return client.approvals.respond(approval.id, {
     decision,
     version,
-    ...(reason === null ? {} : { reason }),
-    ...(edits ? { modified_params: edits } : {}),
-    ...(delegate_to === null ? {} : { delegate_to }),
-    ...(override_action === null ? {} : { override_action }),
+    ...(reason !== null && { reason }),
+    ...(edits && { modified_params: edits }),
+    ...(delegate_to !== null && { delegate_to }),
+    ...(override_action !== null && { override_action }),
   });
 }

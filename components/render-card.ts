@@ -1,27 +1,35 @@
 /**
- * The head of the card: status strip, the one question, who asks, headline values, and the agent's words.
+ * The head of the card: status strip, the one question, who asks, and the agent's words.
  * Invariant: what the agent says stands inside its frame; strip, badge and countdown are never filled from its text.
  */
 import { html, nothing, type TemplateResult } from 'lit';
-import { clockIcon, riskIcon } from './icons.ts';
+import { riskBars } from './icons.ts';
 import { parts } from './parts.ts';
-import { plainItem } from './render-plain.ts';
 import { agoText, spanText } from './time.ts';
 import type { ViewModel } from './view-model.ts';
 import { WORDS } from './words.ts';
 
-type Inner = TemplateResult | typeof nothing;
-
-/** Risk, status and the time that is left. */
+/** Risk, status and the time that is left. Its signs are drawn in place: each template less is time less. */
 export function renderStrip({ card, approval, options }: ViewModel): TemplateResult {
   const left_ms = Date.parse(approval.expires_at) - options.now_ms;
+  const [lit, dim] = riskBars(card.risk.level);
   return html`<header class="strip" part="header">
-    <span class="badge ${card.risk.level}" part="badge">${riskIcon(card.risk.level)} ${card.risk.word}</span>
+    <span class="badge ${card.risk.level}" part="badge"
+      ><svg class="icon bars" viewBox="0 0 16 16" aria-hidden="true">
+        <path d=${lit} />
+        <path class="off" d=${dim} />
+      </svg>
+      ${card.risk.word}</span
+    >
     <bdi>${card.kind}</bdi>
     ${
       card.status.open
-        ? html`<span class="num" part="countdown" title=${`${WORDS.expires} ${card.expires.text}`}>
-            ${clockIcon()}<span aria-hidden="true">${WORDS.left(spanText(left_ms, options))}</span>
+        ? html`<span class="num" part="countdown" title="${WORDS.expires} ${card.expires.text}">
+            <svg class="icon line" viewBox="0 0 16 16" aria-hidden="true">
+              <circle cx="8" cy="8" r="6.2" />
+              <path d="M8 4.4V8l2.4 1.6" />
+            </svg>
+            <span aria-hidden="true">${WORDS.left(spanText(left_ms, options))}</span>
             <span class="sr">${WORDS.expires} ${card.expires.text}</span>
           </span>`
         : html`<span class="badge ${card.status.tone}">${card.status.word}</span>`
@@ -50,20 +58,6 @@ export function renderQuestion({ card, approval, options }: ViewModel): Template
   </div>`;
 }
 
-/** At most two values, large. */
-export function renderHeadline({ card }: ViewModel): Inner {
-  if (card.headline.length === 0) return nothing;
-  return html`<dl class="hero">
-    ${card.headline.map(
-      (fact) =>
-        html`<div>
-          <dt><bdi>${fact.label}</bdi></dt>
-          <dd class=${fact.tone}><bdi>${fact.text}</bdi></dd>
-        </div>`,
-    )}
-  </dl>`;
-}
-
 /** The agent's words, framed. What was left out of the three main blocks is said; the lesser ones go on one line. */
 export function renderSaid({ card }: ViewModel): TemplateResult {
   const whole = ({ kind, lines }: Said): boolean => lines.length > 0 || MAIN.has(kind);
@@ -83,34 +77,49 @@ type Said = ViewModel['card']['says'][number];
 const MAIN: ReadonlySet<string> = new Set(['summary', 'why', 'happens', 'if_denied']);
 
 function saying({ kind, label, lines }: Said): TemplateResult {
-  return html`<div class="saying ${MAIN.has(kind) ? 'main' : ''}">
+  const look = MAIN.has(kind) ? 'main' : '';
+  const [line = WORDS.notStated, ...more] = lines;
+  if (more.length === 0)
+    return html`<div class="saying ${look}">
+      <dt>${label}</dt>
+      <dd>
+        <p class=${lines.length === 1 ? 'prose' : 'faint'}><bdi>${line}</bdi></p>
+      </dd>
+    </div>`;
+  return html`<div class="saying ${look}">
     <dt>${label}</dt>
     <dd>
-      ${
-        lines.length > 1
-          ? html`<ul>
-              ${lines.map((line) => html`<li class="prose"><bdi>${line}</bdi></li>`)}
-            </ul>`
-          : html`<p class=${lines.length === 1 ? 'prose' : 'faint'}>
-              <bdi>${lines[0] ?? WORDS.notStated}</bdi>
-            </p>`
-      }
+      <ul>
+        ${lines.map((one) => html`<li class="prose"><bdi>${one}</bdi></li>`)}
+      </ul>
     </dd>
   </div>`;
 }
 
 /** What the system knows about the request itself. */
 export function renderAbout({ card }: ViewModel): TemplateResult {
-  const rows: [label: string, text: string][] = [
-    [WORDS.action, card.action_type],
-    [WORDS.created, card.created.text],
-    [WORDS.expires, card.expires.text],
-    ...card.who.details.map(({ label, text }): [string, string] => [label, text]),
-  ];
   return html`<section class="part">
     <h3>${WORDS.who}</h3>
     <dl class="facts">
-      ${rows.map(([label, text]) => plainItem({ label, text, kind: 'text', emphasis: 'muted' }))}
+      <div class="fact muted">
+        <dt>${WORDS.action}</dt>
+        <dd><bdi>${card.action_type}</bdi></dd>
+      </div>
+      <div class="fact muted">
+        <dt>${WORDS.created}</dt>
+        <dd>${card.created.text}</dd>
+      </div>
+      <div class="fact muted">
+        <dt>${WORDS.expires}</dt>
+        <dd>${card.expires.text}</dd>
+      </div>
+      ${card.who.details.map(
+        ({ label, text }) =>
+          html`<div class="fact muted">
+            <dt>${label}</dt>
+            <dd><bdi>${text}</bdi></dd>
+          </div>`,
+      )}
     </dl>
   </section>`;
 }

@@ -4,10 +4,9 @@
  * What stands in them is made once the card is in sight: closed, they are nothing that a person waits for.
  */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Card } from '../server/core/card.ts';
 import { jsonText, visible } from '../server/core/card-text.ts';
 import { parts } from './parts.ts';
-import type { Actions, ViewModel } from './view-model.ts';
+import type { Actions, Shown, ViewModel } from './view-model.ts';
 import { WORDS } from './words.ts';
 
 type Inner = TemplateResult | typeof nothing;
@@ -42,7 +41,7 @@ function inside(model: ViewModel): Inner {
 }
 
 /** The text is made once for each version: a running countdown draws again every second. */
-let last: { card: Card; text: string } | null = null;
+let last: { card: Shown; text: string } | null = null;
 
 function allData({ approval, card }: ViewModel): string {
   const { masked } = card;

@@ -15,7 +15,9 @@ type Inner = TemplateResult | typeof nothing;
 export function renderDecision(model: ViewModel, on: Actions): Inner {
   if (!model.card.status.open) return nothing;
   if (!model.mayDecide)
-    return html`<footer class="bar" part="actions"><p class="small">${WORDS.lookOnly}</p></footer>`;
+    return model.silent
+      ? nothing
+      : html`<footer class="bar" part="actions"><p class="small">${WORDS.lookOnly}</p></footer>`;
   if (model.held) return heldBar(model.held.left_s, on);
   const { draft, me, allows, changes } = model;
   const panel = draft.panel === 'more' ? null : draft.panel;
@@ -60,7 +62,7 @@ function heldBar(left_s: number, on: Actions): TemplateResult {
   };
   return html`<footer class="bar" part="actions" @keydown=${keys}>
     <p class="num" aria-hidden="true">${WORDS.held(left_s)}</p>
-    <button type="button" class="undo" part="undo" @click=${() => on.undo()}>${WORDS.undo}</button>
+    <button class="undo" part="undo" @click=${() => on.undo()}>${WORDS.undo}</button>
   </footer>`;
 }
 
@@ -83,18 +85,13 @@ function confirmField(text: string, { draft }: ViewModel, on: Actions): Template
 function buttons(model: ViewModel, on: Actions): TemplateResult {
   const { changes, busy, allows, draft } = model;
   const off = approvalBlock(model) !== null || busy !== null;
-  const approve =
-    busy === 'decision'
-      ? WORDS.sending
-      : changes.length > 0
-        ? WORDS.approveEdits(changes.length)
-        : WORDS.approve;
+  const change = changes.length > 0 && parts?.PART_WORDS.approveEdits(changes.length);
+  const approve = busy === 'decision' ? WORDS.sending : change || WORDS.approve;
   const more = draft.panel === 'more';
   return html`<div class="buttons">
     ${
       allows('deny')
         ? html`<button
-            type="button"
             class="deny"
             part="deny"
             aria-disabled=${busy === null ? nothing : 'true'}
@@ -107,7 +104,6 @@ function buttons(model: ViewModel, on: Actions): TemplateResult {
     ${
       allows('approve')
         ? html`<button
-            type="button"
             class="approve"
             part="approve"
             aria-disabled=${off ? 'true' : nothing}
@@ -120,13 +116,7 @@ function buttons(model: ViewModel, on: Actions): TemplateResult {
     }
     ${
       OTHERS.some(allows)
-        ? html`<button
-            type="button"
-            class="more quiet"
-            part="more"
-            aria-expanded=${more}
-            @click=${() => on.more()}
-          >
+        ? html`<button class="more quiet" part="more" aria-expanded=${more} @click=${() => on.more()}>
             ${WORDS.more}
           </button>`
         : nothing
@@ -137,13 +127,7 @@ function buttons(model: ViewModel, on: Actions): TemplateResult {
 /** Turns the editable values into fields, and back. */
 export function renderEditToggle({ draft, mayEdit }: ViewModel, on: Actions): Inner {
   if (!mayEdit) return nothing;
-  return html`<button
-    type="button"
-    id="edit"
-    class="quiet"
-    aria-pressed=${draft.editing}
-    @click=${() => on.edit()}
-  >
-    ${draft.editing ? WORDS.discard : WORDS.edit}
+  return html`<button id="edit" class="quiet" aria-pressed=${draft.editing} @click=${() => on.edit()}>
+    ${draft.editing && parts ? parts.PART_WORDS.discard : WORDS.edit}
   </button>`;
 }

@@ -5,7 +5,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { CardFact } from '../server/core/card-facts.ts';
 import { parts } from './parts.ts';
-import { isPlain, plainItem } from './render-plain.ts';
+import { type Hosts, isPlain, plainItem } from './render-plain.ts';
 import type { Actions, ViewModel } from './view-model.ts';
 
 type Inner = TemplateResult | typeof nothing;
@@ -25,15 +25,15 @@ export function renderFacts(
       ${beside}
     </div>
     ${
-      model.draft.editing || !arePlain(facts, model)
+      model.draft.editing || !(model.plain || arePlain(facts, model))
         ? (parts?.renderFactList(facts, model, on) ?? bare(facts))
         : html`<dl class="facts">${facts.map(plainItem)}</dl>`
     }
   </section>`;
 }
 
-export function arePlain(facts: readonly CardFact[], model: ViewModel): boolean {
-  return facts.every((fact) => isPlain(fact, model));
+export function arePlain(facts: readonly CardFact[], hosts: Hosts): boolean {
+  return facts.every((fact) => isPlain(fact, hosts));
 }
 
 /** Without the parts: each fact's text, or what it is made of, with its label. */

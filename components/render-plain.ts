@@ -23,31 +23,36 @@ const LOOKS: Readonly<Record<string, string>> = {
   empty: 'faint',
 };
 
+/** What a page shows by itself. */
+export type Hosts = Pick<ViewModel, 'slotted' | 'widgetFor'>;
+
 /** Whether a fact is nothing but its label and its text, and no page shows it by itself. */
-export function isPlain(fact: CardFact, { slotted, widgetFor }: ViewModel): boolean {
-  const { href, was, change, note, help, first, group } = fact;
+export function isPlain(fact: CardFact, { slotted, widgetFor }: Hosts): boolean {
+  const { kind, tone, emphasis, href, was, change, note, help, first, group } = fact;
   const more = href ?? was ?? change ?? note ?? help ?? first ?? group;
-  const plain = fact.kind in LOOKS && fact.tone === 'neutral' && more === null;
-  return plain && !slotted.has(fact.pointer) && !widgetFor(fact);
+  const looks = kind in LOOKS && emphasis === 'normal' && (tone === 'neutral' || kind === 'badge');
+  return looks && more === null && !slotted.has(fact.pointer) && !widgetFor(fact);
 }
 
-/** A plain fact; the part and class names are those of every fact. */
-export function plainItem({
-  label,
-  text,
-  kind,
-  emphasis,
-}: Pick<CardFact, 'label' | 'text' | 'kind' | 'emphasis'>): TemplateResult {
+/** A plain fact; the part and class names are those of every fact. One template each, with as few parts as it takes. */
+export function plainItem({ label, text, kind, tone }: CardFact): TemplateResult {
   const look = LOOKS[kind];
-  return look === '' && emphasis === 'normal'
-    ? html`<div class="fact" part="field">
-        <dt part="label"><bdi>${label}</bdi></dt>
-        <dd part="value"><bdi>${text}</bdi></dd>
-      </div>`
-    : html`<div class="fact ${emphasis}" part="field">
-        <dt part="label"><bdi>${label}</bdi></dt>
-        <dd part="value">
-          ${look === 'prose' ? html`<p class="prose"><bdi>${text}</bdi></p>` : html`<bdi class=${look}>${text}</bdi>`}
-        </dd>
-      </div>`;
+  if (look === '')
+    return html`<div class="fact" part="field">
+      <dt part="label"><bdi>${label}</bdi></dt>
+      <dd part="value"><bdi>${text}</bdi></dd>
+    </div>`;
+  if (look === 'prose')
+    return html`<div class="fact" part="field">
+      <dt part="label"><bdi>${label}</bdi></dt>
+      <dd part="value">
+        <p class="prose"><bdi>${text}</bdi></p>
+      </dd>
+    </div>`;
+  return html`<div class="fact" part="field">
+    <dt part="label"><bdi>${label}</bdi></dt>
+    <dd part="value">
+      <span class="${look} ${tone}"><bdi>${text}</bdi></span>
+    </dd>
+  </div>`;
 }

@@ -16,7 +16,11 @@ export function renderThread(model: ViewModel, on: Actions): Inner {
   if (messages.length === 0 && !mayAsk) return nothing;
   return html`<section class="part" part="thread">
     <h3>${WORDS.questions(Math.max(messages.length, approval.message_count))}</h3>
-    ${approval.open_question && mayAsk ? html`<p class="faint">${WORDS.waitingForAnswer}</p>` : nothing}
+    ${
+      approval.open_question && mayAsk
+        ? html`<p class="faint">${parts?.PART_WORDS.waitingForAnswer}</p>`
+        : nothing
+    }
     <ol class="thread">
       ${messages.map((message) => parts?.renderMessage(message, model.options) ?? plainMessage(message))}
     </ol>

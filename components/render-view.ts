@@ -4,7 +4,7 @@
  * Invariant: the end of the details is marked, because high risk asks that it was in sight.
  */
 import { html, nothing, type TemplateResult } from 'lit';
-import { renderAbout, renderHeadline, renderQuestion, renderSaid, renderStrip } from './render-card.ts';
+import { renderAbout, renderQuestion, renderSaid, renderStrip } from './render-card.ts';
 import { renderData } from './render-data.ts';
 import { renderDecision, renderEditToggle } from './render-decision.ts';
 import { renderFacts } from './render-facts.ts';
@@ -22,7 +22,7 @@ export function renderView(model: ViewModel, on: Actions): TemplateResult {
   const beside = { ...model, slotted: NONE };
   return html`${renderStrip(model)} ${renderQuestion(model)}
     ${shown.status.open ? nothing : (parts?.renderOutcome(model, on) ?? plainOutcome(model))}
-    ${renderHeadline(model)} ${renderSaid(model)}
+    ${parts?.renderHeadline(model)} ${renderSaid(model)}
     ${renderFacts(WORDS.details, model.facts, model, on, renderEditToggle(model, on))}
     ${renderFacts(WORDS.request, shown.request, beside, on)}
     ${renderFacts(WORDS.context, shown.context, beside, on)}

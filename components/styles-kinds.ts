@@ -6,6 +6,10 @@
 const css = String.raw;
 
 export const kindStyles = css`
+  a {
+    color: var(--accent);
+    text-underline-offset: 0.15em;
+  }
   .num,
   .note {
     color: var(--tone, inherit);
@@ -14,22 +18,14 @@ export const kindStyles = css`
     margin-inline-start: 0.5em;
     font-size: 0.8125rem;
   }
-  dd span:is(.info, .success, .warning, .danger):not(.note)::before {
+  dd span:not(.badge)::before {
     margin-inline-end: 0.35em;
-    content: '●' / '';
   }
-  dd span.success:not(.note)::before {
-    content: '✓' / '';
+  dd span.note.note::before {
+    content: none;
   }
-  dd span.warning:not(.note)::before {
-    content: '▲' / '';
-  }
-  dd span.danger:not(.note)::before {
-    content: '◆' / '';
-  }
-  dd .badge::before {
-    margin-inline-end: 0;
-    font-size: 0.75em;
+  .headline > dd {
+    font-weight: 600;
   }
   .group h4,
   .group > summary {

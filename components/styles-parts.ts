@@ -13,6 +13,24 @@ const restStyles = css`
     font-size: 0.875rem;
     font-weight: 400;
   }
+  .hero {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 12px 40px;
+    padding: calc(var(--s) * 2.5) var(--pad) 0;
+  }
+  .hero dd {
+    color: var(--tone, inherit);
+    font-size: 1.625rem;
+    font-weight: 600;
+    line-height: 1.2;
+    letter-spacing: -0.015em;
+  }
+  @container (min-width: 520px) {
+    .hero dd {
+      font-size: 2rem;
+    }
+  }
   .outcome {
     padding: var(--pad);
     border-radius: var(--radius);

@@ -51,19 +51,6 @@ export const viewStyles = css`
     font-weight: 600;
     color: var(--text);
   }
-  .hero {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 12px 40px;
-    padding: calc(var(--s) * 2.5) var(--pad) 0;
-  }
-  .hero dd {
-    color: var(--tone, inherit);
-    font-size: 1.625rem;
-    font-weight: 600;
-    line-height: 1.2;
-    letter-spacing: -0.015em;
-  }
   dd {
     font-variant-numeric: tabular-nums;
   }
@@ -124,11 +111,23 @@ export const viewStyles = css`
   .facts > :first-child {
     border: 0;
   }
-  .headline > dd {
-    font-weight: 600;
-  }
   .muted > dd {
     color: var(--muted);
+  }
+  dd .badge::before {
+    font-size: 0.75em;
+  }
+  dd span.info::before {
+    content: '●' / '';
+  }
+  dd span.success::before {
+    content: '✓' / '';
+  }
+  dd span.warning::before {
+    content: '▲' / '';
+  }
+  dd span.danger::before {
+    content: '◆' / '';
   }
   details {
     border-block-start: 1px solid var(--border);
@@ -208,9 +207,6 @@ export const viewStyles = css`
     }
     h2 {
       font-size: 1.75rem;
-    }
-    .hero dd {
-      font-size: 2rem;
     }
     .saying:not(.main) {
       display: grid;

@@ -6,11 +6,11 @@ import type { Me } from '../client/client.ts';
 import type { Approval } from '../schemas/approval.ts';
 import type { AuditTrail } from '../schemas/event.ts';
 import type { Message } from '../schemas/message.ts';
-import { asked, type Card } from '../server/core/card.ts';
+import { type Asked, asked } from '../server/core/card.ts';
 import { statusOf } from '../server/core/card-status.ts';
 import { type CardFact, factAt, factsOf } from '../server/core/card-facts.ts';
 import { isJson } from '../server/core/card-guard.ts';
-import type { CardChange } from '../server/core/card-outcome.ts';
+import type { CardChange, End } from '../server/core/card-outcome.ts';
 import type { CardOptions } from '../server/core/card-text.ts';
 import type { Findings } from './check-value.ts';
 import { type Draft, edited } from './draft.ts';
@@ -38,24 +38,26 @@ export type State = {
   failure: Explained | null;
 };
 
-export function emptyState(): State {
-  return {
-    messages: [],
-    audit: null,
-    me: null,
-    busy: null,
-    alert: null,
-    notice: '',
-    held: null,
-    seen: false,
-    shown: false,
-    failure: null,
-  };
-}
+/** Before anything is known; never written into. */
+export const EMPTY: State = {
+  messages: [],
+  audit: null,
+  me: null,
+  busy: null,
+  alert: null,
+  notice: '',
+  held: null,
+  seen: false,
+  shown: false,
+  failure: null,
+};
+
+/** The card as the view has it. */
+export type Shown = Asked & End;
 
 export type ViewModel = Pick<State, 'messages' | 'audit' | 'me' | 'busy' | 'held' | 'seen' | 'shown'> & {
   approval: Approval;
-  card: Card;
+  card: Shown;
   schema: Record<string, unknown>;
   options: CardOptions;
   draft: Draft;
@@ -74,6 +76,9 @@ export type ViewModel = Pick<State, 'messages' | 'audit' | 'me' | 'busy' | 'held
   mayEdit: boolean;
   /** Pointers into `params` for which the page brings its own content. */
   slotted: ReadonlySet<string>;
+  silent: boolean;
+  /** Known to be nothing but plain facts. */
+  plain: boolean;
   /** The page's own widget for a fact. */
   widgetFor: (fact: CardFact) => HostWidget | undefined;
   /** Decision kinds that the host allows and the approval is open for. */
@@ -97,11 +102,11 @@ export type Actions = {
   openAudit(): void;
 };
 
-type CardMemo = (approval: Approval, options: CardOptions) => Card;
+type CardMemo = (approval: Approval, options: CardOptions) => Shown;
 
 /** The card, made anew only when it would differ: a running countdown alone changes nothing in it. */
 export function createCardMemo(): CardMemo {
-  let last: { key: unknown[]; card: Card } | null = null;
+  let last: { key: unknown[]; card: Shown } | null = null;
   return (approval, options) => {
     const schema = schemaOf(approval);
     const key = [
@@ -136,6 +141,8 @@ type Around = {
   draft: Draft;
   options: CardOptions;
   readonly: boolean;
+  /** Whether it is left to the page to say what may be done. */
+  silent: boolean;
   /** Decision kinds that the host allows; null for all. */
   allowed: readonly string[] | null;
   /** Whether there is a server to ask. */
@@ -143,11 +150,12 @@ type Around = {
   /** Whether that server can be told what became of a run. */
   settles: boolean;
   slotted: ReadonlySet<string>;
+  plain: boolean;
 };
 
 /** The view of an approval at this moment, for this person. The server has the last word on what they may do. */
 export function viewModelOf(approval: Approval, cardOf: CardMemo, around: Around): ViewModel {
-  const { state, draft, options, allowed, online, slotted } = around;
+  const { state, draft, options, allowed, online, slotted, plain, silent } = around;
   const { me, audit, messages, busy, held, seen, shown } = state;
   const card = cardOf(approval, options);
   const person = !me || (me.principal.kind === 'member' && me.role !== 'viewer');
@@ -164,6 +172,8 @@ export function viewModelOf(approval: Approval, cardOf: CardMemo, around: Around
     schema,
     options,
     slotted,
+    plain,
+    silent,
     widgetFor,
     draft: { ...draft, editing: draft.editing && mayEdit },
     me,

@@ -38,10 +38,8 @@ const view: Words = {
   timeUp: 'Die Zeit ist um. Niemand hat entschieden; das gilt als Ablehnung.',
 
   approve: 'Genehmigen',
-  approveEdits: (n) => `Mit ${many(n, 'Änderung', 'Änderungen')} genehmigen`,
   deny: 'Ablehnen',
   edit: 'Werte ändern',
-  discard: 'Änderungen verwerfen',
   noParts:
     'Schlicht gezeigt und nicht änderbar: human-approval-parts.js steht nicht neben diesem Skript. Legen Sie es dorthin, und laden Sie die Seite neu.',
   reason: 'Begründung',
@@ -59,7 +57,6 @@ const view: Words = {
     'Nicht gesendet: Sie sind gegangen, bevor die Zeit zum Zurücknehmen um war. Zum Genehmigen drücken Sie noch einmal.',
   notSentChanged:
     'Nicht gesendet: Die Anfrage hat sich geändert. Sehen Sie sie noch einmal an und entscheiden Sie dann.',
-  mendFirst: 'Berichtigen Sie zuerst die markierten Werte.',
   more: 'Mehr',
   offlinePress: 'Sie sind offline. Nichts wurde gesendet; drücken Sie noch einmal, wenn Sie verbunden sind.',
   decidingAs: (name) => `Sie entscheiden als ${name}. Das wird festgehalten.`,
@@ -75,7 +72,6 @@ const view: Words = {
   questions: (n) => (n === 0 ? 'Fragen' : `Fragen (${n})`),
   ask: 'Fragen',
   askLabel: 'Den Agenten etwas fragen',
-  waitingForAnswer: 'Der Agent schuldet eine Antwort. Sie können trotzdem entscheiden.',
 };
 
 const parts: PartWords = {
@@ -118,6 +114,10 @@ const parts: PartWords = {
     `Ihre Zustimmung ist festgehalten. ${given} von ${needed} haben zugestimmt; die Anfrage ist noch offen.`,
   votes: (given, needed) => `${given} von ${needed} Zustimmungen`,
   votesBy: (names) => `bisher: ${names}`,
+  approveEdits: (n) => `Mit ${many(n, 'Änderung', 'Änderungen')} genehmigen`,
+  discard: 'Änderungen verwerfen',
+  mendFirst: 'Berichtigen Sie zuerst die markierten Werte.',
+  waitingForAnswer: 'Der Agent schuldet eine Antwort. Sie können trotzdem entscheiden.',
   more: 'Mehr',
   cancel: 'Zurück',
   sending: 'Wird festgehalten …',

@@ -29,12 +29,10 @@ const ENGLISH = {
   timeUp: 'Time is up. Nobody decided, which counts as a denial.',
 
   approve: 'Approve',
-  approveEdits: (n: number): string => `Approve with ${many(n, 'change', 'changes')}`,
   deny: 'Deny',
   edit: 'Edit values',
-  discard: 'Discard changes',
   noParts:
-    'Shown plainly, without editing: human-approval-parts.js is not beside this script. Put it there, then load the page again.',
+    'Shown plainly, without editing: human-approval-parts.js is not beside this script. Put it there, then reload the page.',
   reason: 'Reason',
   reasonHint: 'Reason for the agent (optional)',
   reasonDue: 'Reason for the agent',
@@ -48,9 +46,8 @@ const ENGLISH = {
   undone: 'Taken back. Nothing was sent.',
   notSent: 'Not sent: you left before the time was over. Press again.',
   notSentChanged: 'Not sent: the request changed. Look at it again.',
-  mendFirst: 'Mend the marked values first.',
   more: 'More',
-  offlinePress: 'You are offline. Nothing was sent; press again when you are connected.',
+  offlinePress: 'You are offline. Nothing was sent; press again when connected.',
   decidingAs: (name: string): string => `You decide as ${name}. It is recorded.`,
   lookOnly: 'You can read this request but not decide on it.',
   sending: 'Recording…',
@@ -59,12 +56,11 @@ const ENGLISH = {
 
   notRecorded: 'Not recorded.',
   unsure:
-    'The answer got lost, so it is not known whether your decision was recorded. The request was read again.',
+    'The answer got lost: it is not known whether your decision was recorded. The request was read again.',
 
   questions: (n: number): string => (n === 0 ? 'Questions' : `Questions (${n})`),
   ask: 'Ask',
   askLabel: 'Ask the agent a question',
-  waitingForAnswer: 'The agent owes an answer. You can still decide.',
 
   allData: (total: number, unshown: number): string =>
     `All data (${many(total, 'value', 'values')}${unshown === 0 ? '' : `, ${unshown} not shown above`})`,

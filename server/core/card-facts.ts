@@ -20,7 +20,7 @@ import { type CardOptions, visible } from './card-text.ts';
 import { type Emphasis, emphasisOf, labelOf, noteOf, scalarText, toneOf } from './card-value.ts';
 import { inWords } from './card-words.ts';
 import { isRecord, pointerNames, pointerTo, valueAt } from './json-value.ts';
-import { hintsOf, nodeAt, type SchemaNode } from './schema-node.ts';
+import { hintsOf, nodeAt, nodeIn, type SchemaNode } from './schema-node.ts';
 
 /** One value, ready to be shown. `text`, `label`, `note` and `href` are safe to look at; `value` is as received. */
 export type CardFact = {
@@ -90,7 +90,8 @@ export function factsOf(
   previous?: unknown,
 ): Facts {
   const walk = walkOf(data, schema, options, previous);
-  return { facts: members(walk, '', data, 0), unshown: walk.unshown, masked: walk.masked };
+  const root = { pointer: '', node: nodeAt(schema, '') };
+  return { facts: members(walk, root, data, 0), unshown: walk.unshown, masked: walk.masked };
 }
 
 function walkOf(
@@ -114,6 +115,12 @@ export function leavesOf(value: unknown, pointer = ''): string[] {
   return pointer === '' ? [] : [pointer];
 }
 
+/** How many leaves a value has. */
+export function leafCount(value: unknown): number {
+  const inside = typeof value === 'object' && value !== null ? Object.values(value) : [];
+  return inside.length === 0 ? 1 : inside.reduce((sum: number, one) => sum + leafCount(one), 0);
+}
+
 /** One fact for the value at a pointer, labelled with its whole path ("Payee › Name"); null where there is no value. */
 export function factAt(
   data: Record<string, unknown>,
@@ -125,21 +132,28 @@ export function factAt(
   if (value === undefined) return null;
   const walk = walkOf(data, schema, options, undefined);
   const up = pointer.slice(0, pointer.lastIndexOf('/'));
+  const spot = { pointer, node: nodeAt(schema, pointer) };
   return {
-    ...factOf(walk, pointer, value, valueAt(data, up), 0, nodeAt(schema, pointer)),
+    ...factOf(walk, spot, pointerNames(pointer).at(-1) ?? '', value, valueAt(data, up), 0),
     label: pathLabel(data, schema, pointer, options),
   };
 }
 
-function members(walk: Walk, pointer: string, value: Record<string, unknown>, depth: number): CardFact[] {
-  const { schema } = nodeAt(walk.schema, pointer);
-  const names = orderedNames(walk.schema, pointer, value);
-  const one = (name: string): CardFact[] =>
-    shownOrCounted(walk, pointerTo(pointer, name), value[name], value, depth);
+/** A place in the data, and what the schema says of it: looked up once, going down. */
+type Spot = { pointer: string; node: SchemaNode };
+
+function spotIn(walk: Walk, { pointer, node }: Spot, name: string): Spot {
+  return { pointer: pointerTo(pointer, name), node: nodeIn(walk.schema, node, name) };
+}
+
+function members(walk: Walk, spot: Spot, value: Record<string, unknown>, depth: number): CardFact[] {
+  const { schema } = spot.node;
+  const names = orderedNames(schema, value);
+  const one = (name: string): CardFact[] => shownOrCounted(walk, spot, name, value[name], value, depth);
   const left = new Set(names);
   const groups = sectionsOf(schema, walk.options).flatMap((section) => {
     const inside = section.fields.filter((name) => left.delete(name)).flatMap(one);
-    return inside.length === 0 ? [] : [groupOf(section, inside, pointer)];
+    return inside.length === 0 ? [] : [groupOf(section, inside, spot.pointer)];
   });
   return [...groups, ...names.filter((name) => left.has(name)).flatMap(one)];
 }
@@ -181,32 +195,31 @@ const BLANK: CardFact = {
 
 function shownOrCounted(
   walk: Walk,
-  pointer: string,
+  up: Spot,
+  name: string,
   value: unknown,
   beside: unknown,
   depth: number,
 ): CardFact[] {
-  const node = nodeAt(walk.schema, pointer);
-  const { schema } = node;
+  const spot = spotIn(walk, up, name);
+  const { schema } = spot.node;
   if (hintsOf(schema)['hidden'] === true || walk.left <= 0 || !isVisible(schema, walk.root)) {
-    walk.unshown.push(...leavesOf(value, pointer));
+    walk.unshown.push(...leavesOf(value, spot.pointer));
     return [];
   }
-  return [factOf(walk, pointer, value, beside, depth, node)];
+  return [factOf(walk, spot, name, value, beside, depth)];
 }
 
 /** Names of an object: as `x-ui.order` says ("*" is the rest), else as the schema lists them, then the others. */
 function orderedNames(
-  root: Record<string, unknown>,
-  pointer: string,
+  schema: SchemaNode['schema'],
   value: Record<string, unknown>,
   columns?: unknown,
 ): string[] {
-  const { schema } = nodeAt(root, pointer);
   const stated = columns ?? hintsOf(schema)['order'];
   const properties = schema?.['properties'];
   const listed = isRecord(properties) ? Object.keys(properties) : [];
-  const order = Array.isArray(stated) ? stated.filter((name) => typeof name === 'string') : [];
+  const order = Array.isArray(stated) ? stated.filter(isText) : [];
   const star = order.includes('*') ? order.indexOf('*') : order.length;
   const [first, last] = [order.slice(0, star), order.slice(star + 1)];
   const fixed = new Set([...first, ...last]);
@@ -216,20 +229,17 @@ function orderedNames(
 
 function factOf(
   walk: Walk,
-  pointer: string,
+  spot: Spot,
+  name: string,
   value: unknown,
   beside: unknown,
   depth: number,
-  { schema, editable }: SchemaNode,
 ): CardFact {
   walk.left--;
+  const { pointer, node } = spot;
+  const { schema, editable } = node;
   const hints = hintsOf(schema);
-  const place: Place = {
-    name: pointerNames(pointer).at(-1) ?? '',
-    beside,
-    root: walk.root,
-    infer: walk.infer,
-  };
+  const place: Place = { name, beside, root: walk.root, infer: walk.infer };
   const guessed = kindOfFact(value, schema, place);
   const nested = typeof value === 'object' && value !== null && guessed !== 'empty' && guessed !== 'masked';
   const kind = nested && depth >= MAX_SECTION_DEPTH ? 'json' : guessed;
@@ -254,7 +264,7 @@ function factOf(
     level: kind === 'meter' ? Math.min(1, Number(value) / (maxOf(schema, walk.root, beside) ?? 1)) : null,
     first: firstOf(hints, value),
   };
-  if (nested) fill(walk, fact, depth + 1);
+  if (nested) fill(walk, fact, spot, depth + 1);
   else if (kind !== 'masked') addBefore(walk, fact, schema, place);
   return fact;
 }
@@ -278,20 +288,18 @@ function addBefore(walk: Walk, fact: CardFact, schema: Record<string, unknown> |
 }
 
 /** Adds what is inside: members, items, the two sides of a pair, or the rows of a table. */
-function fill(walk: Walk, fact: CardFact, depth: number): void {
-  const { kind, value, pointer } = fact;
+function fill(walk: Walk, fact: CardFact, spot: Spot, depth: number): void {
+  const { kind, value } = fact;
   if (kind === 'json') return;
   if (Array.isArray(value)) {
     const rows = (kind === 'table' || kind === 'checklist') && columnsOf(value) !== null;
-    if (rows) fillTable(walk, fact, value, depth);
+    if (rows) fillTable(walk, fact, spot, value, depth);
     else
-      fact.children = value.flatMap((item, n) =>
-        shownOrCounted(walk, pointerTo(pointer, n), item, value, depth),
-      );
+      fact.children = value.flatMap((item, n) => shownOrCounted(walk, spot, String(n), item, value, depth));
   } else if (isRecord(value)) {
     const pair = kind === 'compare' || kind === 'diff' ? pairOf(value) : null;
-    if (pair) fillPair(walk, fact, pair, value, depth);
-    else fact.children = members(walk, pointer, value, depth);
+    if (pair) fillPair(walk, fact, spot, pair, value, depth);
+    else fact.children = members(walk, spot, value, depth);
     if (kind === 'entity') fact.children = nameFirst(fact.children);
   }
 }
@@ -299,17 +307,16 @@ function fill(walk: Walk, fact: CardFact, depth: number): void {
 function fillPair(
   walk: Walk,
   fact: CardFact,
+  spot: Spot,
   pair: readonly [string, string],
   value: Record<string, unknown>,
   depth: number,
 ): void {
-  const sides = pair.flatMap((side) =>
-    shownOrCounted(walk, pointerTo(fact.pointer, side), value[side], value, depth),
-  );
+  const sides = pair.flatMap((side) => shownOrCounted(walk, spot, side, value[side], value, depth));
   fact.children = sides;
   const [, after] = sides;
   if (!after) return;
-  const { schema } = nodeAt(walk.schema, after.pointer);
+  const { schema } = nodeIn(walk.schema, spot.node, pair[1]);
   const place = {
     name: pointerNames(fact.pointer).at(-1) ?? '',
     beside: value,
@@ -320,26 +327,24 @@ function fillPair(
   fact.change = differenceText(value[pair[0]], value[pair[1]], write, walk.options);
 }
 
-function fillTable(walk: Walk, fact: CardFact, value: readonly unknown[], depth: number): void {
+function fillTable(walk: Walk, fact: CardFact, spot: Spot, value: readonly unknown[], depth: number): void {
   const present = new Set(columnsOf(value) ?? []);
-  const { columns } = hintsOf(nodeAt(walk.schema, fact.pointer).schema);
+  const { columns } = hintsOf(spot.node.schema);
   const stated = Array.isArray(columns)
     ? [...columns.filter(isText).map((name) => name.replace(/^\//, '')), '*']
     : undefined;
-  const row0 = pointerTo(fact.pointer, 0);
+  const first = spotIn(walk, spot, '0');
   const any = Object.fromEntries([...present].map((c) => [c, 0]));
-  const ordered = orderedNames(walk.schema, row0, any, stated);
-  fact.columns = ordered.map((name) =>
-    labelOf(nodeAt(walk.schema, pointerTo(row0, name)).schema, name, walk.options),
-  );
-  fact.rows = value.map((row, n) =>
-    ordered.map((name) => {
-      if (!isRecord(row) || !Object.hasOwn(row, name)) return null;
-      return (
-        shownOrCounted(walk, pointerTo(pointerTo(fact.pointer, n), name), row[name], row, depth)[0] ?? null
-      );
-    }),
-  );
+  const ordered = orderedNames(first.node.schema, any, stated);
+  fact.columns = ordered.map((name) => labelOf(spotIn(walk, first, name).node.schema, name, walk.options));
+  fact.rows = value.map((row, n) => {
+    const up = spotIn(walk, spot, String(n));
+    return ordered.map((name) =>
+      isRecord(row) && Object.hasOwn(row, name)
+        ? (shownOrCounted(walk, up, name, row[name], row, depth)[0] ?? null)
+        : null,
+    );
+  });
 }
 
 function pathLabel(

@@ -7,9 +7,9 @@
  * file that makes facts.
  */
 import type { Approval } from '../../schemas/approval.ts';
-import type { CardFact } from './card-facts.ts';
+import type { CardFact, factAt } from './card-facts.ts';
 import { inLocale } from './card-hints.ts';
-import { type FactKind, type Tone, TONES } from './card-kind.ts';
+import { type FactKind, pairOf, type Tone, TONES } from './card-kind.ts';
 import { type Link, safeLink } from './card-link.ts';
 import { type CardOptions, numberText, visible } from './card-text.ts';
 import { inWords } from './card-words.ts';
@@ -18,6 +18,11 @@ import { unifiedDiff } from './line-diff.ts';
 import { hintsOf } from './schema-node.ts';
 
 type Schema = Record<string, unknown> | null;
+/** How a value at a pointer is written; handed in by who makes facts. */
+type FactAt = typeof factAt;
+
+/** What stands out is short; the whole of it stands in the facts. */
+export const MAX_LINE_CHARS = 80;
 
 function isText(value: unknown): value is string {
   return typeof value === 'string';
@@ -156,4 +161,39 @@ export function stating(approval: Approval, schema: Record<string, unknown>): Ap
     side_effects: approval.side_effects.length > 0 ? approval.side_effects : stated,
     if_denied: approval.if_denied ?? (typeof denied === 'string' ? denied : null),
   };
+}
+
+/** The facts that a root hint points to, without those that are too long or empty to stand out. */
+export function pointedFacts(
+  approval: Approval,
+  schema: Record<string, unknown>,
+  hint: 'headline' | 'summary',
+  options: CardOptions,
+  at: FactAt,
+): CardFact[] {
+  const stated = hintsOf(schema)[hint];
+  const pointers = Array.isArray(stated) ? stated.filter((p) => typeof p === 'string') : [];
+  return pointers.flatMap((pointer) => {
+    const fact = at(approval.params, schema, pointer, options);
+    if (fact === null || fact.text === '' || fact.kind === 'empty') return [];
+    const label = wholeLabel(approval.params, schema, pointer, options, at) ?? fact.label;
+    return fact.text.length <= MAX_LINE_CHARS ? [{ ...fact, label }] : [];
+  });
+}
+
+const NAME = /\/(name|title|label)$/;
+
+/** What a name, or what a pair becomes, stands for: "Payee" says all that "Payee › Name" does. Null for other values. */
+function wholeLabel(
+  params: Record<string, unknown>,
+  schema: Record<string, unknown>,
+  pointer: string,
+  options: CardOptions,
+  at: FactAt,
+): string | null {
+  const up = pointer.slice(0, pointer.lastIndexOf('/'));
+  const whole = valueAt(params, up);
+  const becomes = isRecord(whole) ? pairOf(whole)?.[1] : undefined;
+  const stands = up !== '' && (NAME.test(pointer) || pointer === `${up}/${becomes ?? ''}`);
+  return stands ? (at(params, schema, up, options)?.label ?? null) : null;
 }

@@ -93,6 +93,7 @@ export function scalarText(
       return visible(String(value));
     case 'json':
       return jsonText(value);
+    // What is made of other facts has no text of its own.
     case 'list':
     case 'tags':
     case 'checklist':
@@ -100,9 +101,8 @@ export function scalarText(
     case 'section':
     case 'entity':
     case 'compare':
-      return '';
     default:
-      return kind satisfies never;
+      return '';
   }
 }
 

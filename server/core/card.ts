@@ -8,15 +8,15 @@
  */
 import type { Approval, RiskLevel } from '../../schemas/approval.ts';
 import type { DecisionKind } from '../../schemas/decision.ts';
-import { type CardFact, factAt, factsOf, leavesOf } from './card-facts.ts';
-import { pairOf, type Tone } from './card-kind.ts';
+import { type CardFact, factAt, factsOf, leafCount } from './card-facts.ts';
+import type { Tone } from './card-kind.ts';
 import { type End, endOf } from './card-outcome.ts';
 import { type Said, saidBy } from './card-said.ts';
-import { stating } from './card-rich.ts';
+import { MAX_LINE_CHARS, pointedFacts, stating } from './card-rich.ts';
 import { isOpen, STATUS_TONES, statusOf, statusWord } from './card-status.ts';
 import { type CardOptions, humanised, instantText, visible } from './card-text.ts';
 import { inWords, wordsOf, type Worded } from './card-words.ts';
-import { isRecord, sameJson, valueAt } from './json-value.ts';
+import { isRecord, sameJson } from './json-value.ts';
 import { hintsOf } from './schema-node.ts';
 
 export type CardAction = DecisionKind | 'ask' | 'cancel';
@@ -51,8 +51,6 @@ export type Asked = {
   votes: { needed: number; given: string[] };
   actions: CardAction[];
   complete: boolean;
-  /** At most four facts for a row, a notification or a subject line. */
-  summary: CardFact[];
   /** What the schema asks of a decision: the text to type, and when a reason is due (null where it says nothing). */
   asks: { confirm: string | null; reason: 'never' | 'reject' | 'always' | null };
   /** JSON Pointers into the approval (`/params/…`) of the leaves that the facts do not show. */
@@ -63,7 +61,11 @@ export type Asked = {
   leaf_count: number;
 };
 
-export type Card = Asked & End;
+export type Card = Asked &
+  End & {
+    /** At most four facts for a row, a notification or a subject line. */
+    summary: CardFact[];
+  };
 
 const RISK: Readonly<Record<RiskLevel, Tone>> = {
   low: 'success',
@@ -74,7 +76,8 @@ const RISK: Readonly<Record<RiskLevel, Tone>> = {
 
 /** The card of an approval under its escalation schema (`schemaFor`). An open one whose time is over is expired. */
 export function card(approval: Approval, schema: Record<string, unknown>, options: CardOptions): Card {
-  return { ...asked(approval, schema, options), ...endOf(approval, schema, options, factAt) };
+  const summary = pointedFacts(approval, schema, 'summary', options, factAt).slice(0, 4);
+  return { ...asked(approval, schema, options), summary, ...endOf(approval, schema, options, factAt) };
 }
 
 /** The card without what became of the request, which an open one does not have. */
@@ -101,8 +104,7 @@ export function asked(approval: Approval, schema: Record<string, unknown>, optio
     kind: inWords(title === undefined ? humanised(approval.type) : visible(title), options),
     action_type: visible(approval.action_type),
     question,
-    headline: pointedFacts(approval, schema, 'headline', options).slice(0, 2),
-    summary: pointedFacts(approval, schema, 'summary', options).slice(0, 4),
+    headline: pointedFacts(approval, schema, 'headline', options, factAt).slice(0, 2),
     facts: params.facts,
     context: context.facts,
     request: request.facts,
@@ -119,7 +121,10 @@ export function asked(approval: Approval, schema: Record<string, unknown>, optio
     complete: unshown.length === 0,
     unshown,
     masked: params.masked.map((p) => `/params${p}`),
-    leaf_count: [approval.params, approval.context, frozen].reduce((n, part) => n + leavesOf(part).length, 0),
+    leaf_count: [approval.params, approval.context, frozen].reduce(
+      (sum, part) => sum + (isRecord(part) && Object.keys(part).length === 0 ? 0 : leafCount(part)),
+      0,
+    ),
   };
 }
 
@@ -127,9 +132,6 @@ export function asked(approval: Approval, schema: Record<string, unknown>, optio
 export function riskWord(level: RiskLevel, options: Worded = {}): string {
   return wordsOf(options).risk[level];
 }
-
-/** A value inside the question; the whole of it stands in the facts. */
-const MAX_QUESTION_VALUE = 80;
 
 /**
  * The one thing asked: the template's question with values of `params` in place of `{/pointer}`; the agent's
@@ -168,43 +170,10 @@ function interpolated(
 
 function shortened(text: string): string {
   const line = text.replace(/\s+/g, ' ');
-  return line.length > MAX_QUESTION_VALUE ? `${line.slice(0, MAX_QUESTION_VALUE - 1)}…` : line;
+  return line.length > MAX_LINE_CHARS ? `${line.slice(0, MAX_LINE_CHARS - 1)}…` : line;
 }
 
 const REASONS = ['never', 'reject', 'always'] as const;
-
-/** The facts that a root hint points to, without those that are too long or empty to stand out. */
-function pointedFacts(
-  approval: Approval,
-  schema: Record<string, unknown>,
-  hint: 'headline' | 'summary',
-  options: CardOptions,
-): CardFact[] {
-  const stated = hintsOf(schema)[hint];
-  const pointers = Array.isArray(stated) ? stated.filter((p) => typeof p === 'string') : [];
-  return pointers.flatMap((pointer) => {
-    const fact = factAt(approval.params, schema, pointer, options);
-    if (fact === null || fact.text === '' || fact.kind === 'empty') return [];
-    const label = wholeLabel(approval.params, schema, pointer, options) ?? fact.label;
-    return fact.text.length <= MAX_QUESTION_VALUE ? [{ ...fact, label }] : [];
-  });
-}
-
-const NAME = /\/(name|title|label)$/;
-
-/** What a name, or what a pair becomes, stands for: "Payee" says all that "Payee › Name" does. Null for other values. */
-function wholeLabel(
-  params: Record<string, unknown>,
-  schema: Record<string, unknown>,
-  pointer: string,
-  options: CardOptions,
-): string | null {
-  const up = pointer.slice(0, pointer.lastIndexOf('/'));
-  const whole = valueAt(params, up);
-  const becomes = isRecord(whole) ? pairOf(whole)?.[1] : undefined;
-  const stands = up !== '' && (NAME.test(pointer) || pointer === `${up}/${becomes ?? ''}`);
-  return stands ? (factAt(params, schema, up, options)?.label ?? null) : null;
-}
 
 const REQUEST_SCHEMA = { 'x-ui': { order: ['method', 'url', 'headers', 'body'] } };
 
