@@ -110,17 +110,15 @@ export const slimLit: Plugin = {
 };
 
 /** What the elements' scripts leave to their parts, from this file of the core on: decision 0019. */
-const RICH = '/server/core/card-rich.ts';
+const RICH = '/card-rich.ts';
 
 /** The scripts start without what only richer schemas ask for, and get it with their parts. */
 export const lateRich: Plugin = {
   name: 'late-rich',
   enforce: 'pre',
   applyToEnvironment: ({ name }) => name === 'view' || name === 'inbox',
-  resolveId: (source, importer) =>
-    importer?.includes('/server/core/') && RICH.endsWith(source.slice(1))
-      ? fileURLToPath(new URL('components/late-rich.ts', import.meta.url))
-      : null,
+  resolveId: (source) =>
+    source.endsWith(RICH) ? fileURLToPath(new URL('components/late-rich.ts', import.meta.url)) : null,
 };
 
 /**

@@ -14,10 +14,11 @@ import { ApprovalErrorEvent, ApprovalSelectEvent } from './events.ts';
 import { explainFailure } from './explain.ts';
 import './human-approval-view.ts';
 import { backIcon } from './icons.ts';
-import { type KeyAction, keyAction } from './inbox-keys.ts';
+import { isNobodys, type KeyAction, keyAction } from './inbox-keys.ts';
 import {
   answersFor,
   emptyState,
+  FILTERS,
   fits,
   groupsOf,
   isOpen,
@@ -40,22 +41,14 @@ import { WORDS } from './words.ts';
 import { INBOX } from './words-inbox.ts';
 
 const PAGE = 50;
-/** Rows show minutes at best. */
 const TICK_MS = 15_000;
-const FILTERS = ['status', 'riskLevel', 'type', 'agentId', 'userId', 'assignee', 'tag', 'q'];
 
 export class HumanApprovalInbox extends ApprovalElement {
   static override styles = [tokens, inboxStyles];
   static override properties = {
-    status: {},
-    riskLevel: { attribute: 'risk-level' },
-    type: {},
-    agentId: { attribute: 'agent-id' },
-    userId: { attribute: 'user-id' },
-    assignee: {},
-    tag: {},
-    q: {},
+    ...FILTERS,
     lettersOff: { type: Boolean, attribute: 'letters-off' },
+    pageKeys: { type: Boolean, attribute: 'page-keys' },
     _state: { state: true },
   };
 
@@ -71,6 +64,8 @@ export class HumanApprovalInbox extends ApprovalElement {
   declare q: string | null;
   /** Switches the single-letter keys off (WCAG 2.1.4); arrows, Enter and Escape stay. */
   declare lettersOff: boolean;
+  /** Hears the keys also while nothing has the focus: for a page that is nothing but the inbox. */
+  declare pageKeys: boolean;
   declare _state: State;
 
   #api: ViewClient | null = null;
@@ -91,12 +86,14 @@ export class HumanApprovalInbox extends ApprovalElement {
     this.tag = null;
     this.q = null;
     this.lettersOff = false;
+    this.pageKeys = false;
     this._state = emptyState();
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
     if (this.hasUpdated) this.#connect();
+    document.addEventListener('keydown', this.#pageKey);
     this.#timer = setInterval(() => (this._now = this.nowBy(this.#api)), TICK_MS);
   }
 
@@ -104,6 +101,7 @@ export class HumanApprovalInbox extends ApprovalElement {
     super.disconnectedCallback();
     this.#stop?.();
     this.#stop = null;
+    document.removeEventListener('keydown', this.#pageKey);
     clearInterval(this.#timer);
     clearTimeout(this.#counting);
   }
@@ -111,7 +109,7 @@ export class HumanApprovalInbox extends ApprovalElement {
   override willUpdate(changed: PropertyValues): void {
     const any = (...names: string[]): boolean => names.some((name) => changed.has(name));
     if (any('server', 'token', 'tokenProvider', 'client')) this.#connect();
-    else if (any(...FILTERS)) void this.#load();
+    else if (any(...Object.keys(FILTERS))) void this.#load();
     this.setAttribute('status', this.status);
     this.setAttribute('risk-level', this.riskLevel);
   }
@@ -236,6 +234,11 @@ export class HumanApprovalInbox extends ApprovalElement {
     event.preventDefault();
     this.#act(action);
   }
+
+  readonly #pageKey = (event: KeyboardEvent): void => {
+    if (this.pageKeys && isNobodys(event, (this._state.at ?? this._state.selected) !== null))
+      this.#keys(event);
+  };
 
   #act(action: KeyAction): void {
     const { at, selected, help } = this._state;
