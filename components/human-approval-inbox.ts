@@ -16,9 +16,7 @@ import './human-approval-view.ts';
 import { backIcon } from './icons.ts';
 import { isNobodys, type KeyAction, keyAction } from './inbox-keys.ts';
 import {
-  answersFor,
   emptyState,
-  FILTERS,
   fits,
   groupsOf,
   isOpen,
@@ -33,6 +31,7 @@ import {
 import { follow } from './live.ts';
 import { type BatchActions, renderBatchBar, renderPreflight } from './render-batch.ts';
 import { plainly, renderFilters } from './render-filters.ts';
+import { sendBatch } from './send-batch.ts';
 import { renderHelp, renderList, renderPill } from './render-list.ts';
 import { questionText } from './render-row.ts';
 import { tokens } from './styles.ts';
@@ -40,19 +39,26 @@ import { inboxStyles } from './styles-inbox.ts';
 import { WORDS } from './words.ts';
 import { INBOX } from './words-inbox.ts';
 
+const FILTERS = ['status', 'riskLevel', 'type', 'agentId', 'userId', 'assignee', 'tag', 'q'];
 const PAGE = 50;
 const TICK_MS = 15_000;
 
 export class HumanApprovalInbox extends ApprovalElement {
   static override styles = [tokens, inboxStyles];
   static override properties = {
-    ...FILTERS,
+    status: {},
+    riskLevel: { attribute: 'risk-level' },
+    type: {},
+    agentId: { attribute: 'agent-id' },
+    userId: { attribute: 'user-id' },
+    assignee: {},
+    tag: {},
+    q: {},
     lettersOff: { type: Boolean, attribute: 'letters-off' },
     pageKeys: { type: Boolean, attribute: 'page-keys' },
     _state: { state: true },
   };
 
-  /** pending, decided, all, or statuses as the list takes them. */
   declare status: string;
   declare riskLevel: string;
   declare type: string | null;
@@ -60,7 +66,6 @@ export class HumanApprovalInbox extends ApprovalElement {
   declare userId: string | null;
   declare assignee: string | null;
   declare tag: string | null;
-  /** Words to search for. */
   declare q: string | null;
   /** Switches the single-letter keys off (WCAG 2.1.4); arrows, Enter and Escape stay. */
   declare lettersOff: boolean;
@@ -72,7 +77,6 @@ export class HumanApprovalInbox extends ApprovalElement {
   #stop: (() => void) | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
   #counting: ReturnType<typeof setTimeout> | undefined;
-  /** Counts reads of the list; what an older one still answers is dropped. */
   #turn = 0;
 
   constructor() {
@@ -109,7 +113,7 @@ export class HumanApprovalInbox extends ApprovalElement {
   override willUpdate(changed: PropertyValues): void {
     const any = (...names: string[]): boolean => names.some((name) => changed.has(name));
     if (any('server', 'token', 'tokenProvider', 'client')) this.#connect();
-    else if (any(...Object.keys(FILTERS))) void this.#load();
+    else if (any(...FILTERS)) void this.#load();
     this.setAttribute('status', this.status);
     this.setAttribute('risk-level', this.riskLevel);
   }
@@ -169,7 +173,6 @@ export class HumanApprovalInbox extends ApprovalElement {
     if (!before && data.version === 1 && fits(queryOf(this), data)) this.#arrive(data);
   }
 
-  /** Many events in a row are one question. */
   #recountSoon(): void {
     this.#counting ??= setTimeout(() => void this.#recount(), 1_000);
   }
@@ -296,14 +299,9 @@ export class HumanApprovalInbox extends ApprovalElement {
     if (!batch || batch.busy || !decide || ids.length === 0) return;
     if (!navigator.onLine) return this.#set({ notice: WORDS.offlinePress });
     this.#set({ batch: { ...batch, busy: true }, failure: null });
-    try {
-      const { results } = await decide({ ids, decision: batch.kind, reason: batch.reason.trim() || null });
-      this.#set({ batch: { ...batch, answers: answersFor(ids, results) }, picked: new Set() });
-    } catch (error) {
-      const failure = explainFailure(error, null, this.cardOptions());
-      this.#set({ batch: null, failure: { ...failure, title: INBOX.batchUnsure } });
-      this.dispatchEvent(new ApprovalErrorEvent(error));
-    }
+    const { error, ...come } = await sendBatch(decide, ids, batch, this.cardOptions());
+    this.#set(come);
+    if (error) this.dispatchEvent(new ApprovalErrorEvent(error));
     await this.#load();
     await this.focusIn('#sheet');
   }

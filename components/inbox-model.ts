@@ -9,18 +9,6 @@ import type { BatchAnswer } from './api.ts';
 import type { Explained } from './explain.ts';
 import { INBOX } from './words-inbox.ts';
 
-/** The filters of the list, as properties of the element. */
-export const FILTERS = {
-  status: {},
-  riskLevel: { attribute: 'risk-level' },
-  type: {},
-  agentId: { attribute: 'agent-id' },
-  userId: { attribute: 'user-id' },
-  assignee: {},
-  tag: {},
-  q: {},
-};
-
 export const OPEN = 'pending,asked_question';
 /** The values of the status filter, as the list's `status` parameter. */
 const STATUS_QUERY: Readonly<Record<string, string | undefined>> = {

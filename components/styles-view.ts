@@ -6,6 +6,9 @@
 import { css } from 'lit';
 
 export const viewStyles = css`
+  :where(.card > *) {
+    --tone: initial;
+  }
   .card > .alert {
     position: sticky;
     inset-block-start: 0;

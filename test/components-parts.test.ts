@@ -104,12 +104,12 @@ describe('the parts that are loaded on demand', () => {
         });
       });
     await page.locator('[part=all-data] pre').waitFor({ state: 'attached' });
-    const before = await places();
+    const first = await places();
     await page.getByRole('button', { name: 'Edit values' }).press('Enter');
     await page.getByLabel('Count').waitFor();
     await page.getByRole('button', { name: 'Discard changes' }).press('Enter');
     await page.getByLabel('Count').waitFor({ state: 'detached' });
-    assert.deepEqual(await places(), before);
+    assert.deepEqual(await places(), first);
     await page.close();
   });
 

@@ -77,8 +77,8 @@ describe('<human-approval-inbox>', () => {
         },
       }),
     ]);
-    const words = rows().map((row) => row.querySelector<HTMLElement>('.key')?.innerText ?? '');
-    expect(words.join()).to.contain('Amount 12');
+    const words = rows().map((row) => row.querySelector('.key')?.textContent ?? '');
+    expect(words.join().replace(/\s+/g, ' ')).to.contain('Amount 12');
     expect(words.join()).to.not.match(/4711|•/);
   });
 
