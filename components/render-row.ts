@@ -76,11 +76,12 @@ function textOf(approval: Approval, options: CardOptions): RowText {
   if (known && known.words === options.words) return known;
   const schema = schemaOf(approval);
   const question = questionOf(approval, schema, options).text;
-  const pointed = (['headline', 'summary'] as const).flatMap((hint) =>
-    pointedFacts(approval, schema, hint, options, factAt),
-  );
+  const pointed = (hint: 'headline' | 'summary'): CardFact[] =>
+    pointedFacts(approval, schema, hint, options, factAt);
+  const headline = pointed('headline');
+  const first = headline.length > 0 ? headline : pointed('summary');
   // What is masked is for the view to show, and what the question says is said.
-  const fact = pointed.find(({ kind, text }) => kind !== 'masked' && !question.includes(text)) ?? null;
+  const fact = first.find(({ kind, text }) => kind !== 'masked' && !question.includes(text)) ?? null;
   const made = { words: options.words, question, fact };
   texts.set(approval, made);
   return made;
