@@ -93,7 +93,6 @@ export const viewStyles = css`
     color: var(--text);
   }
   .prose {
-    display: block;
     white-space: pre-wrap;
     max-inline-size: 68ch;
   }
