@@ -18,8 +18,8 @@ const SCRIPTS = {
   parts: 'human-approval-parts',
   german: 'human-approval-words-de',
 };
-/** The script of a page of ours; nothing to embed elsewhere. */
-const PAGE_SCRIPTS = { review: 'review-page' };
+/** The scripts of pages of ours; nothing to embed elsewhere. */
+const PAGE_SCRIPTS = { review: 'review-page', admin: 'human-admin' };
 
 /** The parts of Lit that the elements use, so that the whole fits its budget: decision 0008. */
 const slim = (name: string): string => fileURLToPath(new URL(`components/slim-${name}.ts`, import.meta.url));
@@ -153,7 +153,7 @@ const small: Plugin = {
 
 /** What only the elements and their base classes call themselves; no page and no other file knows these names. */
 const OURS =
-  /^(_state|_draft|_now|declared|named|cardOptions|nowBy|ownClient|showStates|focusIn|needsParts|mayDecide|mayAsk|mayEdit|mayReadAudit)$/;
+  /^(_state|_draft|_now|declared|named|cardOptions|nowBy|ownClient|showStates|focusIn|needsParts|mayDecide|mayAsk|mayEdit|mayReadAudit|adopt|tell|drawn|readMessages|left_s|shut|leaf_count|by_agent|on_behalf_of)$/;
 
 async function minified(code: string): Promise<string> {
   const { code: short = '' } = await minify(code, {
@@ -232,6 +232,7 @@ export default defineConfig({
     parts: script(SCRIPTS.parts),
     german: script(SCRIPTS.german),
     review: script(PAGE_SCRIPTS.review),
+    admin: script(PAGE_SCRIPTS.admin),
     esm: ESM,
   },
   builder: {

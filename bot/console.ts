@@ -7,7 +7,7 @@ import { type Channel, ChannelError, type Shown } from '../server/core/channel-p
 import { card } from '../server/core/card.ts';
 import { cardLines } from '../server/core/card-lines.ts';
 import { visible } from '../server/core/card-text.ts';
-import type { OpenChannel } from './registry.ts';
+import type { OpenChannel } from './open.ts';
 
 type Write = (text: string) => boolean;
 

@@ -36,6 +36,10 @@ export type Me = {
   role: Role | null;
   assurance: Assurance | null;
   workspace_id: string;
+  /** What it may do at most: `comment`, `decide`, `settle`; nothing for keys of programs. */
+  may?: string[];
+  /** The bounds of the embed token that was sent; null for keys and sessions. */
+  embed?: { approvals: string[]; scope: string[]; max_risk: string; expires_at: string } | null;
 };
 
 /** `version` is what was shown; leave it out only where nothing was. */

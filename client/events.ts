@@ -71,6 +71,8 @@ async function* connection(
   const silence = new AbortController();
   const signal = live.signal ? AbortSignal.any([live.signal, silence.signal]) : silence.signal;
   let timer = setTimeout(() => silence.abort(), SILENCE_MS);
+  // Also when nobody asks for the next event any more: the timer would keep the program alive.
+  signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
   try {
     const response = await http.open({
       method: 'GET',

@@ -3,17 +3,7 @@
  * Invariant: an action type's own word beats its primitive's, which beats the table; what nobody named passes.
  */
 
-/** Gated unless the operator opts out, with the title that the waiting agent is told. */
-const GATED_BY_DEFAULT: Readonly<Record<string, string>> = {
-  'cards.create': 'Issue a virtual card',
-  'cards.cardholder.create': 'Create a cardholder',
-  'cards.topup': 'Top up a card',
-  'domains.purchase': 'Purchase a domain',
-  'verification.start': 'Start a verification',
-  'formation.create': 'Form a company',
-  'formation.submit': 'File a formation',
-  'connections.connect': 'Connect a service',
-};
+import { GATED_BY_DEFAULT } from '../schemas/gate-defaults.ts';
 
 /** `true` forces the gate, `false` opts out. */
 export type GatePolicy = {

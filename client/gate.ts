@@ -10,11 +10,13 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Approval } from '../schemas/approval.ts';
 import { freeze, FreezeError, type FreezeOptions, type Frozen } from './gate-freeze.ts';
 import { type GatePolicy, isGated, primitiveOf, titleOf } from './gate-policy.ts';
+import { createServerPolicy } from './gate-server-policy.ts';
 import { createReplay } from './gate-replay.ts';
 import { createFindAction, type FoundAction, type GatedAction } from './gate-route.ts';
 import { createRunner, isMendable, type Runner, type RunnerOptions } from './gate-runner.ts';
 import { createSeal } from './gate-seal.ts';
-import type { ClientOptions } from './http.ts';
+import { type ClientOptions, createHttp } from './http.ts';
+import { gatesOf } from './policy.ts';
 import { createClient, type PendingApproval } from './sdk.ts';
 
 /** Who makes a call, as the host knows it. */
@@ -39,7 +41,10 @@ export type GateOptions = Pick<ClientOptions, 'fetch' | 'sleep' | 'timeout_ms'> 
   who: (request: IncomingMessage) => Caller | null | Promise<Caller | null>;
   /** The operator's own user: agent calls on it pass. */
   default_user_id?: string;
-  policy?: GatePolicy;
+  /** What is gated otherwise than the table says; 'server' takes what the workspace says (GET /v1/gates). */
+  policy?: GatePolicy | 'server';
+  /** With 'server': how old an answer may be that is gone by, in ms (default 10,000). Beyond it everything is gated. */
+  policy_max_age_ms?: number;
   /** Headers that are frozen and shown, besides accept, accept-language and content-type. */
   headers?: readonly string[];
   /** Headers that are sealed (default: authorization, cookie, x-api-key). */
@@ -72,6 +77,9 @@ export type Gate = Pick<Runner, 'sweep' | 'stop'> & {
 
 const MAX_BODY_BYTES = 65_536;
 const RUN_TIMEOUT_MS = 30_000;
+const POLICY_MAX_AGE_MS = 10_000;
+/** A call waits no longer than this for the gates; then it is gated. */
+const POLICY_TIMEOUT_MS = 2_000;
 const UNAVAILABLE = 'This call needs an approval, which can’t be asked for right now. Nothing ran.';
 
 /** A gate; throws at once when its secret is too short. */
@@ -101,22 +109,25 @@ export function createGate(options: GateOptions): Gate {
   });
   const find = createFindAction(options.actions);
   const ask = createAsk({ options, client, seal, tag });
+  const policyNow = createPolicyNow(options, onError);
 
   return {
     middleware: (request, response, next) => {
       const target = request.originalUrl ?? request.url ?? '/';
       const found = find(request.method ?? '', target);
-      if (!found || !isGated(found.action.action_type, options.policy ?? {})) return next();
-      if (replay.approvalOf(request)) return next();
-      const failed = (error: unknown): void => {
-        onError(error);
-        refuse(response, 503, 'unavailable', UNAVAILABLE);
-      };
-      try {
+      if (!found || replay.approvalOf(request)) return next();
+      const failed = failing(response, onError);
+      const enter = (policy: GatePolicy | null): void => {
+        if (policy && !isGated(found.action.action_type, policy)) return next();
         const caller = options.who(request);
         // Who passes without a wait passes at once: a body that is read later costs more.
         if (!isLater(caller) && passes(caller, found, options)) return next();
         stopOrPass({ request, response, next, found, target, options, ask }, caller).catch(failed);
+      };
+      try {
+        const policy = policyNow();
+        if (policy instanceof Promise) policy.then(enter).catch(failed);
+        else enter(policy);
       } catch (error) {
         failed(error);
       }
@@ -129,6 +140,24 @@ export function createGate(options: GateOptions): Gate {
     stop: runner.stop,
     approvalOf: replay.approvalOf,
   };
+}
+
+function failing(response: ServerResponse, onError: (error: unknown) => void): (error: unknown) => void {
+  return (error) => {
+    onError(error);
+    refuse(response, 503, 'unavailable', UNAVAILABLE);
+  };
+}
+
+/** What is gated now; null: nobody knows, so everything that is declared. */
+function createPolicyNow(
+  options: GateOptions,
+  onError: (error: unknown) => void,
+): () => GatePolicy | null | Promise<GatePolicy | null> {
+  const { policy = {}, policy_max_age_ms = POLICY_MAX_AGE_MS, now = Date.now } = options;
+  if (policy !== 'server') return () => policy;
+  const gates = gatesOf(createHttp({ ...options, timeout_ms: POLICY_TIMEOUT_MS }));
+  return createServerPolicy({ read: () => gates.get(), now, max_age_ms: policy_max_age_ms, onError }).now;
 }
 
 type Ask = (

@@ -5,15 +5,14 @@
  * the same over all tries. A decision is never sent twice.
  */
 import { ApiError, ConnectionError, errorFor } from './errors.ts';
-
-export type TokenProvider = () => string | Promise<string>;
+import { keeping, type TokenProvider } from './tokens.ts';
 
 export type ClientOptions = {
   /** Base URL of the server; absent or empty means the page's own origin. */
   server?: string | undefined;
   /** A key or token. Without one and without `tokenProvider` the session cookie of the same origin counts. */
   token?: string | undefined;
-  /** Asked for a token before each call, and once more after a 401. */
+  /** Asked for a token before each call (or when the last one is about to end), and once more after a 401. */
   tokenProvider?: TokenProvider | undefined;
   fetch?: typeof fetch | undefined;
   /** How long one try may take, in ms (default 30,000; long polls add their own wait). */
@@ -23,7 +22,7 @@ export type ClientOptions = {
 };
 
 export type Call = {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
   query?: Record<string, string | number | undefined>;
   body?: unknown;
@@ -52,11 +51,14 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 export function createHttp(options: ClientOptions): Http {
   const sleep = options.sleep ?? pause;
 
+  const { token, tokenProvider } = options;
+  const keyAt = tokenProvider ? keeping(tokenProvider) : () => Promise.resolve(token ?? null);
+
   async function open(call: Call): Promise<Response> {
-    const response = await send(call, options);
-    if (response.status !== 401 || !options.tokenProvider) return response;
+    const response = await send(call, options, await keyAt(Date.now(), false));
+    if (response.status !== 401 || !tokenProvider) return response;
     await response.body?.cancel();
-    return send(call, options);
+    return send(call, options, await keyAt(Date.now(), true));
   }
 
   async function once<T>(call: Call): Promise<T> {
@@ -84,8 +86,7 @@ export function createHttp(options: ClientOptions): Http {
   return { json, open };
 }
 
-async function send(call: Call, options: ClientOptions): Promise<Response> {
-  const token = options.tokenProvider ? await options.tokenProvider() : options.token;
+async function send(call: Call, options: ClientOptions, token: string | null): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json', ...call.headers };
   if (token) headers['authorization'] = `Bearer ${token}`;
   const text = call.text ?? JSON.stringify(call.body);

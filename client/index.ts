@@ -23,7 +23,8 @@ export {
   ValidationError,
 } from './errors.ts';
 export type { LiveEvent, LiveOptions } from './events.ts';
-export type { ClientOptions, TokenProvider } from './http.ts';
+export type { ClientOptions } from './http.ts';
+export type { GatesClient, RulePage, Rules, TrustClient } from './policy.ts';
 export {
   type Approvals,
   type Client,
@@ -32,4 +33,5 @@ export {
   type PendingApproval,
   type Settling,
 } from './sdk.ts';
+export type { Token, TokenProvider } from './tokens.ts';
 export { verify, type VerifyOptions, WebhookError, type WebhookEvent } from './webhook.ts';

@@ -15,6 +15,7 @@ import {
 } from './client.ts';
 import { NotFoundError } from './errors.ts';
 import { type ClientOptions, createHttp, type Http } from './http.ts';
+import { type GatesClient, gatesOf, type Rules, rulesOf, type TrustClient, trustOf } from './policy.ts';
 
 export type Settling = { outcome: 'executed' | 'failed'; note: string; version?: number };
 
@@ -36,6 +37,12 @@ export type Keyed = { idempotency_key?: string | undefined };
 
 export type Client = Omit<SmallClient, 'approvals'> & {
   approvals: Approvals;
+  /** Blanket rules: for admins to change, for members and service keys to read. */
+  rules: Rules;
+  /** Which kinds of action stop for a person. */
+  gates: GatesClient;
+  /** What agents have earned: read only, for members and service keys. */
+  trust: TrustClient;
   /** The same for one end user of the host: asks in their name, and sees nothing but theirs. */
   forUser(user_id: string): { user_id: string; approvals: Approvals };
 };
@@ -49,7 +56,7 @@ export type PendingApproval = {
   title: string;
 };
 
-/** True for the answer of a gated call that waits for a person; false for anything else. */
+/** True for the answer of a call that waits for a person, gated or a change of the policy; false for anything else. */
 export function isPendingApproval(answer: unknown): answer is PendingApproval {
   if (typeof answer !== 'object' || answer === null) return false;
   const { status, approval_id } = answer as Record<string, unknown>;
@@ -66,7 +73,14 @@ export function createClient(options: ClientOptions = {}): Client {
     settle: (id, body) => http.json<Approval>({ method: 'POST', path: `${pathOf(id)}/settle`, body }),
     ...runsOf(http),
   };
-  return { ...small, approvals, forUser: (user_id) => ({ user_id, approvals: scoped(approvals, user_id) }) };
+  return {
+    ...small,
+    approvals,
+    rules: rulesOf(http),
+    gates: gatesOf(http),
+    trust: trustOf(http),
+    forUser: (user_id) => ({ user_id, approvals: scoped(approvals, user_id) }),
+  };
 }
 
 type Runs = Pick<Approvals, 'createText' | 'claim' | 'report'>;

@@ -8,6 +8,7 @@
  */
 import type { Approval } from '../schemas/approval.ts';
 import type { Approvals, Client } from '../client/client.ts';
+import { keeping, type Token } from '../client/tokens.ts';
 import { parts } from './parts.ts';
 import { WORDS } from './words.ts';
 
@@ -36,8 +37,11 @@ export type ViewClient = Pick<Client, 'me' | 'events'> & {
 export type Connection = {
   /** Base URL; the page's own origin when absent. */
   server: string | null;
-  /** Asked before each call, and once more after a 401; without a token the session cookie counts. */
-  token: () => string | null | Promise<string | null>;
+  /**
+   * Asked before each call, and once more after a 401; without a token the session cookie counts. One that says when it
+   * ends is used until shortly before.
+   */
+  token: () => Token | null | Promise<Token | null>;
 };
 
 type Query = Record<string, unknown>;
@@ -68,12 +72,14 @@ function requestOf({ body, headers, signal }: Sent, key: string | null): Request
 /** A `Date` header counts whole seconds and takes its way: less than this is no wrong clock. */
 const SKEW_MS = 10_000;
 
-/** A client for one address and its credentials; the calls of a list where `lists` makes them. */
+/** A client for one address and its credentials. */
 export function connect({ server, token }: Connection): ViewClient {
   let skew_ms = 0;
+  const keyAt = keeping(token);
+  const now = () => Date.now() + skew_ms;
   async function open(path: string, sent: Sent): Promise<Response> {
     for (let again = true; ; again = false) {
-      const key = await token();
+      const key = await keyAt(now(), !again);
       const response = await fetch((server ?? '').replace(/\/+$/, '') + path, requestOf(sent, key));
       const by = Date.parse(response.headers.get('date') ?? '') - Date.now();
       skew_ms = Math.abs(by) > SKEW_MS ? by : 0;
@@ -101,7 +107,7 @@ export function connect({ server, token }: Connection): ViewClient {
 
   const read = <T>(path: string, query: Query = {}): Promise<T> => json<T>(path + search(query));
   return {
-    now: () => Date.now() + skew_ms,
+    now,
     me: () => read('/v1/me'),
     // Without the parts there is no feed; who follows it says that this is not live.
     events: (options) => parts?.feed(open, options ?? {}) ?? never(),

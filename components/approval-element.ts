@@ -4,13 +4,11 @@
  */
 import { LitElement, type PropertyDeclarations } from 'lit';
 import type { CardOptions } from '../server/core/card-text.ts';
+import type { TokenProvider } from '../client/tokens.ts';
 import { connect, type ViewClient } from './api.ts';
 import { type HostWidget, registerWidget } from './host-widgets.ts';
 import { addTable, type Language, registerLanguage, speak } from './language.ts';
 import { loadParts, parts, partsTried } from './parts.ts';
-
-/** Gives a key or embed token, anew whenever it is asked. */
-export type TokenProvider = () => string | Promise<string>;
 
 /** The elements that are in a page. */
 const drawn = new Set<ApprovalElement>();
@@ -106,7 +104,7 @@ export class ApprovalElement extends LitElement {
   /** A client for the element's own server and credentials. */
   protected ownClient(): ViewClient {
     const { server, token, tokenProvider } = this;
-    return connect({ server, token: () => (tokenProvider ? tokenProvider() : token) });
+    return connect({ server, token: tokenProvider ?? (() => token) });
   }
 
   /** For rules of the page: `:state(pending)`, `:state(critical)`. */

@@ -7,7 +7,6 @@
 import type { Approval } from '../schemas/approval.ts';
 import { type Panel, patchBetween } from './draft.ts';
 import type { Deciding } from './events.ts';
-import type { ViewPart } from './inbox-keys.ts';
 import type { Actions, ViewModel } from './view-model.ts';
 import { parts } from './parts.ts';
 import { WORDS } from './words.ts';
@@ -38,15 +37,6 @@ export function approvalBlock(model: ViewModel): string | null {
   if (!seen && needsLook(approval)) return WORDS.lookFirst;
   if (draft.confirm.trim().toLowerCase() !== confirm.toLowerCase()) return WORDS.confirm(confirm);
   return needsReason(model) && draft.reason.trim() === '' ? WORDS.reasonNeeded : null;
-}
-
-export const FIELD = '.edit :is(input, select, textarea)';
-
-/** Where the focus goes for a key of the inbox: to the button, or to what it still needs. */
-export function placeOf(part: ViewPart, model: ViewModel | null): string {
-  const blocked = part === 'approve' && model !== null && approvalBlock(model) !== null;
-  const fields: Partial<Record<ViewPart, string>> = { edit: FIELD, ask: '#ask', delegate: '#other' };
-  return fields[part] ?? (blocked ? '#confirm, #reason' : `.${part}`);
 }
 
 /** What is to be sent; null while it can't be: not offered, already being sent, or something is missing. */

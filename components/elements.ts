@@ -33,8 +33,9 @@ const SHARED: readonly Property[] = [
   },
   {
     name: 'tokenProvider',
-    type: '(() => string | Promise<string>) | null',
-    description: 'Asked for a token before each call, and once more after a 401.',
+    type: '(() => Token | Promise<Token>) | null',
+    description:
+      'Asked for a token before each call, and once more after a 401. One with its end ({token, expires_at}) is kept until shortly before.',
   },
   {
     name: 'client',

@@ -27,6 +27,7 @@ export { withText } from './draft-text.ts';
 export { feed } from './feed.ts';
 export { withoutMasked } from './mask-data.ts';
 export { follow, newsOf, recordedOpen } from './news.ts';
+export { placeOf } from './place-of.ts';
 export { renderHeadline } from './render-hero.ts';
 export { renderFactList } from './render-fact.ts';
 export { renderMessage, renderVotes } from './render-message.ts';

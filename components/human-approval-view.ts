@@ -27,7 +27,7 @@ import type { ViewPart } from './inbox-keys.ts';
 import { readTrail, sendDecision } from './live.ts';
 import { needsParts } from './needs.ts';
 import { loadParts, parts } from './parts.ts';
-import { decidingOf, needsLook, placeOf } from './deciding.ts';
+import { approvalBlock, decidingOf, needsLook } from './deciding.ts';
 import { renderAlert, renderBlank } from './render-notice.ts';
 import { renderView } from './render-view.ts';
 import { createSource } from './source.ts';
@@ -309,7 +309,8 @@ export class HumanApprovalView extends ApprovalElement {
     if (part === 'edit' && !this._draft.editing) this.renderRoot.querySelector<HTMLElement>('#edit')?.click();
     if (part === 'delegate') this.#draft({ panel: part, other: '' });
     else if (part === 'approve' || part === 'deny') this.#draft({ panel: null });
-    await this.focusIn(placeOf(part, this.#model()));
+    const model = this.#model();
+    await this.focusIn(parts?.placeOf(part, model && approvalBlock(model)) ?? `.${part}`);
   }
 
   /** Draws something that only the parts can; without them it says so. */

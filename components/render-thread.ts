@@ -30,7 +30,7 @@ export function renderThread(model: ViewModel, on: Actions): Inner {
 
 /** Without the parts: who speaks by kind, and what. */
 function plainMessage({ author, kind, content }: Message): TemplateResult {
-  return html`<li class="prose"><bdi>${visible(`${author.name} (${kind}): ${content}`)}</bdi></li>`;
+  return html`<li class="prose">${visible(`${author.name} (${kind}): ${content}`)}</li>`;
 }
 
 function askForm({ draft, busy }: ViewModel, on: Actions): TemplateResult {

@@ -158,8 +158,9 @@ export function viewModelOf(approval: Approval, cardOf: CardMemo, around: Around
   const { state, draft, options, allowed, online, slotted, plain, silent } = around;
   const { me, audit, messages, busy, held, seen, shown } = state;
   const card = cardOf(approval, options);
-  const person = !me || (me.principal.kind === 'member' && me.role !== 'viewer');
-  const open = card.status.open && !around.readonly && person;
+  const may = (what: string): boolean => me?.may?.includes(what) ?? true;
+  const lively = card.status.open && !around.readonly;
+  const open = lively && may('decide');
   const allows = (kind: string): boolean =>
     (allowed?.includes(kind) ?? true) && (card.actions as string[]).includes(kind);
   const schema = schemaOf(approval);
@@ -190,9 +191,9 @@ export function viewModelOf(approval: Approval, cardOf: CardMemo, around: Around
     changes: (touched && parts?.changesBetween(approval.params, params, schema, options, factAt)) || [],
     findings: (touched && parts?.check(schema, params)) || new Map(),
     mayDecide: open && ['approve', 'deny', 'delegate', 'override', 'take_over'].some(allows),
-    mayAsk: open && online,
+    mayAsk: lively && online && may('comment'),
     mayEdit,
     mayReadAudit: online,
-    maySettle: person && around.settles && !around.readonly && approval.status === 'unknown',
+    maySettle: may('settle') && around.settles && !around.readonly && approval.status === 'unknown',
   };
 }

@@ -150,7 +150,7 @@ const parts: PartWords = {
   auditBy: (actor, via) => `${actor} über ${via}`,
   reveal: 'Zeigen',
   showMore: (n) => `${n} weitere zeigen`,
-  outcomeBy: (by, via) => `von ${by} über ${via}`,
+  outcomeBy: (by, via) => `von ${by}${via && ` über ${via}`}`,
   nobody: 'Niemand hat entschieden.',
   because: 'Begründet mit',
   instead: 'Stattdessen zu tun',

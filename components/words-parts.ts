@@ -34,7 +34,7 @@ const ENGLISH = {
   showMore: (n: number): string => `Show ${n} more`,
   showCharacters: (n: number): string => `Show ${many(n, 'more character', 'more characters')}`,
   opensAt: (host: string): string => `opens ${host}`,
-  outcomeBy: (by: string, via: string): string => `by ${by} through ${via}`,
+  outcomeBy: (by: string, via: string): string => `by ${by}${via && ` through ${via}`}`,
   nobody: 'Nobody decided.',
   because: 'Reason given',
   instead: 'To be done instead',

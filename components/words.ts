@@ -31,8 +31,7 @@ const ENGLISH = {
   approve: 'Approve',
   deny: 'Deny',
   edit: 'Edit values',
-  noParts:
-    'Shown plainly, without editing: human-approval-parts.js is not beside this script. Put it there, then reload the page.',
+  noParts: 'Shown plainly: human-approval-parts.js is not beside this script. Put it there, then reload.',
   reason: 'Reason',
   reasonHint: 'Reason for the agent (optional)',
   reasonDue: 'Reason for the agent',

@@ -150,6 +150,11 @@ export const Approval = Type.Object(
     decision: Nullable(Decision),
     execution: Nullable(Execution),
     answered_by: Nullable(Type.String()),
+    sampled: Type.Optional(
+      Type.String({
+        description: 'Why people are asked by chance, although a trust budget would have approved it.',
+      }),
+    ),
     conversation_id: Id('cnv'),
     open_question: Type.Boolean(),
     message_count: Type.Integer({ minimum: 0 }),

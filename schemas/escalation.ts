@@ -7,7 +7,8 @@
 import type { Issue } from './problem.ts';
 import { normalForm } from './normal-form.ts';
 import type { EscalationSchema } from './templates.ts';
-import { escapePointer, isLinearPattern, metaSchemaIssues } from './validate.ts';
+import { isLinearPattern } from './linear-pattern.ts';
+import { escapePointer, metaSchemaIssues } from './validate.ts';
 
 /** Budgets of a schema from outside. Compiling costs some 0.1 ms a node; 500 nodes are far more than a form holds. */
 const MAX_SCHEMA_DEPTH = 32;
@@ -15,6 +16,8 @@ const MAX_SCHEMA_NODES = 500;
 const MAX_SCHEMA_CHARS = 65_536;
 const MAX_REFS = 100;
 const MAX_PATTERN_CHARS = 1_000;
+/** Compiling one takes more than a millisecond. */
+const MAX_PATTERN_PROPERTIES = 20;
 /** Keywords that reach outside the schema, or whose cost can't be bounded by its size. */
 const REFUSED_KEYWORDS = [
   '$dynamicRef',
@@ -62,6 +65,12 @@ function badMember(name: string, value: unknown, countRef: () => number): string
   if (name === '$ref' && typeof value === 'string') {
     if (!value.startsWith('#')) return 'must point into this schema (begin with #)';
     if (countRef() > MAX_REFS) return `is one of more than ${MAX_REFS} references`;
+  }
+  if (name === 'patternProperties' && typeof value === 'object' && value !== null) {
+    const patterns = Object.keys(value);
+    if (patterns.length > MAX_PATTERN_PROPERTIES) return `has more than ${MAX_PATTERN_PROPERTIES} patterns`;
+    if (!patterns.every((pattern) => pattern.length <= MAX_PATTERN_CHARS && isLinearPattern(pattern)))
+      return 'has a pattern that does not run in linear time (no look-around, no back references)';
   }
   if (name === 'pattern' && typeof value === 'string') {
     if (value.length > MAX_PATTERN_CHARS) return `is longer than ${MAX_PATTERN_CHARS} characters`;

@@ -8,7 +8,7 @@ import { ForeignId, Id, Instant, Line, Nullable } from './primitives.ts';
 export const ROLES = ['viewer', 'reviewer', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
-export const PRINCIPAL_KINDS = ['agent', 'service', 'member', 'system'] as const;
+export const PRINCIPAL_KINDS = ['agent', 'service', 'member', 'end_user', 'system'] as const;
 export type PrincipalKind = (typeof PRINCIPAL_KINDS)[number];
 
 /** Where a call came from. */

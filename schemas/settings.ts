@@ -1,12 +1,13 @@
 /**
  * A workspace's safety settings. Every member has a default, so an empty object is a complete setting.
- * Left out: quorum trees and trust budgets (they come with policy).
+ * Left out: quorum trees (they come with policy).
  */
 import { Type, type Static } from 'typebox';
 import { RISK_LEVELS, RiskSchema } from './approval.ts';
 import { CHANNEL_NAMES } from './channel.ts';
 import { ASSURANCES } from './people.ts';
 import { Nullable } from './primitives.ts';
+import { DEFAULT_TRUST, TrustSettings } from './trust.ts';
 
 const perRisk = <T>(make: () => T): Record<(typeof RISK_LEVELS)[number], T> => ({
   low: make(),
@@ -101,12 +102,20 @@ export const Settings = Type.Object(
         'How many requests one person is mailed within 10 minutes; further ones come together in one mail. Critical risk ' +
         'never waits.',
     }),
+    trust: TrustSettings,
   },
   { $id: 'Settings', additionalProperties: false },
 );
 export type Settings = Static<typeof Settings>;
 
-export const SettingsPatch = Type.Partial(Settings, { $id: 'SettingsPatch', additionalProperties: false });
+/** Members of `trust` may be left out too. */
+export const SettingsPatch = Type.Object(
+  {
+    ...Type.Partial(Settings).properties,
+    trust: Type.Optional(Type.Partial(TrustSettings, { additionalProperties: false })),
+  },
+  { $id: 'SettingsPatch', additionalProperties: false },
+);
 export type SettingsPatch = Static<typeof SettingsPatch>;
 
 /** spec.md section 2: 7 d, 24 h, 4 h, 1 h; link, link, linked, session. */
@@ -123,4 +132,5 @@ export const DEFAULT_SETTINGS: Settings = {
   mail_minimal: [],
   mail_minimal_all: false,
   mail_digest_after: 5,
+  trust: DEFAULT_TRUST,
 };

@@ -2,7 +2,8 @@
  * The channels of a running server: known by name from the start, opened once the use cases they ask exist.
  * Invariant: until a channel is open nothing is sent through it; the worker starts after all are.
  */
-import type { ChannelEntry, OpenChannel } from '../bot/registry.ts';
+import type { OpenChannel } from '../bot/open.ts';
+import type { ChannelEntry } from '../bot/registry.ts';
 import type { ChannelParts, ChannelSet } from './core/channel-ports.ts';
 
 export type Channels = ChannelSet & {

@@ -11,7 +11,8 @@ import { gzipSync } from 'node:zlib';
 /** What spec.md gives the view, with all of Lit that it uses, and the inbox on top of it; and what holds for the parts. */
 const BUDGETS = [
   { file: 'human-approval-view.js', max_bytes: 25 * 1024 },
-  { file: 'human-approval-parts.js', max_bytes: 22_000 },
+  { file: 'human-approval-parts.js', max_bytes: 22_200 },
+  { file: 'human-admin.js', max_bytes: 31_000 },
 ];
 const INBOX_MORE_BYTES = 12 * 1024;
 

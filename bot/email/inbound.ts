@@ -3,7 +3,7 @@
  * Left out: sending.
  */
 import type { Channel, ChannelParts } from '../../server/core/channel-ports.ts';
-import type { OpenChannel } from '../registry.ts';
+import type { OpenChannel } from '../open.ts';
 import { createImapPolling, type ImapPace, openImapBox } from './imap.ts';
 import { createInboundHttp } from './inbound-http.ts';
 import { createReceiving } from './receiving.ts';

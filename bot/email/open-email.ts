@@ -5,7 +5,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { ChannelParts } from '../../server/core/channel-ports.ts';
-import type { EmailConfig, OpenChannel } from '../registry.ts';
+import type { EmailConfig, OpenChannel } from '../open.ts';
 import type { Compose, Dkim } from './compose.ts';
 import { createDevMail } from './dev-mail.ts';
 import { createEmailChannel } from './email-channel.ts';

@@ -6,8 +6,9 @@
  * Left out: what is done with it. Authentication-Results is not read: whoever runs an MTA in front that checks DMARC would
  * have its header checked here, once a setting names that MTA (RFC 8601 section 5).
  */
-import { type AddressObject, type AttachmentStream, type HeaderLines, MailParser } from 'mailparser';
+import { type AttachmentStream, type HeaderLines, MailParser } from 'mailparser';
 import type { InboundMail } from '../../server/core/inbound-mail.ts';
+import { type Headers, headersOf } from './read-headers.ts';
 import { marksOf } from './read-marks.ts';
 import { reportsIn } from './read-report.ts';
 import { htmlWords, newWords } from './read-words.ts';
@@ -16,7 +17,6 @@ import { htmlWords, newWords } from './read-words.ts';
 export const MAX_MAIL_BYTES = 1_048_576;
 /** Reading takes milliseconds; a stream that never ends must not hold anybody up. */
 const READ_MS = 10_000;
-const MAX_HEADER_CHARS = 998;
 const MAX_ADDRESSES = 50;
 const MAX_ATTACHMENTS = 50;
 const MAX_REFERENCES = 20;
@@ -44,14 +44,6 @@ type Parsed = {
   attachments: { name: string; bytes: number }[];
   /** The text of a delivery report. */
   report: string | null;
-};
-
-/** Header fields by name in lower case, in the order in which they stand, unfolded. */
-export type Headers = {
-  first(name: string): string | null;
-  all(name: string): string[];
-  /** The addresses of a field, decoded. */
-  addresses(name: string): string[];
 };
 
 function mailOf({ headers, text, html, attachments, report }: Parsed, own: string): InboundMail {
@@ -95,25 +87,6 @@ function tokenIn(text: string, own: string): { kind: string; token: string } | n
   if (address.slice(at + 1) !== domain || !address.startsWith(`${local}+`)) return null;
   const [, kind, token] = /^([qb])-([a-z0-9]{20,64})$/.exec(address.slice(local.length + 1, at)) ?? [];
   return kind && token ? { kind, token } : null;
-}
-
-function headersOf(lines: HeaderLines, parsed: ReadonlyMap<string, unknown>): Headers {
-  const all = (name: string) =>
-    lines
-      .filter(({ key }) => key === name)
-      .map(({ line }) =>
-        line
-          .slice(line.indexOf(':') + 1)
-          .replaceAll(/\s+/g, ' ')
-          .trim()
-          .slice(0, MAX_HEADER_CHARS),
-      );
-  const addresses = (name: string) =>
-    [parsed.get(name)].flat().flatMap((field) => {
-      const { value = [] } = (field ?? {}) as Partial<AddressObject>;
-      return value.flatMap((one) => [one, ...(one.group ?? [])]).flatMap(({ address }) => address || []);
-    });
-  return { all, addresses, first: (name) => all(name)[0] ?? null };
 }
 
 function parse(raw: Uint8Array): Promise<Parsed> {

@@ -5,7 +5,7 @@
  */
 import type { MachineMark } from '../../server/core/inbound-mail.ts';
 import { isSameMailbox } from '../../server/core/inbound-mail.ts';
-import type { Headers } from './read-mail.ts';
+import type { Headers } from './read-headers.ts';
 
 const PRECEDENCES = ['bulk', 'junk', 'list', 'auto_reply'];
 const AUTOREPLY_FIELDS = [

@@ -6,7 +6,7 @@
  */
 import { createTransport, type SMTPPoolOptions } from 'nodemailer';
 import { CHANNEL_MS, ChannelError } from '../../server/core/channel-ports.ts';
-import type { SmtpServer } from '../registry.ts';
+import type { SmtpServer } from '../open.ts';
 import type { Composed } from './compose.ts';
 import { oneLine } from './words.ts';
 

@@ -8,7 +8,7 @@
 import { webApi } from '@slack/bolt';
 import { type Address, ChannelError, type Posted } from '../../server/core/channel-ports.ts';
 import type { Installations, Silence } from '../../server/core/installations.ts';
-import type { SlackConfig } from '../registry.ts';
+import type { SlackConfig } from '../open.ts';
 import { clientOptions, createWebClient, type WebClient } from './web-client.ts';
 
 /** A place to call: `dead` is what it means when Slack says that the token is no good any more. */

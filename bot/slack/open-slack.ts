@@ -7,7 +7,7 @@
  */
 import { App, ExpressReceiver, LogLevel, type Receiver } from '@slack/bolt';
 import type { ChannelParts } from '../../server/core/channel-ports.ts';
-import type { OpenChannel, SlackConfig } from '../registry.ts';
+import type { OpenChannel, SlackConfig } from '../open.ts';
 import { createClients } from './clients.ts';
 import { createDesk } from './desk.ts';
 import { listen } from './listen.ts';

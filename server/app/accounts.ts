@@ -62,7 +62,12 @@ export function createAccounts(shared: Shared): Accounts {
     list: async (principal, member_id) => {
       const own = principal.kind === 'member' && principal.id === member_id;
       const no = own ? null : notAdmin(principal);
-      return no ?? store.read((t) => t.accounts.list(principal.workspace_id, member_id));
+      if (no) return no;
+      const { workspace_id } = principal;
+      return store.read(function* (t) {
+        if (!(yield* t.people.get(workspace_id, member_id))) return NOBODY;
+        return yield* t.accounts.list(workspace_id, member_id);
+      });
     },
     unlink: async (principal, member_id, id) => {
       const own = principal.kind === 'member' && principal.id === member_id;

@@ -10,13 +10,13 @@ import { isRefusal, refusal, type Refusal } from '../core/commands.ts';
 import { isOverdue } from '../core/decide.ts';
 import { maySee } from '../core/permission.ts';
 import type { ApprovalFilter } from '../core/ports.ts';
-import { type Principal, systemOf } from '../core/principal.ts';
+import { embeddedOf, type Principal, systemOf } from '../core/principal.ts';
 import { TRANSITIONS } from '../core/transitions.ts';
 import type { Approvals } from './approvals.ts';
 import type { Deps } from './deps.ts';
 import type { Feed } from './feed.ts';
 
-export type Filter = Omit<ApprovalFilter, 'workspace_id' | 'requested_by'>;
+export type Filter = Omit<ApprovalFilter, 'workspace_id' | 'requested_by' | 'ids'>;
 export type ListAnswer = { items: Approval[]; next_cursor: string | null; pending_count: number };
 export type CountAnswer = { count: number; by_status: Partial<Record<Status, number>> };
 export type Waiting = { wait_s: number; version?: number | undefined; signal?: AbortSignal };
@@ -108,9 +108,11 @@ function createStatus(
   };
 }
 
-/** Agents see only their own; the filter says so, so that pages and counts agree. */
+/** Agents see only their own, tokens what they list; the filter says so, so that pages and counts agree. */
 function scoped(principal: Principal, filter: Filter): ApprovalFilter {
   const mine = { ...filter, workspace_id: principal.workspace_id };
+  const token = embeddedOf(principal);
+  if (token) return { ...mine, ids: token.approvals };
   if (principal.kind !== 'agent') return mine;
   if (principal.agent_id === null) return { ...mine, requested_by: principal.id };
   // Asking for another agent's finds nothing, as if there were none.

@@ -6,6 +6,7 @@
  */
 import { type Approval, type CreateApproval, isOpen } from '../../schemas/approval.ts';
 import { seal } from '../core/audit.ts';
+import { isOnEdits } from '../core/bar.ts';
 import {
   type Command,
   type Context,
@@ -15,18 +16,24 @@ import {
   type Refusal,
 } from '../core/commands.ts';
 import { decide, isOverdue } from '../core/decide.ts';
+import { editedAction } from '../core/edited-action.ts';
 import { effectsOf } from '../core/effects.ts';
 import { evolve } from '../core/evolve.ts';
 import { maySee } from '../core/permission.ts';
 import { isShown } from '../core/posts.ts';
 import type { StoredApproval, Steps, Tables } from '../core/ports.ts';
 import { type Principal, systemOf } from '../core/principal.ts';
-import { insert, placeOf, prepare } from './asking.ts';
+import { statedOn } from '../core/rule-match.ts';
+import { placeOf } from './answering.ts';
+import { type Answerer, insert, prepare } from './asking.ts';
 import type { Deps } from './deps.ts';
+import { DecidedBefore, decidingOnce } from './embed-permit.ts';
 import type { Feed } from './feed.ts';
 import { type Answered, type OnceKey, onceOnly } from './once.ts';
+import type { JudgeEdits, Policy } from './policy.ts';
 import { type Hearers, isHeard, record } from './record.ts';
 import type { SettingsCase } from './settings.ts';
+import { learnFrom } from './trust.ts';
 import type { Endpoints } from './webhook-endpoints.ts';
 
 /** What changed, and the fact that changed it. */
@@ -66,6 +73,7 @@ type Shared = Pick<
   feed: Feed;
   settings: SettingsCase;
   endpoints: Endpoints;
+  policy: Policy;
   /** Tells the worker that a job is due at this instant (ms). */
   due: (at_ms: number) => void;
 };
@@ -75,7 +83,7 @@ const NOT_FOUND = refusal('not_found', 'There is no such approval in this worksp
 const MAX_CHANGES_TOLD = 50;
 
 export function createApprovals(shared: Shared): Approvals {
-  const { store, ids, feed, due } = shared;
+  const { store, ids, feed, due, policy } = shared;
 
   return {
     request: async (principal, input, frozen, once) => {
@@ -83,12 +91,13 @@ export function createApprovals(shared: Shared): Approvals {
       const hearers = await hearersOf(shared, context);
       const asked = prepare(shared, input, frozen, context, hearers);
       if (isRefusal(asked)) return asked;
+      const answerer: Answerer = { ask: await policy.of(context), ids, decided: false };
       const answer = await store.tx((t) =>
-        onceOnly(t, principal, once, context.now_ms, () => insert(t, asked)),
+        onceOnly(t, principal, once, context.now_ms, () => insert(t, asked, answerer)),
       );
       if (!isRefusal(answer) && !answer.replayed) {
         const { id, expires_at } = asked.stored.approval;
-        due(isHeard(hearers) ? context.now_ms : Date.parse(expires_at));
+        due(answerer.decided || isHeard(hearers) ? context.now_ms : Date.parse(expires_at));
         feed.changed([id]);
       }
       return answer;
@@ -97,12 +106,17 @@ export function createApprovals(shared: Shared): Approvals {
     act: async (principal, id, command, once = null, permit) => {
       const context = await contextOf(shared, principal);
       const hearers = await hearersOf(shared, context);
-      const writing: Writing = { ids, hearers };
-      const outcome = await store.tx((t) =>
-        actOnce(t, once, context, id, () =>
-          permitted(t, permit, () => actOn(t, writing, id, command, context)),
-        ),
-      );
+      const decides = command.type === 'approve' || command.type === 'approve_with_edits';
+      const edits = decides ? await policy.edits(context) : null;
+      const writing: Writing = { ids, hearers, edits };
+      const right = permit ?? decidingOnce(principal, command.type, context.now_ms);
+      const outcome = await store
+        .tx((t) =>
+          actOnce(t, once, context, id, () =>
+            permitted(t, right, () => actOn(t, writing, id, command, context)),
+          ),
+        )
+        .catch(takenMeanwhile);
       if (outcome.changed) {
         const { result } = outcome;
         const runs = !isRefusal(result) && result.approval.execution?.state === 'ready';
@@ -114,12 +128,17 @@ export function createApprovals(shared: Shared): Approvals {
   };
 }
 
-async function contextOf({ clock, settings }: Shared, principal: Principal): Promise<Context> {
+/** What a command may know, as it is now. */
+export async function contextOf(
+  { clock, settings }: Pick<Shared, 'clock' | 'settings'>,
+  principal: Principal,
+): Promise<Context> {
   return { now_ms: clock.now(), principal, settings: await settings.of(principal.workspace_id) };
 }
 
-async function hearersOf(
-  { endpoints, channels }: Shared,
+/** Who is told of what happens in a workspace. */
+export async function hearersOf(
+  { endpoints, channels }: Pick<Shared, 'endpoints' | 'channels'>,
   { principal, settings }: Context,
 ): Promise<Hearers> {
   return {
@@ -129,9 +148,15 @@ async function hearersOf(
 }
 
 /** What writing an event needs besides it. */
-type Writing = { ids: Deps['ids']; hearers: Hearers };
+type Writing = { ids: Deps['ids']; hearers: Hearers; edits: JudgeEdits | null };
 
 type Outcome = { result: Done | Refusal; changed: boolean };
+
+/** Two decisions by one token at once: the second one's transaction was undone. */
+function takenMeanwhile(error: unknown): Outcome {
+  if (error instanceof DecidedBefore) return { result: error.refusal, changed: false };
+  throw error;
+}
 
 /** A command that is sent again under its key changes nothing and gives the same fact. */
 function* actOnce(
@@ -151,7 +176,8 @@ function* actOnce(
   if (made.outcome) return made.outcome;
   if (isRefusal(answered)) return { result: answered, changed: false };
   const stored = yield* t.approvals.get(principal.workspace_id, id);
-  if (!stored) return { result: NOT_FOUND, changed: false };
+  // Whoever sent it before may have had another token.
+  if (!stored || !maySee(principal, stored.approval)) return { result: NOT_FOUND, changed: false };
   const event = JSON.parse(answered.text) as Happened;
   return { result: { approval: stored.approval, event, replayed: true }, changed: false };
 }
@@ -178,14 +204,40 @@ function* actOn(t: Tables, writing: Writing, id: string, command: Command, asked
     }
   }
   const context = command.type === 'delegate' ? yield* withDelegate(t, asked, command.to) : asked;
-  const event = decide(stored.approval, command, context);
+  const event = yield* withRules(t, writing.edits, stored.approval, command, context);
   if (isRefusal(event)) return { result: yield* withChanges(t, stored.approval, event), changed };
-  const next = yield* advance(t, writing, stored, event, context);
+  const next = yield* advance(t, writing, stored, event, asked);
   return { result: { approval: next.approval, event }, changed: true };
 }
 
 function* withDelegate(t: Tables, context: Context, to: string): Steps<Context> {
   return { ...context, delegate: yield* t.people.get(context.principal.workspace_id, to) };
+}
+
+/** The fact that a command makes; of edits only what the rules let through. */
+function* withRules(
+  t: Tables,
+  judge: JudgeEdits | null,
+  approval: Approval,
+  command: Command,
+  context: Context,
+): Steps<Happened | Refusal> {
+  const event = decide(approval, command, context);
+  if (isRefusal(event) || !judge || !isOnEdits(approval, command)) return event;
+  const [first] = yield* t.events.ofApproval(approval.id, 0, 1);
+  const action = editedAction(approval, command, first ? statedOn(first.record) : [], context.settings);
+  if (!action) return event;
+  const { denied, required_since } = judge(action, context);
+  if (denied) return deniedEdits(denied.explanation);
+  return required_since === null ? event : decide(approval, command, { ...context, required_since });
+}
+
+function deniedEdits(explanation: string): Refusal {
+  const message = `would be ${explanation}`;
+  return {
+    ...refusal('invalid_input', `These edits can’t be approved: they would be ${explanation}.`),
+    issues: [{ location: 'edits', message }],
+  };
 }
 
 /** Stores what an event makes of an approval: snapshot, event, jobs. */
@@ -203,6 +255,7 @@ function* advance(
     prev_hash: stored.head_hash,
   });
   const next = { approval, head_hash: sealed.hash, frozen: stored.frozen };
+  yield* learnFrom(t, event, approval);
   const saved = yield* t.approvals.save(next, { version: before.version, status: before.status });
   if (!saved) throw new Error(`${approval.id} changed while it was locked; nothing was stored`);
   // Nothing is left to run: a secret doesn't outlive its use.

@@ -7,17 +7,24 @@ import { hash } from 'node:crypto';
 import type { Approval, CreateApproval } from '../../schemas/approval.ts';
 import { textOf } from '../core/approval-text.ts';
 import { FIRST_HASH, seal } from '../core/audit.ts';
-import { type Context, isRefusal, invalid, type Refusal } from '../core/commands.ts';
+import { type Context, type Happened, isRefusal, invalid, type Refusal } from '../core/commands.ts';
 import { decide } from '../core/decide.ts';
 import { effectsOf } from '../core/effects.ts';
 import { headerIssues, sendableOf } from '../core/frozen-request.ts';
 import { forbids } from '../core/permission.ts';
 import type { StoredApproval, Steps, Tables } from '../core/ports.ts';
+import { isEndUserId } from '../core/principal.ts';
 import { newApproval } from '../core/request.ts';
+import { statedIn, type Stated } from '../core/rule-match.ts';
+import { answeringOf, placeOf, requestedText } from './answering.ts';
 import type { Deps } from './deps.ts';
+import type { Ask } from './policy.ts';
 import { type Hearers, record, type Recorded } from './record.ts';
 
-type Shared = Pick<Deps, 'ids' | 'executor' | 'outbound' | 'public_url' | 'sealer'>;
+type Shared = Pick<Deps, 'ids' | 'executor' | 'outbound' | 'public_url' | 'sealer'> & {
+  /** This program asks itself (changes.ts). */
+  own?: boolean;
+};
 
 /** A request that only has to be stored. */
 type Asked = {
@@ -25,6 +32,9 @@ type Asked = {
   recorded: Recorded;
   /** What only the asker can open. */
   secret: string | null;
+  event: Happened;
+  stated: readonly Stated[];
+  context: Context;
 };
 
 /** `frozen` is the received text of the action; refuses `invalid_input` and `forbidden`. */
@@ -45,6 +55,7 @@ export function prepare(
     conversation_id: ids.make('cnv', context.now_ms),
     params_digest: hash('sha256', frozen),
     url: `${shared.public_url}/approvals/${id}`,
+    own: shared.own,
   });
   if (isRefusal(approval)) return approval;
   const event = decide(null, { type: 'request', approval }, context);
@@ -52,9 +63,10 @@ export function prepare(
   const no_run = runIssue(approval, frozen);
   if (no_run) return no_run;
   const place = { ...placeOf(approval, ids.make('evt', context.now_ms)), prev_hash: FIRST_HASH };
-  const sealed = seal(event, place, `{"approval":${textOf(approval)}}`);
+  const stated = statedIn(input);
+  const sealed = seal(event, place, requestedText(approval, stated, null));
   // The bytes of a request may hold secrets; what everybody sees of it was made without them.
-  const kept = approval.runner === 'server' ? sealer.seal(frozen) : frozen;
+  const kept = approval.runner === 'server' && approval.request ? sealer.seal(frozen) : frozen;
   return {
     stored: { approval, head_hash: sealed.hash, frozen: kept },
     recorded: {
@@ -64,23 +76,37 @@ export function prepare(
       now_ms: context.now_ms,
     },
     secret: input.sealed ?? null,
+    event,
+    stated,
+    context,
   };
 }
 
+/** Where an answer comes from that needs no person, and what storing it was: true where no person is asked. */
+export type Answerer = { ask: Ask | null; ids: Deps['ids']; decided: boolean };
+
 /** Stores it; answers the approval as text. Refuses `invalid_input` where nobody could decide on it. */
-export function* insert(t: Tables, { stored, recorded, secret }: Asked): Steps<string | Refusal> {
+export function* insert(t: Tables, asked: Asked, answerer: Answerer): Steps<string | Refusal> {
+  const { stored, recorded, secret } = asked;
   const { approval } = stored;
   const no = yield* refuseRouting(t, approval);
   if (no) return no;
-  yield* t.approvals.insert(stored);
-  if (secret !== null) yield* t.sealed.put(approval.id, secret);
-  yield* record(t, recorded);
-  return textOf(approval);
-}
-
-/** Where an event of an approval stands, but for the hash before it. */
-export function placeOf(approval: Approval, id: string): Omit<Parameters<typeof seal>[1], 'prev_hash'> {
-  return { id, workspace_id: approval.workspace_id, approval_id: approval.id, sequence: approval.version };
+  const { ask, ids } = answerer;
+  const ruling = ask ? yield* ask(t, { approval, stated: asked.stated, context: asked.context }) : null;
+  const answering = ruling ? answeringOf(ids, { ...asked, approval }, ruling) : null;
+  answerer.decided = answering?.decided ?? false;
+  const now = answering?.approval ?? approval;
+  yield* t.approvals.insert({
+    ...stored,
+    approval: now,
+    head_hash: answering?.head_hash ?? stored.head_hash,
+  });
+  if (secret !== null && now.status !== 'denied') yield* t.sealed.put(approval.id, secret);
+  const { hearers, now_ms } = recorded;
+  // Nobody has to be shown a card of what nobody has to decide on.
+  const told = answerer.decided ? { ...hearers, cards: false } : hearers;
+  for (const fact of answering?.facts ?? [recorded]) yield* record(t, { ...fact, hearers: told, now_ms });
+  return textOf(now);
 }
 
 function refuseRun({ executor, outbound }: Shared, { request, runner }: CreateApproval): Refusal | null {
@@ -99,16 +125,21 @@ function refuseRun({ executor, outbound }: Shared, { request, runner }: CreateAp
 
 /** A request that could not be sent as it was shown is refused now, not after approval. */
 function runIssue(approval: Approval, frozen: string): Refusal | null {
-  if (approval.runner !== 'server') return null;
+  if (approval.runner !== 'server' || !approval.request) return null;
   const sendable = sendableOf(approval, frozen);
   return 'problem' in sendable ? misplaced('request', `can’t be run: ${sendable.problem}`) : null;
 }
 
-/** Assignees must exist and be able to decide; a quorum must be reachable by them and the admins. */
+/** Assignees must be people of the host, or exist and be able to decide; a quorum must be reachable by them and the admins. */
 function* refuseRouting(t: Tables, approval: Approval): Steps<Refusal | null> {
   const { workspace_id, assignees, quorum, requested_by } = approval;
   let able = 0;
   for (const [n, id] of assignees.entries()) {
+    // A person of the host, whom we don't know before they come.
+    if (isEndUserId(id)) {
+      able++;
+      continue;
+    }
     const member = yield* t.people.get(workspace_id, id);
     if (!member) return misplaced(`assignees/${n}`, 'is not a member of this workspace', id);
     if (member.role === 'viewer') return misplaced(`assignees/${n}`, 'is a viewer and can’t decide', id);

@@ -4,8 +4,7 @@
  */
 import type { Message, SentMessage } from '../../schemas/message.ts';
 import { type Command, isRefusal, refusal, type Refusal } from '../core/commands.ts';
-import type { Principal } from '../core/principal.ts';
-import { systemOf } from '../core/principal.ts';
+import { isPerson, type Principal, systemOf } from '../core/principal.ts';
 import type { ApprovalQueries } from './approval-queries.ts';
 import type { Approvals, Done, Permit } from './approvals.ts';
 import type { Deps } from './deps.ts';
@@ -56,7 +55,7 @@ export function createConversation(
 
   return {
     send: async (principal, id, { content, reasoning }, once, message_id = newId(), permit) => {
-      const person = principal.kind === 'member';
+      const person = isPerson(principal);
       if (person && reasoning) return refusal('forbidden', 'Only the agent can give a new reasoning.');
       const command: Command = person
         ? { type: 'ask', message_id, content }

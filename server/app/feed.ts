@@ -3,7 +3,7 @@
  * Invariant: hints may be lost or doubled; they only say "look again", and slow polling stands behind them where
  * there are several processes.
  */
-import type { Principal } from '../core/principal.ts';
+import { embeddedOf, type Principal } from '../core/principal.ts';
 import type { Deps } from './deps.ts';
 import { createReaders, type Sink, type Wants } from './feed-readers.ts';
 import { createWaiters } from './feed-waiters.ts';
@@ -72,7 +72,7 @@ export function createFeed({ store, clock, log }: Pick<Deps, 'store' | 'clock' |
     subscribe: async (principal, wants, sink) => {
       const stop = await readers.add(principal, wants, sink);
       look();
-      return stop;
+      return endingWithToken(clock, principal, sink, stop);
     },
     readers: readers.count,
     cut: () => {
@@ -87,5 +87,24 @@ export function createFeed({ store, clock, log }: Pick<Deps, 'store' | 'clock' |
       waiters.wakeAll();
       readers.closeAll();
     },
+  };
+}
+
+/** A token's time ends what it opened. */
+function endingWithToken(
+  clock: Deps['clock'],
+  principal: Principal,
+  sink: Sink,
+  stop: () => void,
+): () => void {
+  const ends_at_ms = embeddedOf(principal)?.expires_at_ms;
+  if (ends_at_ms === undefined) return stop;
+  const cancel = clock.timer(Math.max(0, ends_at_ms - clock.now()), () => {
+    stop();
+    sink.end();
+  });
+  return () => {
+    cancel();
+    stop();
   };
 }

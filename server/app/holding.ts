@@ -14,6 +14,7 @@ import type { Mailbox } from '../core/mail-tables.ts';
 import type { Job, Steps, Tables } from '../core/ports.ts';
 import { cardJob, reminderJobs, type StoredPost } from '../core/posts.ts';
 import type { Deps } from './deps.ts';
+import { inTime } from './in-time.ts';
 import type { Ended, Handler } from './job-runner.ts';
 import type { SettingsCase } from './settings.ts';
 import { shownOf } from './shown.ts';
@@ -174,7 +175,7 @@ async function send(
   const place = waiting[0]?.post;
   if (!place || !channel.digest) return;
   const to: Address = { workspace_id: place.workspace_id, channel: place.channel, to: place.to };
-  const posted = await inTime(clock, channel.digest(to, cards, job.id));
+  const posted = await inTime(clock, to.channel, async () => channel.digest?.(to, cards, job.id) ?? []);
   await store.tx(function* (t) {
     for (const [n, { post, approval }] of waiting.entries()) {
       const ref = posted[n]?.ref ?? null;
@@ -196,20 +197,6 @@ async function send(
       for (const reminder of reminderJobs(now, approval, clock.now())) yield* t.jobs.add(reminder);
     }
   });
-}
-
-async function inTime<T>(clock: Deps['clock'], call: Promise<T>): Promise<T> {
-  let cancel = () => {};
-  const late = new Promise<never>((_, fail) => {
-    cancel = clock.timer(CHANNEL_MS, () =>
-      fail(new ChannelError('lost', `No answer within ${CHANNEL_MS / 1_000} s.`)),
-    );
-  });
-  try {
-    return await Promise.race([call, late]);
-  } finally {
-    cancel();
-  }
 }
 
 /** Makes ordinary cards of them; with `attempts` they are not held back again. */

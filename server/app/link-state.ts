@@ -12,7 +12,7 @@ import { isViewOnly } from '../core/posts.ts';
 import type { MemberPrincipal } from '../core/principal.ts';
 import { isPossible } from '../core/transitions.ts';
 import { personOf } from './keyring.ts';
-import type { Approving, LinkStage, Look, ReviewDeps } from './review-links.ts';
+import type { Approving, LinkStage, Look, ReviewDeps } from './review-look.ts';
 
 /** More events than anybody reads. */
 const MAX_EVENTS = 500;

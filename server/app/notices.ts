@@ -5,11 +5,12 @@
  * until it is of no use any more; why is kept on its row.
  * Left out: what it looks like (the channel).
  */
-import { type Address, CHANNEL_MS, ChannelError, type Notice } from '../core/channel-ports.ts';
+import { type Address, ChannelError, type Notice } from '../core/channel-ports.ts';
 import type { StoredNotice } from '../core/mail-tables.ts';
 import type { Steps, Tables } from '../core/ports.ts';
 import { fullJitter } from '../core/retry.ts';
 import type { Deps } from './deps.ts';
+import { inTime } from './in-time.ts';
 import type { Ended, Handler } from './job-runner.ts';
 import { type Mailboxes, noteRefused } from './mailboxes.ts';
 
@@ -71,17 +72,8 @@ export function createNotices(shared: Shared): Notices {
 async function sendOne({ channels, clock }: Shared, row: StoredNotice, notice: Notice): Promise<void> {
   const channel = channels.of(row.channel);
   if (!channel?.notify) throw new ChannelError('refused', `${row.channel} can’t tell anybody this here.`);
-  let cancel = () => {};
-  const late = new Promise<never>((_, fail) => {
-    const why = new ChannelError('lost', `${row.channel} did not answer within ${CHANNEL_MS / 1_000} s.`);
-    cancel = clock.timer(CHANNEL_MS, () => fail(why));
-  });
-  const { workspace_id, to } = row;
-  try {
-    await Promise.race([channel.notify({ workspace_id, channel: row.channel, to }, notice), late]);
-  } finally {
-    cancel();
-  }
+  const address = { workspace_id: row.workspace_id, channel: row.channel, to: row.to };
+  await inTime(clock, row.channel, async () => channel.notify?.(address, notice));
 }
 
 async function afterFailure(shared: Shared, row: StoredNotice, reason: ChannelError): Promise<Ended> {

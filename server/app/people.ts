@@ -7,8 +7,10 @@ import type { CreateMember, Member, SignInLink } from '../../schemas/people.ts';
 import { isRefusal, refusal, type Refusal } from '../core/commands.ts';
 import type { Steps, Tables } from '../core/ports.ts';
 import type { Principal } from '../core/principal.ts';
+import { memberDifferences } from '../core/loosening-others.ts';
 import type { Access } from './access.ts';
 import { linkAccount } from './account-links.ts';
+import type { ChangeKind, Changed, Changes } from './changes.ts';
 import type { Deps } from './deps.ts';
 import { type Answered, type OnceKey, onceOnly } from './once.ts';
 
@@ -16,32 +18,27 @@ const LINK_MS = 24 * 3_600_000;
 const SECRET_BYTES = 48;
 
 export type People = {
-  add(principal: Principal, input: CreateMember, once: OnceKey | null): Promise<Answered | Refusal>;
+  /** Adds a member, or asks another admin where it is one more admin. */
+  add(principal: Principal, input: CreateMember, once: OnceKey | null): Promise<Changed | Refusal>;
   list(principal: Principal, after: string | null, limit: number): Promise<Member[] | Refusal>;
   remove(principal: Principal, id: string): Promise<null | Refusal>;
   /** A one-time link that signs a member in; replaces nothing, works once, for 24 hours. */
   signInLink(principal: Principal, member_id: string, once: OnceKey | null): Promise<Answered | Refusal>;
 };
 
-type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'sealer' | 'public_url'> & { access: Access };
+type Shared = Pick<Deps, 'store' | 'clock' | 'ids' | 'sealer' | 'public_url'> & {
+  access: Access;
+  changes: Changes;
+};
 
 export function createPeople(shared: Shared): People {
-  const { store, clock, access, sealer } = shared;
+  const { store, clock, access, sealer, changes } = shared;
+  const adding = changes.register(newMemberKind(shared));
   return {
     add: async (principal, input, once) => {
       const no = notAdmin(principal);
       if (no) return no;
-      const member = newMember(shared, input);
-      return store.tx((t) =>
-        onceOnly(t, principal, once, clock.now(), function* () {
-          const no_address = yield* addressTaken(t, principal.workspace_id, member);
-          if (no_address) return no_address;
-          const no_link = yield* linkStated(t, shared, principal, member);
-          if (no_link) return no_link;
-          yield* t.people.insert(principal.workspace_id, member);
-          return JSON.stringify(member);
-        }),
-      );
+      return changes.make(principal, adding, newMember(shared, input), once);
     },
     list: async (principal, after, limit) => {
       if (principal.kind === 'agent') return refusal('forbidden', 'Agent keys can’t list people.');
@@ -66,6 +63,26 @@ export function createPeople(shared: Shared): People {
   };
 }
 
+/** A new member: one more admin is one more who can do everything. */
+function newMemberKind(shared: Pick<Deps, 'clock' | 'ids'>): ChangeKind<Member> {
+  return {
+    name: 'member',
+    title: ({ name, role }) => `Add ${name} as ${role === 'admin' ? 'an' : 'a'} ${role}`,
+    *read(t, member, { workspace_id }) {
+      // The address is looked at before anybody is asked, and again before it is used.
+      return yield* addressTaken(t, workspace_id, member);
+    },
+    differences: (_base, member) => memberDifferences(null, member),
+    *write(t, member, { workspace_id, by }) {
+      const no_link = yield* linkStated(t, shared, { workspace_id, id: by.id }, member);
+      if (no_link) return no_link;
+      yield* t.people.insert(workspace_id, member);
+      return member;
+    },
+    made: () => {},
+  };
+}
+
 /** Mails and replies are told apart by their address: it belongs to one member of a workspace. */
 function* addressTaken(t: Tables, workspace_id: string, { email }: Member): Steps<Refusal | null> {
   if (email === null) return null;
@@ -81,7 +98,7 @@ function* addressTaken(t: Tables, workspace_id: string, { email }: Member): Step
 function* linkStated(
   t: Tables,
   { clock, ids }: Pick<Deps, 'clock' | 'ids'>,
-  { workspace_id, id: linked_by }: Principal,
+  { workspace_id, id: linked_by }: Pick<Principal, 'workspace_id' | 'id'>,
   { id: member_id, slack_team_id: team, slack_user_id: user, created_at }: Member,
 ): Steps<Refusal | null> {
   if (team === null || user === null) return null;
@@ -155,6 +172,6 @@ function* removeOne(t: Tables, workspace_id: string, id: string, now_ms: number)
 
 /** Null for an admin; else `forbidden`. */
 export function notAdmin(principal: Principal): Refusal | null {
-  if (principal.kind === 'member' && principal.role === 'admin') return null;
+  if (principal.kind === 'member' && principal.role === 'admin' && !principal.embed) return null;
   return refusal('forbidden', 'Only an admin can do this.');
 }

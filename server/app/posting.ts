@@ -16,6 +16,7 @@ import { cardJob, digestJob, nthOf, reminderJobs, type StoredPost } from '../cor
 import { fullJitter } from '../core/retry.ts';
 import type { Deps } from './deps.ts';
 import { admitted, deadWords, isMuted } from './holding.ts';
+import { inTime } from './in-time.ts';
 import type { Ended, Handler } from './job-runner.ts';
 import { type Mailboxes, noteRefused } from './mailboxes.ts';
 import { newPost } from './notifying.ts';
@@ -259,19 +260,12 @@ function postedOf({ workspace_id, channel, to, approval_id, ref }: StoredPost): 
 
 /** A call of a channel, bounded in time; whatever goes wrong is a Failed with the card as it is known then. */
 async function within<T>({ clock, log }: Shared, post: StoredPost, call: () => Promise<T>): Promise<T> {
-  let cancel = () => {};
-  const late = new Promise<never>((_, fail) => {
-    const why = new ChannelError('lost', `${post.channel} did not answer within ${CHANNEL_MS / 1_000} s.`);
-    cancel = clock.timer(CHANNEL_MS, () => fail(why));
-  });
   try {
-    return await Promise.race([call(), late]);
+    return await inTime(clock, post.channel, call);
   } catch (error) {
     if (error instanceof ChannelError) throw new Failed(post, error);
     log.error({ err: error, post_id: post.id }, 'a channel broke');
     throw new Failed(post, new ChannelError('lost', `${post.channel} failed unexpectedly; see the log.`));
-  } finally {
-    cancel();
   }
 }
 

@@ -6,54 +6,16 @@
  * asking never need more than the link.
  * Left out: pages, cookies and nonces (server/http/review-page.ts); the mail that carries the link (bot/email).
  */
-import type { Approval } from '../../schemas/approval.ts';
 import type { Message } from '../../schemas/message.ts';
-import { type Command, type Happened, isRefusal, refusal, type Refusal } from '../core/commands.ts';
+import { type Command, isRefusal, refusal, type Refusal } from '../core/commands.ts';
 import type { MailToken } from '../core/mail-tables.ts';
 import type { MemberPrincipal } from '../core/principal.ts';
-import type { Approvals, Done } from './approvals.ts';
-import type { Conversation } from './conversation.ts';
-import type { Deps } from './deps.ts';
+import type { Done } from './approvals.ts';
 import { readLink } from './link-state.ts';
-import type { MailTokens } from './mail-tokens.ts';
-import type { Notices } from './notices.ts';
 import { linkPermit, TokenTaken } from './link-permit.ts';
 import { calledInMail } from '../core/minimal.ts';
-import type { SettingsCase } from './settings.ts';
+import type { Look, ReviewDeps } from './review-look.ts';
 import { createStepUp, type StepUp } from './step-up.ts';
-import type { Access } from './access.ts';
-
-/**
- * Where a link stands. `open`: it may decide. `used`, `older`, `expired`, `revoked`: this link is over although the
- * approval may be open. `decided`: the approval is over. `not_eligible`: its member may not decide on this.
- * `gone`: its member is none any more.
- */
-export type LinkStage =
-  | 'open'
-  | 'used'
-  | 'older'
-  | 'expired'
-  | 'revoked'
-  | 'decided'
-  | 'not_eligible'
-  | 'gone';
-
-/** Whether approving is possible: `step_up` after a code, `never` for this member, and why. */
-export type Approving = { may: 'yes' } | { may: 'step_up' | 'never'; why: string };
-
-export type Look = {
-  link: MailToken;
-  stage: LinkStage;
-  /** Why it is not `open`, where a sentence says more than the stage. */
-  why: string | null;
-  person: MemberPrincipal | null;
-  /** As on record, partly hidden: a link may have been handed on. */
-  address: string;
-  approval: Approval;
-  /** The whole record, oldest first; its first `link.version` events are what the mail showed. */
-  events: Happened[];
-  approving: Approving;
-};
 
 /** What a person says by a link. */
 export type Saying =
@@ -72,16 +34,6 @@ export type ReviewLinks = StepUp & {
   decide(token: string, session: Signed, saying: Saying): Promise<Done | Message | Refusal>;
   /** Sends a link for the newest version to the address on record; never shows one. */
   sendLink(token: string): Promise<null | Refusal>;
-};
-
-export type ReviewDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'channels'> & {
-  approvals: Approvals;
-  conversation: Conversation;
-  settings: SettingsCase;
-  mail_tokens: MailTokens;
-  notices: Notices;
-  access: Access;
-  due: (at_ms: number) => void;
 };
 
 /** A fresh link is of use for as long as it decides; the mail is given up earlier. */

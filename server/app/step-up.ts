@@ -7,7 +7,7 @@ import { isRefusal, refusal, type Refusal } from '../core/commands.ts';
 import type { Notice } from '../core/channel-ports.ts';
 import { CODE_MINUTES, CODE_MS, createMailCodes, isGood } from './mail-codes.ts';
 import type { MemberPrincipal } from '../core/principal.ts';
-import type { Look, ReviewDeps } from './review-links.ts';
+import type { Look, ReviewDeps } from './review-look.ts';
 import type { Session } from './sessions.ts';
 import type { Browser } from './sign-in.ts';
 import { hashOf } from './mail-tokens.ts';

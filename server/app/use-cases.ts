@@ -6,14 +6,18 @@ import { type Approvals, createApprovals } from './approvals.ts';
 import { type Batch, createBatch } from './batch.ts';
 import { type ChannelDeliveries, createChannelDeliveries } from './channel-deliveries.ts';
 import { createChannelDoor } from './channel-door.ts';
+import { createChangeRuns } from './change-runs.ts';
+import { createChanges } from './changes.ts';
 import { type Claims, createClaims, createRunOver } from './claims.ts';
 import { type Conversation, createConversation } from './conversation.ts';
 import type { ChannelDoor } from '../core/channel-ports.ts';
 import type { Deps } from './deps.ts';
 import { createDigests } from './holding.ts';
+import { createEmbedTokens, type EmbedTokens } from './embed-tokens.ts';
 import { createExecution } from './execution.ts';
 import { createFeed, type Feed } from './feed.ts';
 import { createHandlers } from './handlers.ts';
+import { createHostKeys, type HostKeys } from './host-keys.ts';
 import { createInboundMail, type InboundMails } from './inbound-mail.ts';
 import { createInbox } from './inbox.ts';
 import { createInstallations, type InstallationsCase } from './installations.ts';
@@ -22,13 +26,20 @@ import { createMailboxes, type Mailboxes } from './mailboxes.ts';
 import { createMailTokens, type MailTokens } from './mail-tokens.ts';
 import { createNotMe, type NotMeCase } from './not-me.ts';
 import { createNotices, type Notices } from './notices.ts';
+import { createOrigins, type Origins } from './origins.ts';
 import { createPageNonces, type PageNonces } from './page-nonces.ts';
 import { createPeople, type People } from './people.ts';
 import { createNotifying } from './notifying.ts';
+import { createPolicy } from './policy.ts';
 import { createPosting } from './posting.ts';
 import { createReviewLinks, type ReviewLinks } from './review-links.ts';
-import { createSettings, type SettingsCase } from './settings.ts';
+import { createGates, type GatesCase } from './gates.ts';
+import { createRuleDecider } from './rule-decider.ts';
+import { createRules, type Rules } from './rules.ts';
+import { createSettings, createSettingsChange, type SettingsCase, type SettingsChange } from './settings.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
+import { createTrust, type Trust } from './trust.ts';
+import { createTrustDecider } from './trust-decider.ts';
 import { createDelivery } from './webhook-delivery.ts';
 import { createEndpoints } from './webhook-endpoints.ts';
 import { createWebhooks, type Webhooks } from './webhooks.ts';
@@ -42,7 +53,7 @@ export type UseCases = {
   conversation: Conversation;
   people: People;
   keys: Keys;
-  settings: SettingsCase;
+  settings: SettingsCase & SettingsChange;
   access: Access;
   webhooks: Webhooks;
   feed: Feed;
@@ -59,6 +70,12 @@ export type UseCases = {
   nonces: PageNonces;
   mailboxes: Mailboxes;
   inbound_mail: InboundMails;
+  origins: Origins;
+  host_keys: HostKeys;
+  embed_tokens: EmbedTokens;
+  rules: Rules;
+  gates: GatesCase;
+  trust: Trust;
 };
 
 export function createUseCases(deps: Deps): UseCases {
@@ -69,8 +86,12 @@ export function createUseCases(deps: Deps): UseCases {
   // The door tells the worker what is due; the worker's handlers come through the door.
   const due = (at_ms: number) => worker.due(at_ms);
   const endpoints = createEndpoints(deps);
-  const approvals = createApprovals({ ...deps, feed, settings, endpoints, due });
-  const execute = createExecution({ ...deps, approvals, settings });
+  const ruling = createRuleDecider(deps);
+  const policy = createPolicy([ruling, createTrustDecider(deps)], ruling.edits);
+  const approvals = createApprovals({ ...deps, feed, settings, endpoints, policy, due });
+  const changes = createChanges({ ...deps, feed, due, settings, endpoints });
+  const sent = createExecution({ ...deps, approvals, settings });
+  const execute = createChangeRuns({ ...deps, approvals, changes }, sent);
   const deliver = createDelivery({ ...deps, endpoints });
   const run_over = createRunOver({ ...deps, approvals, settings });
   const installations = createInstallations({ ...deps, settings, due });
@@ -88,7 +109,6 @@ export function createUseCases(deps: Deps): UseCases {
   const worker: Worker = createWorker(deps, handlers);
   const queries = createApprovalQueries({ ...deps, feed, approvals });
   const conversation = createConversation({ ...deps, approvals, queries });
-  const people = createPeople({ ...deps, access });
   const accounts = createAccounts(deps);
   const talking = { approvals, conversation, settings };
   const door = createChannelDoor({ ...deps, ...talking, accounts, queries, inbox, mail_tokens });
@@ -98,9 +118,7 @@ export function createUseCases(deps: Deps): UseCases {
     batch: createBatch({ approvals, queries }),
     claims: createClaims({ ...deps, approvals }),
     conversation,
-    people,
     keys: createKeys({ ...deps, access }),
-    settings,
     access,
     webhooks: createWebhooks({ ...deps, endpoints, due }),
     feed,
@@ -114,7 +132,30 @@ export function createUseCases(deps: Deps): UseCases {
     mailboxes,
     inbound_mail: createInboundMail({ ...deps, door, mail_tokens, mailboxes, notices, settings, due }),
     sign_in,
+    embed_tokens: createEmbedTokens({ ...deps, access }),
+    ...createGuardedCases({ ...deps, known: ruling.known, settings, changes, access }),
     ...createMailPages({ ...deps, ...mailing, ...talking }),
+  };
+}
+
+type Guarded = Parameters<typeof createRules>[0] &
+  Parameters<typeof createTrust>[0] &
+  Parameters<typeof createPeople>[0] &
+  Parameters<typeof createOrigins>[0] &
+  Deps;
+
+/** What says who decides and what needs no person; changes that loosen it wait for another admin. */
+function createGuardedCases(
+  shared: Guarded,
+): Pick<UseCases, 'rules' | 'gates' | 'trust' | 'settings' | 'people' | 'origins' | 'host_keys'> {
+  return {
+    rules: createRules(shared),
+    gates: createGates(shared),
+    trust: createTrust(shared),
+    settings: { ...shared.settings, ...createSettingsChange(shared) },
+    people: createPeople(shared),
+    origins: createOrigins(shared),
+    host_keys: createHostKeys(shared),
   };
 }
 

@@ -159,6 +159,7 @@ function createHousekeeping({ store, clock }: Ports): () => Promise<void> {
       yield* t.sessions.removeExpired(now);
       yield* t.seen.removeExpired(now);
       yield* t.notices.removeExpired(now);
+      yield* t.embed_tokens.removeExpired(now);
       yield* t.mail_codes.removeOlder(now - KEEP_MAIL_CODES_MS);
       yield* t.mail_tokens.removeOlder(now - KEEP_MAIL_TOKENS_MS);
       yield* t.deliveries.removeOld(`whd_${timePart(now - KEEP_DELIVERIES_MS)}`);

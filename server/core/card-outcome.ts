@@ -19,6 +19,7 @@ export type Outcome = {
   tone: Tone;
   /** Null where nobody decided (expired, cancelled). */
   by: string | null;
+  /** Null too where no person decided: a rule, or the trust budget. */
   via: string | null;
   at: string | null;
   reason: string | null;
@@ -63,7 +64,8 @@ function outcomeOf(approval: Approval, schema: Schema, options: CardOptions, at:
     word: statusWord(status, options),
     tone: STATUS_TONES[status],
     by: decision ? visible(decision.approver_name) : null,
-    via: decision ? viaWord(decision.via, options) : null,
+    // A rule's name says how already.
+    via: decision && decision.via !== 'rule' ? viaWord(decision.via, options) : null,
     at: decided_at === null ? null : (instantText(decided_at, options) ?? visible(decided_at)),
     reason: decision?.reason ? visible(decision.reason) : null,
     changes: decision ? changesOf(approval, schema, options, at) : [],

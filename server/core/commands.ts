@@ -8,8 +8,11 @@ import type { Message } from '../../schemas/message.ts';
 import type { Assurance, Member, PrincipalRef, Via } from '../../schemas/people.ts';
 import type { Issue, ProblemCode } from '../../schemas/problem.ts';
 import type { Settings } from '../../schemas/settings.ts';
+import type { Bar } from './bar.ts';
 import type { Change } from './json-value.ts';
+import type { PolicyAnswer, ShadowNote } from './policy.ts';
 import type { Principal } from './principal.ts';
+import type { Stated } from './rule-match.ts';
 
 /** `version` is what the door showed; left out by doors that show nothing. `note` is a name the caller gave. */
 type Deciding = { reason?: string | null; version?: number | undefined; note?: string | null };
@@ -19,6 +22,8 @@ export type Lease = { lease_ms: number; repeatable: boolean };
 
 export type Command =
   | { type: 'request'; approval: Approval }
+  /** A rule or a trust budget decides what nobody has looked at; its principal comes in the context. */
+  | { type: 'answer_by_policy'; effect: 'approve' | 'deny'; explanation: string }
   | ({ type: 'approve' } & Deciding)
   | ({ type: 'approve_with_edits'; edits: Record<string, unknown> } & Deciding)
   | ({ type: 'deny' } & Deciding)
@@ -47,6 +52,7 @@ export type Command =
 export type CommandType = Command['type'];
 export const COMMAND_TYPES: readonly CommandType[] = [
   'request',
+  'answer_by_policy',
   'approve',
   'approve_with_edits',
   'deny',
@@ -72,6 +78,8 @@ export type Context = {
   settings: Settings;
   /** The member that a delegate command names, looked up by the use case; null when there is none. */
   delegate?: Member | null;
+  /** Since when a rule has required a person for the edits that are decided on; null or left out where none does. */
+  required_since?: string | null;
 };
 
 /** A command that the kernel declined: a value, not an exception. */
@@ -84,11 +92,22 @@ export type Refusal = {
   more?: Record<string, unknown>;
 };
 
+/** `stated`: which members the request had itself. `policy`: what was said of it in advance, where something was. */
+export type Requested = {
+  approval: Approval;
+  stated?: Stated[];
+  policy?: { answer: PolicyAnswer | null; shadow: ShadowNote[] };
+};
+
 export type Fact =
-  | { type: 'approval.requested'; data: { approval: Approval } }
-  | { type: 'approval.voted'; data: { vote: Vote; voids_earlier: boolean } }
-  | { type: 'approval.approved'; data: { decision: Decision; vote: Vote } }
-  | { type: 'approval.approved_with_edits'; data: { decision: Decision; vote: Vote; changes: Change[] } }
+  | { type: 'approval.requested'; data: Requested }
+  | { type: 'approval.voted'; data: { vote: Vote; voids_earlier: boolean; bar?: Bar } }
+  /** Without a vote where a policy decided. */
+  | { type: 'approval.approved'; data: { decision: Decision; vote: Vote | null } }
+  | {
+      type: 'approval.approved_with_edits';
+      data: { decision: Decision; vote: Vote; changes: Change[]; voids_earlier?: boolean; bar?: Bar };
+    }
   | { type: 'approval.denied'; data: { decision: Decision } }
   | { type: 'approval.overridden'; data: { decision: Decision } }
   | { type: 'approval.taken_over'; data: { decision: Decision } }

@@ -7,6 +7,7 @@ import type { Decision, Vote } from '../../schemas/decision.ts';
 import { type Command, type Context, type Fact, invalid, refusal, type Refusal } from './commands.ts';
 import { applyEdits } from './edits.ts';
 import { type Change, diff, isRecord, sameJson } from './json-value.ts';
+import type { Bar } from './bar.ts';
 import { assuranceOf } from './principal.ts';
 import { instant } from './instant.ts';
 
@@ -19,6 +20,7 @@ export function approve(
   state: Approval,
   command: Of<'approve'> | Of<'approve_with_edits'>,
   context: Context,
+  bar: Bar | null,
 ): Fact | Refusal {
   const standing = state.votes[0] ?? null;
   let proposal: Pick<Vote, 'modified_params' | 'modified_cost'> = {
@@ -37,7 +39,8 @@ export function approve(
     if (!edited.ok) return { ...refusal('invalid_input', 'The edits do not fit.'), issues: edited.issues };
     proposal = { modified_params: edited.modified_params, modified_cost: edited.modified_cost };
   }
-  const voids_earlier = standing !== null && !sameProposal(standing, proposal);
+  const rose = bar !== null || isRequiredSince(standing, proposal, context);
+  const voids_earlier = standing !== null && (rose || !sameProposal(standing, proposal));
   const vote: Vote = {
     ...voter(context),
     reason: command.reason ?? null,
@@ -51,11 +54,29 @@ export function approve(
       version: state.version,
     });
   }
-  if (kept.length + 1 < state.quorum) return { type: 'approval.voted', data: { vote, voids_earlier } };
-  return approved(state, vote, verdict('approve', context, command));
+  const raised = bar ? { bar } : {};
+  if (kept.length + 1 < state.quorum) {
+    return { type: 'approval.voted', data: { vote, voids_earlier, ...raised } };
+  }
+  return approved(state, vote, verdict('approve', context, command), { voids_earlier, ...raised });
 }
 
-function approved(state: Approval, vote: Vote, plain: Decision): Fact {
+/** True when a rule came to require a person for these edits after somebody had approved them. */
+function isRequiredSince(
+  standing: Vote | null,
+  { modified_params, modified_cost }: Pick<Vote, 'modified_params' | 'modified_cost'>,
+  { required_since }: Context,
+): boolean {
+  if (!standing || !required_since || (modified_params ?? modified_cost) === null) return false;
+  return Date.parse(required_since) > Date.parse(standing.voted_at);
+}
+
+function approved(
+  state: Approval,
+  vote: Vote,
+  plain: Decision,
+  { voids_earlier, bar }: { voids_earlier: boolean; bar?: Bar },
+): Fact {
   const { modified_params, modified_cost } = vote;
   if (modified_params === null && modified_cost === null) {
     return { type: 'approval.approved', data: { decision: plain, vote } };
@@ -65,7 +86,9 @@ function approved(state: Approval, vote: Vote, plain: Decision): Fact {
     ...(modified_params ? diff(state.params, modified_params) : []),
     ...Object.entries(modified_cost ?? {}).map(([name, to]) => ({ path: `/cost.${name}`, to })),
   ];
-  return { type: 'approval.approved_with_edits', data: { decision, vote, changes } };
+  const raised = bar ? { bar } : {};
+  const voids = voids_earlier && state.votes.length > 0 ? { voids_earlier } : {};
+  return { type: 'approval.approved_with_edits', data: { decision, vote, changes, ...voids, ...raised } };
 }
 
 function sameProposal(a: Vote, b: Pick<Vote, 'modified_params' | 'modified_cost'>): boolean {

@@ -18,28 +18,39 @@ import {
   startExecution,
 } from './decide-execution.ts';
 import { approve, delegate, refuse } from './decide-verdict.ts';
+import { type Bar, raisedBar } from './bar.ts';
+import { answerByPolicy } from './decide-policy.ts';
 import { forbids } from './permission.ts';
 import { assuranceOf, refOf } from './principal.ts';
 import { isPossible } from './transitions.ts';
 import { instant } from './instant.ts';
 
 /** The fact that a command makes, or why it is declined: forbidden, expired, conflict, invalid_input, not_found. */
-export function decide(state: Approval | null, command: Command, context: Context): Happened | Refusal {
+export function decide(before: Approval | null, command: Command, context: Context): Happened | Refusal {
+  // Whoever decides on edits has to meet the bar as it is now.
+  const bar = before ? raisedBar(before, command, context.settings) : null;
+  const state = before && bar ? { ...before, ...bar } : before;
   const no = forbids(command.type, state, context) ?? blocks(state, command, context);
   if (no) return no;
-  const fact = factOf(state, command, context);
+  const fact = factOf(state, command, { ...context, bar });
   return 'refused' in fact ? fact : record(fact, context);
 }
 
-function factOf(state: Approval | null, command: Command, context: Context): Fact | Refusal {
+function factOf(
+  state: Approval | null,
+  command: Command,
+  context: Context & { bar: Bar | null },
+): Fact | Refusal {
   if (command.type === 'request') {
     return { type: 'approval.requested', data: { approval: command.approval } };
   }
   if (!state) return refusal('not_found', 'There is no such approval.');
   switch (command.type) {
+    case 'answer_by_policy':
+      return answerByPolicy(state, command, context);
     case 'approve':
     case 'approve_with_edits':
-      return approve(state, command, context);
+      return approve(state, command, context, context.bar);
     case 'deny':
     case 'override':
     case 'take_over':

@@ -26,11 +26,14 @@ function changeOf(
 ): Partial<Approval> {
   switch (event.type) {
     case 'approval.voted':
-      return { votes: votesWith(event.data.voids_earlier ? [] : state.votes, event.data.vote) };
+      return {
+        votes: votesWith(event.data.voids_earlier ? [] : state.votes, event.data.vote),
+        ...event.data.bar,
+      };
     case 'approval.approved':
       return { ...approvedBy(state, event.data.decision, event.data.vote), status: 'approved' };
     case 'approval.approved_with_edits':
-      return { ...approvedBy(state, event.data.decision, event.data.vote), status: 'approved_with_edits' };
+      return { ...approvedWithEdits(state, event.data), status: 'approved_with_edits' };
     case 'approval.denied':
       return { ...decided(event.data.decision), status: 'denied' };
     case 'approval.overridden':
@@ -89,7 +92,19 @@ const READY: Execution = {
   finished_at: null,
 };
 
-function approvedBy(state: Approval, decision: Decision, vote: Vote): Partial<Approval> {
+type Edited = Extract<Happened, { type: 'approval.approved_with_edits' }>['data'];
+
+function approvedWithEdits(
+  state: Approval,
+  { decision, vote, voids_earlier, bar }: Edited,
+): Partial<Approval> {
+  return { ...approvedBy(voids_earlier ? { ...state, votes: [] } : state, decision, vote), ...bar };
+}
+
+/** Without a vote where a policy decided: nobody has voted then. */
+function approvedBy(state: Approval, decision: Decision, vote: Vote | null): Partial<Approval> {
+  const execution = state.runner !== null || state.request ? READY : null;
+  if (!vote) return { ...decided(decision), execution };
   const earlier = state.votes.filter((v) => v.approver_id !== vote.approver_id);
   const kept = earlier.filter(
     (v) => JSON.stringify(v.modified_params) === JSON.stringify(vote.modified_params),
@@ -97,7 +112,7 @@ function approvedBy(state: Approval, decision: Decision, vote: Vote): Partial<Ap
   return {
     ...decided(decision),
     votes: votesWith(kept, vote),
-    execution: state.runner === 'asker' || state.request ? READY : null,
+    execution,
   };
 }
 

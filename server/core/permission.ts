@@ -3,27 +3,34 @@
  *
  * INVARIANT: an agent or service key never decides, whatever roles are attached: the kind is asked before the role.
  * INVARIANT: nobody decides on their own request unless the workspace allows it.
+ * INVARIANT: an embed token only takes away: what it does not list is not there, and its scope and risk are a bound.
  * Left out: how a principal is proven (the doors) and quorum (the kernel).
  */
 import type { Approval } from '../../schemas/approval.ts';
 import { ASSURANCES, type Assurance, type PrincipalKind, type Role, ROLES } from '../../schemas/people.ts';
 import { type CommandType, type Context, refusal, type Refusal } from './commands.ts';
-import type { MemberPrincipal, Principal } from './principal.ts';
+import { isInScope, mayApproveRisk } from './embed.ts';
+import { ownPolicyIssue } from './own-policy.ts';
+import { embeddedOf, isPerson, type PersonPrincipal, type Principal } from './principal.ts';
 
 type Grant = { kinds: readonly PrincipalKind[]; roles: readonly Role[] };
 
 const DECIDERS: readonly Role[] = ['reviewer', 'admin'];
-const byPerson: Grant = { kinds: ['member'], roles: DECIDERS };
+const byMember: Grant = { kinds: ['member'], roles: DECIDERS };
+/** Members, and the host's end users, whom their token bounds. */
+const byPerson: Grant = { kinds: ['member', 'end_user'], roles: DECIDERS };
 /** The server's timers and workers; and whoever asked, for what it runs itself. */
 const byRunner: Grant = { kinds: ['system', 'agent', 'service'], roles: [] };
 const byTimer: Grant = { kinds: ['system'], roles: [] };
 
 export const GRANTS: Readonly<Record<CommandType, Grant>> = {
   request: { kinds: ['agent', 'service', 'member'], roles: DECIDERS },
+  answer_by_policy: byTimer,
   approve: byPerson,
   approve_with_edits: byPerson,
   deny: byPerson,
-  delegate: byPerson,
+  // Whom it may be passed to is the members' own matter.
+  delegate: byMember,
   override: byPerson,
   take_over: byPerson,
   ask: byPerson,
@@ -35,7 +42,7 @@ export const GRANTS: Readonly<Record<CommandType, Grant>> = {
   finish_execution: byRunner,
   defer_execution: byTimer,
   lose_execution: byRunner,
-  settle: byPerson,
+  settle: byMember,
   // Whoever is a member at all, whatever their role is by now; of what is theirs (decide-disown.ts).
   disown: { kinds: ['member'], roles: ROLES },
 };
@@ -58,6 +65,8 @@ export function forbids(command: CommandType, approval: Approval | null, context
   if (principal.kind === 'member' && !grant.roles.includes(principal.role)) {
     return forbidden(`Your role is ${principal.role}; this needs ${grant.roles.join(' or ')}.`);
   }
+  const unlisted = outOfToken(command, approval, principal);
+  if (unlisted) return unlisted;
   if (!approval) return null;
   if ((command === 'cancel' || command === 'answer') && !owns(principal, approval)) {
     return forbidden('Only the one that asked can do this.');
@@ -65,7 +74,7 @@ export function forbids(command: CommandType, approval: Approval | null, context
   if (grant === byRunner && !runs(principal, approval)) {
     return forbidden('Only the one that asked runs this, and only what it asked to run itself.');
   }
-  if (principal.kind !== 'member') return null;
+  if (!isPerson(principal)) return null;
   return DECISIONS.includes(command) ? forbidsDeciding(command, approval, context, principal) : null;
 }
 
@@ -73,14 +82,17 @@ function forbidsDeciding(
   command: CommandType,
   approval: Approval,
   context: Context,
-  person: MemberPrincipal,
+  person: PersonPrincipal,
 ): Refusal | null {
   const assigned = approval.assignees;
-  if (assigned.length > 0 && person.role !== 'admin' && !assigned.includes(person.id)) {
+  const admin = person.kind === 'member' && person.role === 'admin';
+  if (assigned.length > 0 && !admin && !assigned.includes(person.id)) {
     return forbidden('This approval is assigned to others; one of them or an admin has to decide.');
   }
+  const own = APPROVALS.includes(command) ? ownPolicyIssue(approval, person) : null;
+  if (own !== null) return forbidden(own);
   const asker = approval.requested_by;
-  if (asker.kind === 'member' && asker.id === person.id && !context.settings.allow_self_approval) {
+  if (asker.kind === person.kind && asker.id === person.id && !context.settings.allow_self_approval) {
     return forbidden('You asked for this yourself, so somebody else has to decide.');
   }
   const needed = context.settings.assurance[approval.risk_level];
@@ -92,9 +104,22 @@ function forbidsDeciding(
   return null;
 }
 
+/** What stands against a command because of the token that its principal came by. */
+function outOfToken(command: CommandType, approval: Approval | null, principal: Principal): Refusal | null {
+  const token = embeddedOf(principal);
+  if (!token) return null;
+  const needed = command === 'ask' ? 'comment' : DECISIONS.includes(command) ? 'decide' : null;
+  if (needed === null) return forbidden('An embed token is not for this.');
+  if (!isInScope(token, needed)) return forbidden(`This embed token does not include ${needed}.`);
+  if (!approval || !APPROVALS.includes(command) || mayApproveRisk(token, approval.risk_level)) return null;
+  return forbidden(
+    `This page may let you approve up to ${token.max_risk} risk; this is ${approval.risk_level}. You can deny it or ask.`,
+  );
+}
+
 const SPELLED: Record<Assurance, string> = {
   link: 'a mail link',
-  linked: 'a linked identity or a personal key',
+  linked: 'a linked identity, a personal key or a page of the host',
   session: 'a sign-in here',
   passkey: 'a passkey',
 };
@@ -113,6 +138,7 @@ function owns(principal: Principal, approval: Approval): boolean {
     case 'member':
       return principal.role === 'admin';
     case 'service':
+    case 'end_user':
     case 'system':
       return false;
     default:
@@ -130,7 +156,22 @@ function runs(principal: Principal, approval: Approval): boolean {
 /** True when a principal may read this approval; what it may not read does not exist for it. */
 export function maySee(principal: Principal, approval: Approval): boolean {
   if (principal.workspace_id !== approval.workspace_id) return false;
+  const token = embeddedOf(principal);
+  if (token && !token.approvals.includes(approval.id)) return false;
   return principal.kind !== 'agent' || owns(principal, approval);
+}
+
+/** What a principal may do at most, in three words: what a page offers a person. */
+export function mayOf(principal: Principal): ('comment' | 'decide' | 'settle')[] {
+  if (!isPerson(principal) || (principal.kind === 'member' && !DECIDERS.includes(principal.role))) return [];
+  const { embed } = principal;
+  if (!embed) return ['comment', 'decide', 'settle'];
+  return (['comment', 'decide'] as const).filter((scope) => isInScope(embed, scope));
+}
+
+/** True for the commands that decide. */
+export function isDecision(command: CommandType): boolean {
+  return DECISIONS.includes(command);
 }
 
 function kindDetail(command: CommandType, principal: Principal): string {
@@ -140,6 +181,7 @@ function kindDetail(command: CommandType, principal: Principal): string {
   if (principal.kind === 'service' && GRANTS[command].kinds.includes('member')) {
     return 'Service keys never decide by themselves; a person has to.';
   }
+  if (principal.kind === 'end_user') return 'This is for members of the workspace.';
   return `This is not for ${principal.kind === 'member' ? 'people' : `${principal.kind} keys`}.`;
 }
 

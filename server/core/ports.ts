@@ -9,9 +9,12 @@ import type { DeliveryState, ResponseHead, Try } from '../../schemas/webhook.ts'
 import type { SealedEvent } from './audit.ts';
 import type { AccountTable, InboundTable, PostTable, SeenTable } from './channel-tables.ts';
 import type { NewJob } from './effects.ts';
+import type { EmbedTokenTable, HostKeyTable, OriginTable } from './embed-tables.ts';
+import type { GateTable, RuleTable } from './policy-tables.ts';
 import type { MailboxTable, MailTokenTable, NoticeTable } from './mail-tables.ts';
 import type { InstallationTable } from './installations.ts';
 import type { MailCodeTable, SessionTable } from './sign-in-tables.ts';
+import type { TrustTable } from './trust-tables.ts';
 import type { Steps } from './steps.ts';
 
 export type { Answer, Statement, Steps } from './steps.ts';
@@ -57,6 +60,12 @@ export type Tables = {
   notices: NoticeTable;
   inbound: InboundTable;
   installations: InstallationTable;
+  origins: OriginTable;
+  host_keys: HostKeyTable;
+  embed_tokens: EmbedTokenTable;
+  rules: RuleTable;
+  gates: GateTable;
+  trust: TrustTable;
 };
 
 /** A stored approval, the hash its chain ends with, and the received bytes of the frozen action as text. */
@@ -80,6 +89,8 @@ export type ApprovalFilter = {
   q?: string;
   /** Only what this key asked for. */
   requested_by?: string;
+  /** Only these. */
+  ids?: readonly string[];
 };
 
 export type ApprovalPage = { items: Approval[]; next_before: string | null };
@@ -175,6 +186,8 @@ export type WorkspaceTable = {
   get(id: string): Steps<Workspace | null>;
   /** The oldest workspace; null in an empty store. */
   first(): Steps<Workspace | null>;
+  /** Held until the end of the transaction, so that one change of the policy is made at a time. */
+  lock(id: string): Steps<void>;
   saveSettings(id: string, settings: Partial<Settings>): Steps<void>;
 };
 

@@ -4,6 +4,7 @@
  * Invariant: nothing in a request's body ever changes a principal.
  */
 import type { Assurance, PrincipalRef, Role, Via } from '../../schemas/people.ts';
+import type { Embedded } from './embed.ts';
 
 type Common = { workspace_id: string; id: string; name: string; via: Via };
 
@@ -11,12 +12,25 @@ type Common = { workspace_id: string; id: string; name: string; via: Via };
 export type AgentPrincipal = Common & { kind: 'agent'; agent_id: string | null };
 /** The host's backend; `id` is the key's id. */
 export type ServicePrincipal = Common & { kind: 'service' };
-/** A person; `id` is the member's id, however they came in. */
-export type MemberPrincipal = Common & { kind: 'member'; role: Role; assurance: Assurance };
+/** A person; `id` is the member's id, however they came in. `embed` bounds one who came by an embed token. */
+export type MemberPrincipal = Common & {
+  kind: 'member';
+  role: Role;
+  assurance: Assurance;
+  embed?: Embedded;
+};
+/** A person of the host application; `id` is `user:` and the host's own id. Never the same as a member. */
+export type EndUserPrincipal = Common & {
+  kind: 'end_user';
+  user_id: string;
+  assurance: Assurance;
+  embed: Embedded;
+};
 /** Timers and workers. */
 export type SystemPrincipal = Common & { kind: 'system' };
 
-export type Principal = AgentPrincipal | ServicePrincipal | MemberPrincipal | SystemPrincipal;
+export type PersonPrincipal = MemberPrincipal | EndUserPrincipal;
+export type Principal = AgentPrincipal | ServicePrincipal | PersonPrincipal | SystemPrincipal;
 
 /** The reference that stands on the record. */
 export function refOf(principal: Principal): PrincipalRef {
@@ -25,7 +39,33 @@ export function refOf(principal: Principal): PrincipalRef {
 
 /** The assurance of a principal; null for anything that is not a person. */
 export function assuranceOf(principal: Principal): Assurance | null {
-  return principal.kind === 'member' ? principal.assurance : null;
+  return isPerson(principal) ? principal.assurance : null;
+}
+
+/** True for whoever may decide at all. */
+export function isPerson(principal: Principal): principal is PersonPrincipal {
+  return principal.kind === 'member' || principal.kind === 'end_user';
+}
+
+/** What bounds a principal that came by an embed token; null for everybody else. */
+export function embeddedOf(principal: Principal): Embedded | null {
+  return isPerson(principal) ? (principal.embed ?? null) : null;
+}
+
+const END_USER = 'user:';
+
+/** The id under which an end user stands on the record, and among assignees. */
+export function endUserId(user_id: string): string {
+  return END_USER + user_id;
+}
+
+export function isEndUserId(id: string): boolean {
+  return id.length > END_USER.length && id.startsWith(END_USER);
+}
+
+/** What answers in the place of a person, by its id on the record: `auto:rule:<id>`, `auto:trust_budget`. */
+export function policyOf(workspace_id: string, answered_by: string, name: string): SystemPrincipal {
+  return { kind: 'system', workspace_id, id: answered_by, name, via: 'rule' };
 }
 
 /** The timer or worker of a workspace. */

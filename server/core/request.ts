@@ -10,6 +10,7 @@ import type { Settings } from '../../schemas/settings.ts';
 import { DEFAULT_TYPE } from '../../schemas/templates.ts';
 import { invalid, refusal, type Refusal } from './commands.ts';
 import { isRecord, sameJson } from './json-value.ts';
+import { isOwnAction } from './own-policy.ts';
 import { shownRequest } from './frozen-request.ts';
 import { type Principal, refOf } from './principal.ts';
 import { expiryOf, riskOf } from './risk.ts';
@@ -23,6 +24,8 @@ export type NewApproval = {
   settings: Settings;
   params_digest: string;
   url: string;
+  /** This program asks itself: it may use its own names, and runs what is no request. */
+  own?: boolean | undefined;
 };
 
 /** The approval in its first version, or `invalid_input` / `forbidden` with the places that are wrong. */
@@ -34,7 +37,7 @@ export function newApproval(input: CreateApproval, made: NewApproval): Approval 
   const risk_level = riskOf(input.risk_level, input.action_type, settings);
   const expires_ms = expiresAt(input, now_ms) ?? expiryOf(now_ms, risk_level, settings);
   const issues = [
-    ...runnerIssues(input),
+    ...(made.own ? [] : strangerIssues(input)),
     ...requestIssues(input),
     ...timeIssues(input, now_ms),
     ...schemaIssuesOf(input),
@@ -64,7 +67,7 @@ function filled(input: CreateApproval, made: NewApproval, settled: Settled): App
     params: settled.params,
     params_digest: made.params_digest,
     request: input.request ? shownRequest(input.request) : null,
-    runner: input.runner ?? (input.request ? 'server' : null),
+    runner: made.own ? 'server' : (input.runner ?? (input.request ? 'server' : null)),
     reasoning: input.reasoning ?? null,
     flag_reason: input.flag_reason ?? null,
     side_effects: input.side_effects ?? [],
@@ -122,6 +125,13 @@ function speaksForAnother(input: CreateApproval, principal: Principal): Refusal 
 function paramsOf(input: CreateApproval): Record<string, unknown> {
   const body = input.request?.body;
   return input.params ?? (isRecord(body) ? body : {});
+}
+
+/** What nobody but this program may ask for. */
+function strangerIssues(input: CreateApproval): Issue[] {
+  if (!isOwnAction(input.action_type)) return runnerIssues(input);
+  const message = 'begins like the names of changes of the policy, which only this server asks for';
+  return [{ location: 'body/action_type', message }, ...runnerIssues(input)];
 }
 
 function runnerIssues({ runner, request, sealed }: CreateApproval): Issue[] {

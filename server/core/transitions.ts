@@ -29,7 +29,7 @@ const RUNNING: readonly CommandType[] = [
 const NOTHING: readonly CommandType[] = [];
 
 export const TRANSITIONS: Readonly<Record<Status, readonly CommandType[]>> = {
-  pending: OPEN,
+  pending: [...OPEN, 'answer_by_policy'],
   asked_question: OPEN,
   approved: RUNNING,
   approved_with_edits: RUNNING,

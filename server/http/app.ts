@@ -8,6 +8,7 @@ import type { Store } from '../core/ports.ts';
 import { createAuth } from './auth.ts';
 import { bindRoutes, bindTail, type Door, type HttpLog } from './bind.ts';
 import { createBrowserProof } from './browser-proof.ts';
+import { createCors } from './cors.ts';
 import { createLimits, createPageLimits } from './limits.ts';
 import { createMetrics } from './metrics.ts';
 import { namedSchemas, openApi, type OpenApi } from './openapi.ts';
@@ -17,13 +18,16 @@ import { approvalRoutes } from './routes/approvals.ts';
 import { channelRoutes } from './routes/channels.ts';
 import { conversationRoutes } from './routes/conversation.ts';
 import { decisionRoutes } from './routes/decisions.ts';
+import { embedRoutes } from './routes/embed.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { liveRoutes } from './routes/live.ts';
 import { mailboxRoutes } from './routes/mailboxes.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { ruleRoutes } from './routes/rules.ts';
 import { schemaRoutes } from './routes/schemas.ts';
 import { installationRoutes } from './routes/installations.ts';
 import { sessionRoutes } from './routes/sessions.ts';
+import { trustRoutes } from './routes/trust.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
 export type HttpDeps = {
@@ -53,6 +57,9 @@ export function allRoutes(cases: UseCases): Route[] {
     ...mailboxRoutes(cases),
     ...installationRoutes(cases),
     ...sessionRoutes(cases),
+    ...embedRoutes(cases),
+    ...trustRoutes(cases),
+    ...ruleRoutes(cases),
   ];
   return [...routes, ...schemaRoutes(namedSchemas(routes))];
 }
@@ -70,6 +77,7 @@ export function createHttp(deps: HttpDeps): { router: Router; doc: OpenApi } {
   });
   const door: Door = {
     auth,
+    cors: createCors(cases.origins),
     limits: createLimits(deps.calls_per_minute),
     metrics,
     log,
@@ -80,10 +88,10 @@ export function createHttp(deps: HttpDeps): { router: Router; doc: OpenApi } {
   const router = Router();
   bindRoutes(router, routes, door);
   bindOperations(router, deps, doc, metrics);
-  const { access, accounts, installations, mailboxes, review, not_me, sign_in } = cases;
+  const { access, accounts, installations, mailboxes, people, review, not_me, sign_in } = cases;
   const limits = createPageLimits();
   const proof = createBrowserProof(cases.nonces, public_url);
-  const mailed = { review, not_me, sign_in, proof, limits };
+  const mailed = { people, review, not_me, sign_in, proof, limits };
   bindPages(router, { access, accounts, installations, mailboxes, auth, public_url, doc, clock, ...mailed });
   bindTail(router, door);
   return { router, doc };

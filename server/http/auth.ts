@@ -1,9 +1,10 @@
 /**
- * From a request to a principal: a bearer key, or a session cookie.
+ * From a request to a principal: a bearer key, an embed token in a page of its origin, or a session cookie.
  * INVARIANT: a cookie alone never changes anything: an unsafe call must come from a page of this very origin.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Access } from '../app/access.ts';
+import { isEmbedText } from '../app/embed-access.ts';
 import { refusal, type Refusal } from '../core/commands.ts';
 import type { Principal } from '../core/principal.ts';
 
@@ -30,7 +31,7 @@ export function createAuth(access: Access, public_url: string): Auth {
       `${name}=${token}; Path=/; Max-Age=${max_age_s}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`,
     principalOf: async (request) => {
       const header = request.headers.authorization;
-      if (header !== undefined) return byHeader(access, header);
+      if (header !== undefined) return byHeader(access, header, request.headers.origin);
       const token = sessionToken(request);
       const principal = token ? await access.bySession(token) : null;
       if (!principal) return refusal('unauthorized', 'Send a key, or sign in.');
@@ -48,10 +49,14 @@ export function cookieOf(request: IncomingMessage, name: string): string | null 
   return null;
 }
 
-async function byHeader(access: Access, header: string): Promise<Principal | Refusal> {
-  const match = /^Bearer +(\S+)$/i.exec(header);
-  if (!match?.[1]) return refusal('unauthorized', 'The Authorization header must be "Bearer <key>".');
-  return access.byKey(match[1]);
+async function byHeader(
+  access: Access,
+  header: string,
+  origin: string | undefined,
+): Promise<Principal | Refusal> {
+  const text = /^Bearer +(\S+)$/i.exec(header)?.[1];
+  if (text === undefined) return refusal('unauthorized', 'The Authorization header must be "Bearer <key>".');
+  return isEmbedText(text) ? access.byEmbed(text, origin) : access.byKey(text);
 }
 
 /** Refuses an unsafe call with a cookie that does not prove to come from our own page. */

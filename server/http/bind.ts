@@ -4,7 +4,10 @@
  */
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { isRefusal, refusal, type Refusal } from '../core/commands.ts';
+import { isInScope } from '../core/embed.ts';
+import { embeddedOf, type Principal } from '../core/principal.ts';
 import type { Auth } from './auth.ts';
+import type { Cors, CorsHeaders } from './cors.ts';
 import { createIntake, type Intake } from './intake.ts';
 import type { Limits } from './limits.ts';
 import { loggedPath } from './logged-path.ts';
@@ -17,6 +20,7 @@ import { openStream } from './sse.ts';
 const MAX_BODY_BYTES = 262_144;
 /** For calls that are answered at once: a controller for each would cost as much as the routing. */
 const NEVER = new AbortController().signal;
+const ACCEPTED = 202;
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 export type HttpLog = {
@@ -25,7 +29,14 @@ export type HttpLog = {
   error(fields: object, message: string): void;
 };
 
-export type Door = { auth: Auth; limits: Limits; metrics: Metrics; log: HttpLog; newRequestId: () => string };
+export type Door = {
+  auth: Auth;
+  cors: Cors;
+  limits: Limits;
+  metrics: Metrics;
+  log: HttpLog;
+  newRequestId: () => string;
+};
 
 const readBytes = express.raw({ type: () => true, limit: MAX_BODY_BYTES, inflate: false });
 
@@ -39,6 +50,12 @@ export function bindRoutes(router: Router, routes: readonly Route[], door: Door)
     if (route.body) router[verb](route.path, readBytes, handler);
     else router[verb](route.path, handler);
   }
+  // Plain paths first: `/v1/approvals/decide` must not be answered as if it were an approval's.
+  const paths = [...new Set(routes.map(({ path }) => path))];
+  for (const path of paths.toSorted((a, b) => Number(a.includes(':')) - Number(b.includes(':')))) {
+    const open = routes.filter((route) => route.embed && route.path === path);
+    router.options(path, door.cors.preflight(open.map(({ method }) => method)));
+  }
 }
 
 async function answer(
@@ -51,17 +68,20 @@ async function answer(
   const started = performance.now();
   const request_id = door.newRequestId();
   let told: Refusal | null = null;
+  let cors: CorsHeaders = {};
   try {
-    const call = await callOf(route, intake, door, request, response);
+    const principal = await door.auth.principalOf(request);
+    cors = await door.cors.headersOf(route, request, isRefusal(principal) ? null : principal);
+    const call = await callOf(route, intake, door, principal, request, response);
     if (isRefusal(call)) told = call;
-    else if (route.stream) told = await stream(route, call, request, response);
-    else told = send(response, route, request_id, await handle(route, call));
+    else if (route.stream) told = await stream(route, call, cors, request, response);
+    else told = send(response, route, { ...cors, 'X-Request-Id': request_id }, await handle(route, call));
   } catch (error) {
     const fault = faultOf(error);
     told = fault.no;
     if (fault.ours) door.log.error({ err: error, request_id, route: route.name }, 'a request failed');
   }
-  if (told) sendProblem(response, told, request_id);
+  if (told) sendProblem(response, told, request_id, cors);
   const duration_ms = performance.now() - started;
   door.metrics.answered(route.name, response.statusCode, duration_ms / 1000);
   const fields = {
@@ -82,14 +102,14 @@ async function handle(route: Route, call: Call<unknown, Record<string, unknown>>
 async function callOf(
   route: Route,
   intake: Intake,
-  { auth, limits }: Door,
+  { limits }: Door,
+  principal: Principal | Refusal,
   request: Request,
   response: Response,
 ): Promise<Call<unknown, Record<string, unknown>> | Refusal> {
-  const principal = await auth.principalOf(request);
   if (isRefusal(principal)) return limits.strangers(request.socket.remoteAddress ?? '', principal);
-  const slow = await limits.take(`${principal.kind}:${principal.id}`);
-  if (slow) return slow;
+  const stop = (await limits.take(callerOf(principal))) ?? outOfScope(route, principal);
+  if (stop) return stop;
   const query = intake.query(request.url);
   if (!query.ok) return query.no;
   const body = intake.body(request.body instanceof Uint8Array ? request.body : new Uint8Array());
@@ -107,6 +127,19 @@ async function callOf(
   };
 }
 
+/** Who is counted. The ids of end users are their host's own, so another workspace may have the same. */
+function callerOf({ kind, id, workspace_id }: Principal): string {
+  return kind === 'end_user' ? `${kind}:${workspace_id}:${id}` : `${kind}:${id}`;
+}
+
+/** INVARIANT: an embed token calls only the routes that say so, and only in its scope, whoever it is for. */
+function outOfScope({ embed }: Route, principal: Principal): Refusal | null {
+  const token = embeddedOf(principal);
+  if (!token) return null;
+  if (!embed) return refusal('forbidden', 'Embed tokens can’t call this; use a key, or sign in.');
+  return isInScope(token, embed) ? null : refusal('forbidden', `This embed token does not include ${embed}.`);
+}
+
 /** Aborts when the caller goes away; also after a complete answer, where it reaches nobody. */
 function leaving(response: Response): AbortSignal {
   const aborter = new AbortController();
@@ -117,36 +150,40 @@ function leaving(response: Response): AbortSignal {
 async function stream(
   route: Route,
   call: Call<unknown, Record<string, unknown>>,
+  cors: CorsHeaders,
   request: Request,
   response: Response,
 ): Promise<Refusal | null> {
   const last = request.headers['last-event-id'];
   const last_event_id = typeof last === 'string' && last !== '' ? last : null;
-  return route.stream ? route.stream({ ...call, last_event_id }, openStream(response)) : null;
+  return route.stream ? route.stream({ ...call, last_event_id }, openStream(response, cors)) : null;
 }
 
-function send(response: Response, route: Route, request_id: string, reply: Reply | Refusal): Refusal | null {
+function send(
+  response: Response,
+  route: Route,
+  stated: Record<string, string>,
+  reply: Reply | Refusal,
+): Refusal | null {
   if (isRefusal(reply)) return reply;
   // One writeHead with all headers is Node's fast way; setting them one by one costs more than the routing.
-  const headers: Record<string, string | number> = {
-    'X-Request-Id': request_id,
-    'Cache-Control': 'no-store',
-  };
+  const headers: Record<string, string | number> = { ...stated, 'Cache-Control': 'no-store' };
   if ('empty' in reply) {
     response.writeHead(route.status, headers).end();
     return null;
   }
+  const status = reply.pending ? ACCEPTED : route.status;
   const text = 'text' in reply ? reply.text : JSON.stringify(reply.body);
   headers['Content-Type'] = JSON_TYPE;
   headers['Content-Length'] = Buffer.byteLength(text);
   if ('etag' in reply && reply.etag) headers['ETag'] = reply.etag;
   if ('replayed' in reply && reply.replayed) headers['Idempotency-Replayed'] = 'true';
-  response.writeHead(route.status, headers).end(text);
+  response.writeHead(status, headers).end(text);
   return null;
 }
 
 /** Answers with a problem, unless an answer has begun. */
-function sendProblem(response: Response, no: Refusal, request_id: string): void {
+function sendProblem(response: Response, no: Refusal, request_id: string, cors: CorsHeaders = {}): void {
   if (response.headersSent) {
     response.end();
     return;
@@ -156,6 +193,7 @@ function sendProblem(response: Response, no: Refusal, request_id: string): void 
   const wait = no.more?.['retry_after_s'];
   if (typeof wait === 'number') response.setHeader('Retry-After', String(wait));
   if (no.code === 'unauthorized') response.setHeader('WWW-Authenticate', 'Bearer');
+  for (const [name, value] of Object.entries(cors)) response.setHeader(name, value);
   response.setHeader('X-Request-Id', request_id);
   response.setHeader('Cache-Control', 'no-store');
   response.setHeader('Content-Type', PROBLEM_TYPE);

@@ -6,8 +6,8 @@ import type { TSchema } from 'typebox';
 import { Problem, PROBLEMS } from '../../schemas/problem.ts';
 import type { Route } from './route.ts';
 
-/** Codes that any call can answer with. */
-const EVERYWHERE = ['unauthorized', 'rate_limited', 'internal', 'unavailable'] as const;
+/** Codes that any call can answer with; `forbidden` for an embed token where none is taken. */
+const EVERYWHERE = ['unauthorized', 'forbidden', 'rate_limited', 'internal', 'unavailable'] as const;
 
 export type OpenApi = {
   openapi: string;
@@ -61,7 +61,7 @@ export function openApi(routes: readonly Route[], version: string): OpenApi {
     components: {
       schemas,
       securitySchemes: {
-        key: { type: 'http', scheme: 'bearer', description: 'A key: cs_live_…' },
+        key: { type: 'http', scheme: 'bearer', description: 'A key (cs_live_…), or an embed token.' },
         session: { type: 'apiKey', in: 'cookie', name: 'countersign' },
       },
     },
@@ -70,7 +70,9 @@ export function openApi(routes: readonly Route[], version: string): OpenApi {
 
 /** The named schemas of all routes. */
 export function namedSchemas(routes: readonly Route[]): Record<string, TSchema> {
-  const all = routes.flatMap(({ body, reply }) => [body, reply]).filter((s) => s !== undefined && s !== null);
+  const all = routes
+    .flatMap(({ body, reply, accepted }) => [body, reply, accepted])
+    .filter((s) => s !== undefined && s !== null);
   const named = all.flatMap((schema) => {
     const id = (schema as { $id?: unknown }).$id;
     return typeof id === 'string' ? [[id, schema] as const] : [];
@@ -142,6 +144,10 @@ function responses(route: Route, hoist: (value: unknown) => unknown): Operation[
       ? { description: 'Done.', content: { 'application/json': { schema: hoist(route.reply) } } }
       : { description: 'Done.' };
   const answers: Operation['responses'] = { [route.status]: good };
+  if (route.accepted) {
+    const content = { 'application/json': { schema: hoist(route.accepted) } };
+    answers[202] = { description: 'Nothing is done yet: another admin has to approve it.', content };
+  }
   const codes = new Set([...route.codes, ...(route.body ? (['too_large'] as const) : []), ...EVERYWHERE]);
   for (const code of codes) {
     const { status, title } = PROBLEMS[code];

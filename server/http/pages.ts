@@ -10,9 +10,12 @@ import type { Access } from '../app/access.ts';
 import type { Accounts } from '../app/accounts.ts';
 import type { InstallationsCase } from '../app/installations.ts';
 import type { NotMeCase } from '../app/not-me.ts';
+import type { People } from '../app/people.ts';
 import type { ReviewLinks } from '../app/review-links.ts';
 import type { SignIn } from '../app/sign-in.ts';
 import type { Mailboxes } from '../app/mailboxes.ts';
+import type { MemberPrincipal } from '../core/principal.ts';
+import { bindAdminPages } from './admin-page.ts';
 import { type Auth, foreignPage } from './auth.ts';
 import { browserName } from './browser-name.ts';
 import { docsPage } from './docs-page.ts';
@@ -36,6 +39,7 @@ type Pages = {
   accounts: Accounts;
   installations: InstallationsCase;
   mailboxes: Mailboxes;
+  people: People;
   auth: Auth;
   public_url: string;
   doc: OpenApi;
@@ -56,7 +60,7 @@ export function bindPages(router: Router, pages: Pages): void {
   const shell = (view: (request: Request) => Html) => async (request: Request, response: Response) => {
     const person = await who(request);
     if (!person) return sendPage(response, 401, 'Sign in', signInHint(request.path));
-    return sendPage(response, 200, 'Approvals', html`${topBar(person.name)} ${view(request)}`);
+    return sendPage(response, 200, 'Approvals', html`${topBar(person)} ${view(request)}`);
   };
 
   router.use('/assets', assets());
@@ -86,6 +90,7 @@ export function bindPages(router: Router, pages: Pages): void {
     response.setHeader('Location', '/');
     return send(response, 303, '');
   });
+  bindAdminPages(router, { people: pages.people, who, topBar });
   bindReviewPages(router, { ...pages, who });
   bindNotMePage(router, pages);
   bindLinkPage(router, { accounts: pages.accounts, public_url, who, sendPage });
@@ -122,9 +127,10 @@ function elementPage(script: string, element: Html): Html {
     <script type="module" src="/assets/${script}.js"></script>`;
 }
 
-function topBar(name: string): Html {
+function topBar({ name, role }: MemberPrincipal): Html {
   return html`<header class="top">
     <a href="/" class="brand">Countersign</a>
+    ${role === 'admin' ? html`<a href="/admin">Admin</a>` : html``}
     <span class="who">Signed in as ${name}</span>
     <form method="post" action="/sign-out"><button>Sign out</button></form>
   </header>`;

@@ -4,7 +4,7 @@
  * INVARIANT: only what is possible is offered. INVARIANT: no press of a button alone decides anything.
  */
 import type { Card } from '../core/card.ts';
-import type { Approving } from '../app/review-links.ts';
+import type { Approving } from '../app/review-look.ts';
 import { html, type Html } from './html.ts';
 import { NONCE_FIELD } from './browser-proof.ts';
 import type { Choice, Problems } from './review-answer.ts';

@@ -4,7 +4,7 @@
  */
 import type { Response } from 'express';
 import { schemaFor } from '../../schemas/templates.ts';
-import type { Look } from '../app/review-links.ts';
+import type { Look } from '../app/review-look.ts';
 import { type Card, card as makeCard } from '../core/card.ts';
 import { visible } from '../core/card-text.ts';
 import { NONCE_FIELD } from './browser-proof.ts';

@@ -6,7 +6,7 @@ import type { Card } from '../core/card.ts';
 import { viaWord } from '../core/card-outcome.ts';
 import { type CardOptions, instantText, visible } from '../core/card-text.ts';
 import type { Happened } from '../core/commands.ts';
-import type { Look } from '../app/review-links.ts';
+import type { Look } from '../app/review-look.ts';
 import { html, type Html } from './html.ts';
 
 const NOTHING = html``;

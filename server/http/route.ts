@@ -3,6 +3,7 @@
  * OpenAPI, the documentation and the checks at the door are read from it, so they can't differ from what runs.
  */
 import type { Static, TObject, TSchema } from 'typebox';
+import type { EmbedScope } from '../../schemas/embed.ts';
 import type { ProblemCode } from '../../schemas/problem.ts';
 import type { Refusal } from '../core/commands.ts';
 import type { Principal } from '../core/principal.ts';
@@ -22,7 +23,14 @@ export type Call<B, Q> = {
 };
 
 /** An answer: a value, or the text of one that was written already. */
-export type Reply = { body: unknown } | { text: string; etag?: string; replayed?: boolean } | { empty: true };
+export type Reply = (
+  | { body: unknown }
+  | { text: string; etag?: string; replayed?: boolean }
+  | { empty: true }
+) & {
+  /** Answered with 202 and the declared `accepted`. */
+  pending?: boolean;
+};
 
 /** What a streaming handler writes to. */
 export type Stream = {
@@ -44,9 +52,13 @@ type Shape<B extends TSchema, Q extends TObject> = {
   query?: Q;
   reply: TSchema | null;
   status: 200 | 201 | 204;
+  /** What a 202 answers: nothing is done yet, somebody has to agree first. */
+  accepted?: TSchema;
   codes: readonly ProblemCode[];
   /** True where `Idempotency-Key` is heeded. */
   once?: boolean;
+  /** What an embed token needs to call this; absent where none may, and then no page of another origin either. */
+  embed?: EmbedScope;
 };
 
 export type Route = Shape<TSchema, TObject> & {

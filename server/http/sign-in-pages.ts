@@ -29,7 +29,7 @@ const NOTHING = html``;
 const OF: ProofOf = { name: 'cs-sign-in', subject: 'sign-in', same_site: 'Lax' };
 const ADDRESS = /^[^\s@<>,;]{1,64}@[^\s@<>,;]{1,189}$/;
 /** Where a person may be sent on to: pages of ours, by name. */
-const NEXT = /^\/(approvals\/[\w-]{1,80})?$/;
+const NEXT = /^\/(approvals\/[\w-]{1,80}|admin(\/[\w-]{1,80}){0,2})?$/;
 
 /** The way to the sign-in page from one that needs it. */
 export function signInPath(path: string): string {

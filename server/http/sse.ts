@@ -15,11 +15,12 @@ const MAX_STREAM_MS = 300_000;
 const RETRY_MS = 2_000;
 
 /** Begins the stream at the first write, so that a refusal before it is still a problem. */
-export function openStream(response: ServerResponse): Stream {
+export function openStream(response: ServerResponse, headers: Readonly<Record<string, string>> = {}): Stream {
   let heartbeat: NodeJS.Timeout | null = null;
   let life: NodeJS.Timeout | null = null;
   const begin = () => {
     response.writeHead(200, {
+      ...headers,
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store',
       'X-Accel-Buffering': 'no',

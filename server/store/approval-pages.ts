@@ -36,9 +36,8 @@ export function* page(filter: ApprovalFilter, before: string | null, limit: numb
 
 function* snapshots(workspace_id: string, ids: readonly string[]): Steps<Approval[]> {
   if (ids.length === 0) return [];
-  const list = ids.map((id) => part`${id}`).reduce((joined, id) => part`${joined}, ${id}`);
   const found = yield* rows<Piece>`SELECT a.id, s.doc, e.record FROM ${WITH_EVENTS}
-    WHERE a.workspace_id = ${workspace_id} AND a.id IN (${list}) ORDER BY a.id DESC, e.sequence`;
+    WHERE a.workspace_id = ${workspace_id} AND a.id IN (${listed(ids)}) ORDER BY a.id DESC, e.sequence`;
   return fold(found);
 }
 
@@ -111,10 +110,16 @@ function baseOf(filter: ApprovalFilter, status: Status | null, before: string | 
   const conditions = [part`workspace_id = ${filter.workspace_id}`];
   if (status !== null) conditions.push(part`status = ${status}`);
   else if (filter.agent_id !== undefined) conditions.push(part`agent_id = ${filter.agent_id}`);
+  if (filter.ids !== undefined) conditions.push(part`id IN (${listed(filter.ids)})`);
   if (before !== null) conditions.push(part`id < ${before}`);
   if (filter.since_ms !== undefined) conditions.push(part`id >= ${`apr_${timePart(filter.since_ms)}`}`);
   if (filter.until_ms !== undefined) conditions.push(part`id < ${`apr_${timePart(filter.until_ms)}`}`);
   return all(conditions);
+}
+
+/** At least one. */
+function listed(ids: readonly string[]): Part {
+  return ids.map((id) => part`${id}`).reduce((joined, id) => part`${joined}, ${id}`);
 }
 
 const COLUMNS = {

@@ -40,7 +40,7 @@ export const approvals: ApprovalTable = {
 
   *save({ approval: a, head_hash }, from) {
     const changed = yield* run`UPDATE approvals
-      SET version = ${a.version}, status = ${a.status}, assignees = ${listed(a.assignees)}, head_hash = ${head_hash}
+      SET version = ${a.version}, status = ${a.status}, risk_level = ${a.risk_level}, assignees = ${listed(a.assignees)}, head_hash = ${head_hash}
       WHERE workspace_id = ${a.workspace_id} AND id = ${a.id} AND version = ${from.version}`;
     if (changed === 0) return false;
     yield* keepSnapshot(a);

@@ -6,15 +6,18 @@ import type { Store, Tables } from '../core/ports.ts';
 import { approvals } from './approvals.ts';
 import { accounts, inbound, posts, seen } from './channels.ts';
 import type { Driver } from './driver.ts';
+import { embed_tokens, host_keys, origins } from './embed.ts';
 import { events } from './events.ts';
 import { installations } from './installations.ts';
 import { jobs } from './jobs.ts';
 import { migrate } from './migrate.ts';
 import { mail_tokens, mailboxes, notices } from './mail.ts';
 import { keys, people } from './people.ts';
+import { gates, rules } from './rules.ts';
 import { sealed } from './sealed.ts';
 import { mail_codes, sessions } from './sign-in.ts';
 import { openSqlite } from './sqlite.ts';
+import { trust } from './trust.ts';
 import { deliveries, webhooks } from './webhooks.ts';
 import { once, workspaces } from './workspaces.ts';
 
@@ -39,6 +42,12 @@ const TABLES: Tables = {
   notices,
   inbound,
   installations,
+  origins,
+  host_keys,
+  embed_tokens,
+  rules,
+  gates,
+  trust,
 };
 
 export type StoreOptions = { file: string } | { database_url: string };

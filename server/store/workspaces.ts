@@ -1,6 +1,6 @@
 /** Workspaces and their settings, and what idempotency keys have answered. */
 import type { OnceTable, Workspace, WorkspaceTable } from '../core/ports.ts';
-import { row, run } from './sql.ts';
+import { FOR_UPDATE_OF_A, row, rows, run } from './sql.ts';
 
 type Row = Omit<Workspace, 'settings'> & { settings: string };
 
@@ -22,6 +22,9 @@ export const workspaces: WorkspaceTable = {
     return workspaceOf(
       yield* row<Row>`SELECT id, name, settings, created_at FROM workspaces ORDER BY id LIMIT 1`,
     );
+  },
+  *lock(id) {
+    yield* rows`SELECT id FROM workspaces AS a WHERE a.id = ${id} ${FOR_UPDATE_OF_A}`;
   },
   *saveSettings(id, settings) {
     yield* run`UPDATE workspaces SET settings = ${JSON.stringify(settings)} WHERE id = ${id}`;

@@ -42,3 +42,24 @@ test('a request in a server without channels adds no statement; with one it adds
   await real.close();
   await rm(folder, { recursive: true });
 });
+
+test('trust adds no statement to a request while it is off, and one to that of an agent that has earned nothing', async () => {
+  const folder = await temporaryFolder();
+  const real = await openStore({ file: `${folder}/store.db` });
+  await furnish(real, { email: 'ben@example.com', slack_user: 'U1' });
+  const { store, count } = counting(real);
+  const world = channelWorld({ store, channels: [] });
+  const statements = async () => {
+    await world.ask({ risk_level: 'low' });
+    const before = count();
+    await world.ask({ risk_level: 'low' });
+    return count() - before;
+  };
+  const off = await statements();
+  await world.set({ trust: { enabled: true } });
+  assert.equal(await statements(), off + 1);
+  await world.set({ trust: { enabled: false } });
+  assert.equal(await statements(), off);
+  await real.close();
+  await rm(folder, { recursive: true });
+});

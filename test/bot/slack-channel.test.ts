@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { openSlack } from '../../bot/slack/open-slack.ts';
-import type { OpenChannel } from '../../bot/registry.ts';
+import type { OpenChannel } from '../../bot/open.ts';
 import { type Address, ChannelError, type ChannelDoor, type Shown } from '../../server/core/channel-ports.ts';
 import { type Fault, HOME_CHANNEL, type LocalSlack, startLocalSlack } from '../support/local-slack.ts';
 import { paymentApproval } from '../support/sample-approvals.ts';

@@ -45,18 +45,18 @@ for (const engine of ENGINES) {
         channels: started.channels,
         seed: async (store, first) => {
           const { workspace_id } = await addWorkspace(store);
-          const person = (id: string, email: string): Member => ({
+          const person = (id: string, email: string, role: Member['role'] = 'reviewer'): Member => ({
             id,
             name: `Of ${email}`,
             email,
-            role: 'admin',
+            role,
             slack_team_id: null,
             slack_user_id: null,
             created_at: new Date(0).toISOString(),
           });
           await store.tx(function* (t) {
             yield* t.workspaces.saveSettings(workspace_id, { slack_by_email: true });
-            yield* t.people.insert(workspace_id, person('mem_stranger1', 'stranger@example.com'));
+            yield* t.people.insert(workspace_id, person('mem_stranger1', 'stranger@example.com', 'admin'));
             // From before an address belonged to one member.
             yield* t.people.insert(first.workspace_id, person('mem_twin0001', 'twin@example.com'));
             yield* t.people.insert(first.workspace_id, person('mem_twin0002', 'Twin@example.com'));

@@ -93,6 +93,26 @@ describe('a call', () => {
     assert.equal(seen.length, 2);
   });
 
+  it('keeps a token that says when it ends until shortly before, and replaces one that is refused', async () => {
+    const answers = [200, 200, 401, 200, 200];
+    const { server, seen } = await serve((_, response) =>
+      json(response, answers.shift() ?? 500, sampleApproval()),
+    );
+    const ends_in_ms = [300_000, 19_000, 300_000];
+    let asked = 0;
+    const tokenProvider = () => {
+      const expires_at = new Date(Date.now() + (ends_in_ms[asked] ?? 0)).toISOString();
+      return { token: `t${++asked}`, expires_at };
+    };
+    const client = createClient({ server, tokenProvider });
+    for (let n = 0; n < 4; n++) await client.approvals.get('apr_x');
+    const used = seen.map(({ headers }) => headers.authorization);
+    assert.deepEqual(
+      used,
+      ['t1', 't1', 't1', 't2', 't3'].map((token) => `Bearer ${token}`),
+    );
+  });
+
   it('keeps an id inside its path', async () => {
     const { server, seen } = await serve((_, response) => json(response, 200, {}));
     await createClient({ server }).approvals.get('../keys?x');

@@ -5,8 +5,12 @@ import { createClient, isPendingApproval } from '../../client/index.ts';
 import { ConflictError, NotFoundError, ValidationError } from '../../client/errors.ts';
 import { checkOf } from '../../schemas/validate.ts';
 import { routeOf } from '../support/call.ts';
+import { eventually } from '../support/eventually.ts';
 import { sampleApproval } from '../support/sample-approvals.ts';
 import { addPerson, ask, startCountersign } from '../support/server.ts';
+
+/** Timers that keep this process alive. */
+const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
 
 /** What a method sent, caught in front of the network. */
 function recorder() {
@@ -46,6 +50,14 @@ describe('every method of the SDK', async () => {
     'approvals.getMessages': () => a.getMessages(id),
     'approvals.events': () => a.events(id),
     'me.get': () => client.me(),
+    'rules.list': () => client.rules.list({ limit: 2, cursor: 'rul_00000001' }),
+    'rules.get': () => client.rules.get('rul_00000001'),
+    'rules.create': () => client.rules.create({ name: 'r', match: { type: 'financial' } }),
+    'rules.remove': () => client.rules.remove('rul_00000001'),
+    'rules.preview': () => client.rules.preview({ name: 'r', match: { type: 'financial' } }),
+    'trust.get': () => client.trust.get({ agent_id: 'bot' }),
+    'gates.get': () => client.gates.get(),
+    'gates.change': () => client.gates.change({ primitives: { cards: null } }),
   };
   for (const [name, run] of Object.entries(calls)) {
     it(`${name} is a declared route, and what it sends fits the declaration`, async () => {
@@ -110,6 +122,7 @@ describe('the SDK against a real server', async () => {
   });
 
   it('gives events that happen, and ends with its signal', async () => {
+    const before = timers();
     const stop = new AbortController();
     const opened = Promise.withResolvers<void>();
     const onState = (state: string) => (state === 'open' ? opened.resolve() : undefined);
@@ -120,6 +133,8 @@ describe('the SDK against a real server', async () => {
     const got = await first;
     assert.equal(got.done === true ? null : got.value.data.id, id);
     stop.abort();
+    // Nobody asks for the next event after that, as in a program that ends.
+    await eventually('nothing of it keeps the program alive', () => timers() <= before);
   });
 });
 

@@ -20,11 +20,12 @@ export type FakeClient = {
   setLine(state: 'open' | 'lost'): void;
 };
 
-const ME: Me = {
+export const ME: Me = {
   principal: { kind: 'member', id: 'mem_01REVIEWER01', name: 'Robin Vale' },
   role: 'reviewer',
   assurance: 'session',
   workspace_id: 'wsp_01SAMPLE00001',
+  may: ['comment', 'decide', 'settle'],
 };
 
 export function decisionBy(name: string, kind: Decision['kind'], over: Partial<Decision> = {}): Decision {

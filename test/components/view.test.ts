@@ -6,9 +6,10 @@ import { sendKeys, setViewport } from '@web/test-runner-commands';
 import type { HumanApprovalView } from '../../components/human-approval-view.ts';
 import '../../components/human-approval-view.ts';
 import type { ApprovalDecideEvent } from '../../components/events.ts';
+import type { Me } from '../../client/client.ts';
 import type { Approval } from '../../schemas/approval.ts';
 import { deploymentApproval, paymentApproval, sampleApproval } from '../support/sample-approvals.ts';
-import { decisionBy, type FakeClient, fakeClient } from './fake-client.ts';
+import { decisionBy, type FakeClient, fakeClient, ME } from './fake-client.ts';
 
 type Shown = {
   view: HumanApprovalView;
@@ -17,8 +18,8 @@ type Shown = {
   $: (selector: string) => HTMLElement;
 };
 
-async function show(approval: Approval, over: { offline?: boolean } = {}): Promise<Shown> {
-  const fake = fakeClient([approval]);
+async function show(approval: Approval, over: { offline?: boolean; me?: Me } = {}): Promise<Shown> {
+  const fake = fakeClient([approval], over.me);
   const client = over.offline ? null : fake.client;
   const view = await fixture<HumanApprovalView>(
     html`<human-approval-view
@@ -37,7 +38,8 @@ async function show(approval: Approval, over: { offline?: boolean } = {}): Promi
     return found;
   };
   const text = (): string => $('article').innerText.replace(/\s+/g, ' ');
-  if (!over.offline) await waitUntil(() => text().includes('You decide as') || !root.querySelector('.bar'));
+  const known = (): boolean => /You decide as|not decide on it/.test(text()) || !root.querySelector('.bar');
+  if (!over.offline) await waitUntil(known);
   return { view, fake, text, $ };
 }
 
@@ -171,7 +173,21 @@ describe('deciding', () => {
     expect(has(view, '.bar')).to.equal(true);
   });
 
-  it('is not offered to viewers, when read only, or beyond what the page allows', async () => {
+  it('is offered as far as the server says that this person may: a viewer, or what an embed token includes', async () => {
+    const principal = { kind: 'end_user' as const, id: 'user:u1', name: 'Uma User' };
+    const offered = async (may: string[]): Promise<boolean[]> => {
+      const { view } = await show(sampleApproval(), { me: { ...ME, principal, role: null, may } });
+      await waitUntil(() => has(view, '.approve') === may.includes('decide'));
+      await view.updateComplete;
+      return [has(view, '.approve'), has(view, '.deny'), has(view, '#ask')];
+    };
+    expect(await offered([])).to.deep.equal([false, false, false]);
+    expect(await offered(['comment'])).to.deep.equal([false, false, true]);
+    expect(await offered(['decide'])).to.deep.equal([true, true, false]);
+    expect(await offered(['comment', 'decide'])).to.deep.equal([true, true, true]);
+  });
+
+  it('is not offered when read only, or beyond what the page allows', async () => {
     const { view } = await show(sampleApproval());
     view.allow = 'deny';
     await view.updateComplete;

@@ -13,7 +13,7 @@ import {
 import { decide } from '../../server/core/decide.ts';
 import { evolve } from '../../server/core/evolve.ts';
 import { GRANTS } from '../../server/core/permission.ts';
-import type { Principal } from '../../server/core/principal.ts';
+import { policyOf, type Principal } from '../../server/core/principal.ts';
 import { isPossible, TRANSITIONS } from '../../server/core/transitions.ts';
 import {
   agent,
@@ -28,6 +28,7 @@ import {
   system,
   T0,
   viewer,
+  WORKSPACE,
 } from '../support/kernel.ts';
 
 const T2 = T0 + 2_000;
@@ -57,6 +58,8 @@ function sample(type: CommandType): Command {
       return { type, error: 'reset' };
     case 'settle':
       return { type, outcome: 'executed', note: 'seen on the statement' };
+    case 'answer_by_policy':
+      return { type, effect: 'approve', explanation: 'approved by rule “x” because it fits' };
     case 'approve':
     case 'deny':
     case 'take_over':
@@ -72,6 +75,7 @@ function sample(type: CommandType): Command {
 
 /** Somebody who may give the command, so that only the status stands in the way. */
 function giver(type: CommandType): Principal {
+  if (type === 'answer_by_policy') return policyOf(WORKSPACE, 'auto:rule:rul_1', 'rule “x”');
   const [kind] = GRANTS[type].kinds;
   return kind === 'agent' ? agent : kind === 'system' ? system : ana;
 }

@@ -19,7 +19,7 @@ import { assertIntact } from '../support/trail.ts';
 const ROUNDS = 50;
 const CALLERS = 16;
 /** Acknowledged writes in a round before the kill: from the very first one to a well-filled log. */
-const MOST_WRITES = 250;
+const MOST_WRITES = 120;
 /** The kill comes up to this much after the write that calls for it, so that it hits anything in between. */
 const MOST_DELAY_MS = 4;
 

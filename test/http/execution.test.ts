@@ -50,6 +50,26 @@ for (const engine of ENGINES) {
         return now.status === status && now;
       });
 
+    test('runs without a person where a rule approves it, and not where one denies it', async () => {
+      const rule = (effect: string, amount: number) => ({
+        name: `${effect} ${amount}`,
+        effect,
+        match: { params: { required: ['amount'], properties: { amount: { const: amount } } } },
+      });
+      for (const one of [rule('approve', 7), rule('deny', 8)])
+        assert.equal((await call(url, keys.personal, 'POST', '/v1/rules', one)).status, 201);
+      const send = (amount: number) => {
+        const request = { ...REQUEST, url: 'https://bank.example/ok', body: { amount } };
+        return ask(server, { request, params: undefined });
+      };
+      const [approved, denied] = [await send(7), await send(8)];
+      assert.deepEqual([approved.status, approved.execution?.state], ['approved', 'ready']);
+      assert.deepEqual([denied.status, denied.execution], ['denied', null]);
+      await becomes(`/v1/approvals/${approved.id}`, 'executed');
+      const ran = runs.map(({ approval }) => approval.id);
+      assert.deepEqual([ran.includes(approved.id), ran.includes(denied.id)], [true, false]);
+    });
+
     test('runs once with the frozen bytes, and its result is on the record', async () => {
       const frozen =
         '{ "method":"POST","url":"https://bank.example/ok",  "body":{"amount":1.50,"currency":"EUR"} }';

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { CreateApproval } from '../../schemas/approval.ts';
+import { anySegment, anyText } from '../support/any-text.ts';
 import { call } from '../support/call.ts';
 import { ask, countAll, ENGINES, PAYMENT, startCountersign } from '../support/server.ts';
 
@@ -36,7 +37,7 @@ const value = fc.oneof(
     '+',
     '%00',
   ),
-  fc.string({ unit: 'binary' }),
+  anyText(),
   fc.dictionary(
     fc.constantFrom('constructor', '__proto__', 'toString', '$ref', 'properties', 'x-ui'),
     fc.jsonValue(),
@@ -126,7 +127,7 @@ for (const engine of ENGINES) {
         'limit',
         'assignee',
       ];
-      const query = fc.tuple(fc.constantFrom(...names), fc.string({ unit: 'binary' }), fc.webSegment());
+      const query = fc.tuple(fc.constantFrom(...names), anyText(), anySegment());
       const run = fc.asyncProperty(query, async ([name, text, segment]) => {
         const said = encodeURIComponent(text.toWellFormed());
         for (const path of [

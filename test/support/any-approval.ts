@@ -1,6 +1,7 @@
 /** Approvals as nobody should write them, for properties of everything that draws one. */
 import fc from 'fast-check';
 import type { Approval } from '../../schemas/approval.ts';
+import { anyText } from './any-text.ts';
 import { sampleApproval } from './sample-approvals.ts';
 
 /** Texts that try to be markup, to hide, to reorder, or to be far too long. */
@@ -20,7 +21,7 @@ export const hostile = fc.oneof(
     '\n\n\n',
     'line\n'.repeat(400),
   ),
-  fc.string({ unit: 'binary', maxLength: 40 }),
+  anyText({ maxLength: 40 }),
 );
 const name = fc.oneof(
   fc.constantFrom('amount', 'to', 'a/b', 'note', 'rows', 'x: y'),

@@ -5,6 +5,7 @@
  * declare, fails the test that saw it, whatever that test was looking for.
  */
 import assert from 'node:assert/strict';
+import { PendingChange } from '../../schemas/policy-change.ts';
 import { Problem } from '../../schemas/problem.ts';
 import { type Check, checkOf } from '../../schemas/validate.ts';
 import type { UseCases } from '../../server/app/use-cases.ts';
@@ -58,10 +59,11 @@ export async function call<T = Told>(
 /** Routes only close over the use cases, so their declarations can be read without any. */
 export const ROUTES: readonly Route[] = allRoutes({} as UseCases);
 /** Codes that any call can answer with (server/http/openapi.ts). */
-const EVERYWHERE = ['unauthorized', 'rate_limited', 'internal', 'unavailable'];
+const EVERYWHERE = ['unauthorized', 'forbidden', 'rate_limited', 'internal', 'unavailable'];
 
 const checks = new Map<string, Check<unknown>>();
 const isProblem = checkOf(Problem);
+const isPendingChange = checkOf(PendingChange);
 const PATTERNS = ROUTES.map((route) => ({
   route,
   pattern: new RegExp(`^${route.path.replaceAll(/:\w+/g, '[^/]+')}$`),
@@ -92,6 +94,11 @@ function holdToDeclaration(method: string, path: string, status: number, body: u
     if (!route.reply) return;
     const checked = replyCheck(route)(body, 'reply');
     assert.ok(checked.ok, `${place}, and its reply does not fit: ${JSON.stringify(checked)}`);
+    return;
+  }
+  if (status === 202 && route.accepted) {
+    const accepted = isPendingChange(body);
+    assert.ok(accepted.ok, `${place}, and it does not fit: ${JSON.stringify(accepted)}`);
     return;
   }
   const checked = isProblem(body);

@@ -102,7 +102,16 @@ export function stateMails(now_ms: number): NamedMail[] {
   };
   const talk = { events: [asked()] };
   const passed = { events: [delegation(ALICE)] };
-  const ends = ['expired', 'cancelled', 'approved', 'edited', 'denied', 'overridden', 'taken-over'];
+  const ends = [
+    'expired',
+    'cancelled',
+    'approved',
+    'edited',
+    'denied',
+    'overridden',
+    'taken-over',
+    'by-rule',
+  ];
   const runs = ['executed', 'failed', 'unknown'];
   return [
     ['request', requestMail(tellingOf(paymentApproval(), now_ms, { view_only: true }))],

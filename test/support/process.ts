@@ -14,6 +14,9 @@ export const ROOT = join(import.meta.dirname, '../..');
 const START = join(ROOT, 'server/start.ts');
 const READY = /ready at (http:\/\/\S+) /;
 const START_MS = 30_000;
+/** Where a whole run keeps what it compiled (whole-run.ts). */
+const { NODE_COMPILE_CACHE } = process.env;
+const COMPILED = NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE } : {};
 
 type Settings = {
   data_dir: string;
@@ -56,7 +59,14 @@ function run({ data_dir, env = {}, before }: Settings) {
   const child: Child = spawn(file, args, {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], PORT: '0', LOG_LEVEL: 'error', DATA_DIR: data_dir, ...env },
+    env: {
+      ...COMPILED,
+      PATH: process.env['PATH'],
+      PORT: '0',
+      LOG_LEVEL: 'error',
+      DATA_DIR: data_dir,
+      ...env,
+    },
   });
   alive.add(child);
   const written = { stdout: '', stderr: '' };

@@ -3,7 +3,8 @@
  * Left out: processes that die (slack-life.ts).
  */
 import assert from 'node:assert/strict';
-import { channelsOf, type SlackConfig } from '../../bot/registry.ts';
+import type { SlackConfig } from '../../bot/open.ts';
+import { channelsOf } from '../../bot/registry.ts';
 import type { Approval } from '../../schemas/approval.ts';
 import type { ChannelDelivery } from '../../schemas/channel.ts';
 import { call } from './call.ts';

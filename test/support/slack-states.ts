@@ -188,6 +188,19 @@ export function slackStates(now_ms: number, base: Approval = paymentApproval()):
         },
       ],
     }),
-    one('by-rule', as({ status: 'approved', decided_at: LATER, answered_by: 'auto:rule:rul_1' })),
+    one(
+      'by-rule',
+      decided(
+        base,
+        { status: 'approved', answered_by: 'auto:rule:rul_1' },
+        {
+          approver_id: 'auto:rule:rul_1',
+          approver_name: 'rule “Known suppliers”',
+          via: 'rule',
+          assurance: null,
+          reason: 'approved by rule “Known suppliers” because its action type begins with payments.',
+        },
+      ),
+    ),
   ];
 }

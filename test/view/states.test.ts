@@ -43,6 +43,16 @@ const ENDS: Readonly<Record<string, Approval>> = {
   denied: ended('denied', { decision: by('deny', { reason: 'Not this week' }) }),
   overridden: ended('overridden', { decision: by('override', { override_action: 'Ask for a new invoice' }) }),
   taken_over: ended('taken_over', { decision: by('take_over') }),
+  approved_by_rule: ended('approved', {
+    answered_by: 'auto:rule:rul_1',
+    decision: {
+      ...by('approve', { reason: 'approved by rule “Small invoices” because its type is financial' }),
+      approver_id: 'auto:rule:rul_1',
+      approver_name: 'rule “Small invoices”',
+      via: 'rule',
+      assurance: null,
+    },
+  }),
   cancelled: ended('cancelled'),
   // The timer has not come yet, but the time is over.
   expired: exampleApproval('financial', 0, { expires_at: '2026-11-20T09:41:00.000Z' }),

@@ -30,7 +30,7 @@ export function channelRoutes({ deliveries, accounts }: UseCases): Route[] {
       summary: 'Accounts elsewhere that act for a member',
       reply: Page(Account),
       status: 200,
-      codes: ['forbidden'],
+      codes: ['forbidden', 'not_found'],
       handle: async ({ principal, params }) => {
         const items = await accounts.list(principal, idOf(params));
         return isRefusal(items) ? items : { body: { items, next_cursor: null } };

@@ -14,6 +14,7 @@ export function liveRoutes({ feed }: UseCases): Route[] {
       method: 'GET',
       path: '/v1/events',
       name: 'events.stream',
+      embed: 'view',
       summary: 'Server-Sent Events, resumable by Last-Event-ID',
       query: Type.Object({
         approval_id: Type.Optional(Type.String({ maxLength: 60, description: 'Only this approval.' })),

@@ -9,12 +9,15 @@ import {
   PrincipalRef,
   SignInLink,
 } from '../../../schemas/people.ts';
+import { EmbedBounds } from '../../../schemas/embed.ts';
+import { isPendingChange, PendingChange } from '../../../schemas/policy-change.ts';
 import { Nullable, Page } from '../../../schemas/primitives.ts';
 import type { ProblemCode } from '../../../schemas/problem.ts';
 import { Settings, SettingsPatch } from '../../../schemas/settings.ts';
 import type { UseCases } from '../../app/use-cases.ts';
 import { isRefusal } from '../../core/commands.ts';
-import { refOf } from '../../core/principal.ts';
+import { mayOf } from '../../core/permission.ts';
+import { assuranceOf, embeddedOf, refOf } from '../../core/principal.ts';
 import { DEFAULT_LIMIT, pageOf, PageQuery } from '../list-page.ts';
 import { route, type Route } from '../route.ts';
 import { idOf } from './approvals.ts';
@@ -24,6 +27,10 @@ const Me = Type.Object({
   role: Nullable(Type.String()),
   assurance: Nullable(Type.String()),
   workspace_id: Type.String(),
+  may: Type.Array(Type.Enum(['comment', 'decide', 'settle']), {
+    description: 'What a person may do at most, with approvals that are theirs to decide.',
+  }),
+  embed: Nullable(EmbedBounds),
 });
 const ADMIN: readonly ProblemCode[] = ['invalid_input', 'forbidden'];
 const NONE = { empty: true } as const;
@@ -48,16 +55,25 @@ function me(): Route {
     method: 'GET',
     path: '/v1/me',
     name: 'me.get',
+    embed: 'view',
     summary: 'Who this key or session is',
     reply: Me,
     status: 200,
     codes: [],
     handle: ({ principal }) => {
-      const person = principal.kind === 'member' ? principal : null;
+      const role = principal.kind === 'member' ? principal.role : null;
+      const token = embeddedOf(principal);
+      const embed = token && {
+        approvals: token.approvals,
+        scope: token.scope,
+        max_risk: token.max_risk,
+        expires_at: new Date(token.expires_at_ms).toISOString(),
+      };
       const { workspace_id } = principal;
-      const role = person?.role ?? null;
+      const assurance = assuranceOf(principal);
+      const may = mayOf(principal);
       return Promise.resolve({
-        body: { principal: refOf(principal), role, assurance: person?.assurance ?? null, workspace_id },
+        body: { principal: refOf(principal), role, assurance, workspace_id, may, embed },
       });
     },
   });
@@ -89,6 +105,7 @@ function createMember({ people }: UseCases): Route {
     summary: 'Add a member',
     body: CreateMember,
     reply: Member,
+    accepted: PendingChange,
     status: 201,
     once: true,
     codes: [...ADMIN, 'conflict', 'idempotency_mismatch'],
@@ -191,11 +208,12 @@ function changeSettings({ settings }: UseCases): Route {
     summary: 'Change safety settings; members that are left out stay as they are',
     body: SettingsPatch,
     reply: Settings,
+    accepted: PendingChange,
     status: 200,
     codes: ADMIN,
     handle: async ({ principal, body }) => {
       const changed = await settings.change(principal, body);
-      return isRefusal(changed) ? changed : { body: changed };
+      return isRefusal(changed) ? changed : { body: changed, pending: isPendingChange(changed) };
     },
   });
 }
