@@ -5,6 +5,10 @@
 import { css } from 'lit';
 
 export const adminStyles = css`
+  a {
+    color: var(--accent);
+    text-underline-offset: 0.15em;
+  }
   :host {
     container-type: normal;
   }

@@ -57,10 +57,10 @@ export const passing = (status: number | undefined): boolean =>
 
 function requestOf({ body, headers, signal }: Sent, key: string | null): RequestInit {
   return {
-    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+    ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
     headers: {
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(key ? { authorization: `Bearer ${key}` } : {}),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(key && { authorization: `Bearer ${key}` }),
       ...headers,
     },
     credentials: key ? 'omit' : 'same-origin',

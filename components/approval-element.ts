@@ -72,7 +72,6 @@ export class ApprovalElement extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     drawn.add(this);
-    if (!parts) void loadParts().then(() => this.requestUpdate());
   }
 
   override disconnectedCallback(): void {
@@ -80,11 +79,20 @@ export class ApprovalElement extends LitElement {
     drawn.delete(this);
   }
 
-  /** Nothing is drawn twice: the first drawing waits for the parts, or for the word that they can't be had. */
+  /** Whether what is to be drawn can't be drawn well without the parts. */
+  protected needsParts(): boolean {
+    return true;
+  }
+
+  /** Nothing is drawn twice: a drawing that needs the parts waits for them, or for the word that they can't be had. */
   protected override scheduleUpdate(): void | Promise<unknown> {
-    const wait = partsTried();
-    if (wait) return wait.then(() => this.scheduleUpdate());
     if (parts) addTable('parts', parts.PART_WORDS);
+    else if (this.needsParts()) {
+      const wait = partsTried();
+      if (wait) return wait.then(() => this.scheduleUpdate());
+      // They may come late.
+      void loadParts().then(() => parts && this.requestUpdate());
+    }
     return super.scheduleUpdate();
   }
 
@@ -114,6 +122,11 @@ export class ApprovalElement extends LitElement {
 
   protected cardOptions(): CardOptions {
     const locale = this.locale ?? (this.closest('[lang]')?.getAttribute('lang') || undefined);
-    return { locale, time_zone: this.timeZone ?? undefined, words: speak(locale), now_ms: this._now };
+    return {
+      locale,
+      time_zone: this.timeZone ?? undefined,
+      words: speak(locale),
+      now_ms: this._now,
+    };
   }
 }

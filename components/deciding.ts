@@ -5,11 +5,14 @@
  * and with nothing else.
  */
 import type { Approval } from '../schemas/approval.ts';
-import { patchBetween } from './draft.ts';
+import { type Panel, patchBetween } from './draft.ts';
 import type { Deciding } from './events.ts';
-import type { ViewPart } from './inbox-keys.ts';
 import type { Actions, ViewModel } from './view-model.ts';
+import { parts } from './parts.ts';
 import { WORDS } from './words.ts';
+
+/** The decisions behind More (render-panels.ts). */
+export const OTHERS: readonly Panel[] = ['delegate', 'override', 'take_over'];
 
 /** What has to be typed to approve: what the schema asks for, else a word of ours at critical risk; '' for nothing. */
 export function confirmText({ card }: ViewModel): string {
@@ -30,19 +33,10 @@ export function needsLook(approval: Approval | null): boolean {
 export function approvalBlock(model: ViewModel): string | null {
   const { approval, draft, findings, seen } = model;
   const confirm = confirmText(model);
-  if (draft.faults.size + findings.size > 0) return WORDS.mendFirst;
+  if (parts && draft.faults.size + findings.size > 0) return parts.PART_WORDS.mendFirst;
   if (!seen && needsLook(approval)) return WORDS.lookFirst;
   if (draft.confirm.trim().toLowerCase() !== confirm.toLowerCase()) return WORDS.confirm(confirm);
   return needsReason(model) && draft.reason.trim() === '' ? WORDS.reasonNeeded : null;
-}
-
-export const FIELD = '.edit :is(input, select, textarea)';
-
-/** Where the focus goes for a key of the inbox: to the button, or to what it still needs. */
-export function placeOf(part: ViewPart, model: ViewModel | null): string {
-  const blocked = part === 'approve' && model !== null && approvalBlock(model) !== null;
-  const fields: Partial<Record<ViewPart, string>> = { edit: FIELD, ask: '#ask', delegate: '#other' };
-  return fields[part] ?? (blocked ? '#confirm, #reason' : `.${part}`);
 }
 
 /** What is to be sent; null while it can't be: not offered, already being sent, or something is missing. */

@@ -23,18 +23,17 @@ export type Draft = {
   faults: ReadonlyMap<string, { text: string; message: string }>;
 };
 
-export function emptyDraft(): Draft {
-  return {
-    reason: '',
-    confirm: '',
-    question: '',
-    panel: null,
-    other: '',
-    editing: false,
-    edits: new Map(),
-    faults: new Map(),
-  };
-}
+/** Before anything is typed; never written into. */
+export const UNTOUCHED: Draft = {
+  reason: '',
+  confirm: '',
+  question: '',
+  panel: null,
+  other: '',
+  editing: false,
+  edits: new Map(),
+  faults: new Map(),
+};
 
 /** The draft with a value in a place; edits inside of that place are part of it from now on. */
 export function withValue(draft: Draft, pointer: string, value: unknown): Draft {

@@ -58,7 +58,7 @@ const SHARED: readonly Property[] = [
     name: 'readonly',
     attribute: 'readonly',
     type: 'boolean',
-    description: 'Show only: no decision, no question.',
+    description: 'Show only: no decision, no question. `silent` leaves it to the page to say so.',
   },
   {
     name: 'allow',
@@ -181,6 +181,12 @@ export const ELEMENTS: readonly [ElementFacts, ElementFacts] = [
         attribute: 'letters-off',
         type: 'boolean',
         description: 'Switches the single-letter keys off.',
+      },
+      {
+        name: 'pageKeys',
+        attribute: 'page-keys',
+        type: 'boolean',
+        description: 'Hears the keys also while nothing in the page has the focus.',
       },
       ...SHARED,
     ],

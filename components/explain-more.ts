@@ -3,7 +3,7 @@
  * Invariant: it never says that something was recorded unless the approval, read again, shows it. Errors are known by
  * their status and not by their class, because a host's client may come from another bundle.
  */
-import { statusWord } from '../server/core/card.ts';
+import { statusWord } from '../server/core/card-status.ts';
 import { viaWord } from '../server/core/card-outcome.ts';
 import { type CardOptions, instantText, visible } from '../server/core/card-text.ts';
 import type { Explained, Failure, Seen } from './explain.ts';

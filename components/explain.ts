@@ -60,8 +60,8 @@ export function explainUnsent(held: Held | null): Explained | null {
   return held && { title: WORDS.notSent, lines: [visible(held.deciding.approval.action_summary)] };
 }
 
-/** What was recorded, in words. */
-export function recordedAs(kind: DecisionKind, after: Approval, word: string): string {
-  if (after.decision !== null) return WORDS.recorded(word);
-  return kind === 'delegate' ? WORDS.passedOn : WORDS.voteRecorded(after.votes.length, after.quorum);
+/** What was recorded, in words; a decision that leaves the request open, in those of the parts. */
+export function recordedAs(kind: DecisionKind | null, after: Approval, word: string): string {
+  const open = after.decision ? undefined : parts?.recordedOpen(kind, after);
+  return open ?? WORDS.recorded(word);
 }

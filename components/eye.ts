@@ -8,17 +8,17 @@ export type Eye = { watch(root: ParentNode, wanted: boolean): void; shut(): void
 const BAR = '0px 0px -96px';
 
 export function createEye(seen: () => void): Eye {
-  const eye = new IntersectionObserver(
-    (entries) => {
-      if (entries.some((one) => one.isIntersecting)) seen();
-    },
-    { rootMargin: BAR },
-  );
+  let eye: IntersectionObserver | null = null;
+  const look = (entries: IntersectionObserverEntry[]): void => {
+    if (entries.some((one) => one.isIntersecting)) seen();
+  };
   return {
     watch: (root, wanted) => {
       const end = wanted && root.querySelector('#end');
-      if (end) eye.observe(end);
+      if (!end) return;
+      eye ??= new IntersectionObserver(look, { rootMargin: BAR });
+      eye.observe(end);
     },
-    shut: () => eye.disconnect(),
+    shut: () => eye?.disconnect(),
   };
 }

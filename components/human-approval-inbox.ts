@@ -14,9 +14,8 @@ import { ApprovalErrorEvent, ApprovalSelectEvent } from './events.ts';
 import { explainFailure } from './explain.ts';
 import './human-approval-view.ts';
 import { backIcon } from './icons.ts';
-import { type KeyAction, keyAction } from './inbox-keys.ts';
+import { isNobodys, type KeyAction, keyAction } from './inbox-keys.ts';
 import {
-  answersFor,
   emptyState,
   fits,
   groupsOf,
@@ -32,6 +31,7 @@ import {
 import { follow } from './live.ts';
 import { type BatchActions, renderBatchBar, renderPreflight } from './render-batch.ts';
 import { plainly, renderFilters } from './render-filters.ts';
+import { sendBatch } from './send-batch.ts';
 import { renderHelp, renderList, renderPill } from './render-list.ts';
 import { questionText } from './render-row.ts';
 import { tokens } from './styles.ts';
@@ -39,10 +39,9 @@ import { inboxStyles } from './styles-inbox.ts';
 import { WORDS } from './words.ts';
 import { INBOX } from './words-inbox.ts';
 
-const PAGE = 50;
-/** Rows show minutes at best. */
-const TICK_MS = 15_000;
 const FILTERS = ['status', 'riskLevel', 'type', 'agentId', 'userId', 'assignee', 'tag', 'q'];
+const PAGE = 50;
+const TICK_MS = 15_000;
 
 export class HumanApprovalInbox extends ApprovalElement {
   static override styles = [tokens, inboxStyles];
@@ -56,10 +55,10 @@ export class HumanApprovalInbox extends ApprovalElement {
     tag: {},
     q: {},
     lettersOff: { type: Boolean, attribute: 'letters-off' },
+    pageKeys: { type: Boolean, attribute: 'page-keys' },
     _state: { state: true },
   };
 
-  /** pending, decided, all, or statuses as the list takes them. */
   declare status: string;
   declare riskLevel: string;
   declare type: string | null;
@@ -67,17 +66,17 @@ export class HumanApprovalInbox extends ApprovalElement {
   declare userId: string | null;
   declare assignee: string | null;
   declare tag: string | null;
-  /** Words to search for. */
   declare q: string | null;
   /** Switches the single-letter keys off (WCAG 2.1.4); arrows, Enter and Escape stay. */
   declare lettersOff: boolean;
+  /** Hears the keys also while nothing has the focus: for a page that is nothing but the inbox. */
+  declare pageKeys: boolean;
   declare _state: State;
 
   #api: ViewClient | null = null;
   #stop: (() => void) | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
   #counting: ReturnType<typeof setTimeout> | undefined;
-  /** Counts reads of the list; what an older one still answers is dropped. */
   #turn = 0;
 
   constructor() {
@@ -91,12 +90,14 @@ export class HumanApprovalInbox extends ApprovalElement {
     this.tag = null;
     this.q = null;
     this.lettersOff = false;
+    this.pageKeys = false;
     this._state = emptyState();
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
     if (this.hasUpdated) this.#connect();
+    document.addEventListener('keydown', this.#pageKey);
     this.#timer = setInterval(() => (this._now = this.nowBy(this.#api)), TICK_MS);
   }
 
@@ -104,6 +105,7 @@ export class HumanApprovalInbox extends ApprovalElement {
     super.disconnectedCallback();
     this.#stop?.();
     this.#stop = null;
+    document.removeEventListener('keydown', this.#pageKey);
     clearInterval(this.#timer);
     clearTimeout(this.#counting);
   }
@@ -124,7 +126,7 @@ export class HumanApprovalInbox extends ApprovalElement {
     this.#stop?.();
     this.#api = this.client ?? this.ownClient();
     void this.#load();
-    this.#stop = follow(this.#api, undefined, {
+    this.#stop = follow(this.#api, undefined, false, {
       hear: (event) => this.#take(event),
       again: () => void this.#load(),
       say: (notice) => this.#set({ notice }),
@@ -171,7 +173,6 @@ export class HumanApprovalInbox extends ApprovalElement {
     if (!before && data.version === 1 && fits(queryOf(this), data)) this.#arrive(data);
   }
 
-  /** Many events in a row are one question. */
   #recountSoon(): void {
     this.#counting ??= setTimeout(() => void this.#recount(), 1_000);
   }
@@ -237,6 +238,11 @@ export class HumanApprovalInbox extends ApprovalElement {
     this.#act(action);
   }
 
+  readonly #pageKey = (event: KeyboardEvent): void => {
+    if (this.pageKeys && isNobodys(event, (this._state.at ?? this._state.selected) !== null))
+      this.#keys(event);
+  };
+
   #act(action: KeyAction): void {
     const { at, selected, help } = this._state;
     const rows = groupsOf(this._state, this._now).flatMap((group) => group.items);
@@ -293,14 +299,9 @@ export class HumanApprovalInbox extends ApprovalElement {
     if (!batch || batch.busy || !decide || ids.length === 0) return;
     if (!navigator.onLine) return this.#set({ notice: WORDS.offlinePress });
     this.#set({ batch: { ...batch, busy: true }, failure: null });
-    try {
-      const { results } = await decide({ ids, decision: batch.kind, reason: batch.reason.trim() || null });
-      this.#set({ batch: { ...batch, answers: answersFor(ids, results) }, picked: new Set() });
-    } catch (error) {
-      const failure = explainFailure(error, null, this.cardOptions());
-      this.#set({ batch: null, failure: { ...failure, title: INBOX.batchUnsure } });
-      this.dispatchEvent(new ApprovalErrorEvent(error));
-    }
+    const { error, ...come } = await sendBatch(decide, ids, batch, this.cardOptions());
+    this.#set(come);
+    if (error) this.dispatchEvent(new ApprovalErrorEvent(error));
     await this.#load();
     await this.focusIn('#sheet');
   }

@@ -7,44 +7,52 @@
  */
 import { html, type PropertyValues, type TemplateResult } from 'lit';
 import type { Approval } from '../schemas/approval.ts';
+import type { DecisionKind } from '../schemas/decision.ts';
 import type { Settling, ViewClient } from './api.ts';
 import { ApprovalElement } from './approval-element.ts';
-import { type Draft, emptyDraft, withValue } from './draft.ts';
-import { explainFailure, explainUnsent, newsOf, recordedAs, timeNews } from './explain.ts';
+import { type Draft, UNTOUCHED, withValue } from './draft.ts';
+import { type Explained, explainFailure, explainUnsent, newsOf, recordedAs, timeNews } from './explain.ts';
 import {
   ApprovalDecidedEvent,
   ApprovalDecideEvent,
   ApprovalErrorEvent,
-  ApprovalLoadedEvent,
   ApprovalMessageEvent,
   type Deciding,
 } from './events.ts';
-import { statusOf } from '../server/core/card.ts';
+import { statusOf } from '../server/core/card-status.ts';
 import { createEye } from './eye.ts';
 import { createHold, type Held, HOLD_S } from './hold.ts';
 import { slottedIn } from './host-widgets.ts';
 import type { ViewPart } from './inbox-keys.ts';
-import { follow, readTrail, sendDecision } from './live.ts';
-import { parts } from './parts.ts';
-import { decidingOf, needsLook, placeOf } from './deciding.ts';
+import { readTrail, sendDecision } from './live.ts';
+import { needsParts } from './needs.ts';
+import { loadParts, parts } from './parts.ts';
+import { approvalBlock, decidingOf, needsLook } from './deciding.ts';
 import { renderAlert, renderBlank } from './render-notice.ts';
 import { renderView } from './render-view.ts';
+import { createSource } from './source.ts';
 import { tokens } from './styles.ts';
-import { factStyles } from './styles-facts.ts';
 import { viewStyles } from './styles-view.ts';
 import { createTicker } from './time.ts';
 import {
   type Actions,
   createCardMemo,
-  emptyState,
+  EMPTY,
   type State,
+  tame,
   type ViewModel,
   viewModelOf,
 } from './view-model.ts';
 import { WORDS } from './words.ts';
 
+/** After what a person waits for. */
+const idle: (then: () => void) => unknown = globalThis.requestIdleCallback ?? setTimeout;
+
+/** One sentence above the card. */
+const saying = (title: string): Explained => ({ title, lines: [] });
+
 export class HumanApprovalView extends ApprovalElement {
-  static override styles = [tokens, viewStyles, factStyles];
+  static override styles = [tokens, viewStyles];
   static override properties = {
     approvalId: { attribute: 'approval-id' },
     approval: { attribute: false },
@@ -62,12 +70,8 @@ export class HumanApprovalView extends ApprovalElement {
   declare _state: State;
   declare _draft: Draft;
 
-  #stop: (() => void) | null = null;
   readonly #ticker = createTicker(() => this.#tick());
   #shown: Approval | null = null;
-  /** Counts connections; what an older one still answers is dropped. */
-  #turn = 0;
-  #api: ViewClient | null = null;
   #connectedTo: string | null = null;
   /** What was held when its request was left, to be told where it can be seen. */
   #lost: Held | null = null;
@@ -77,20 +81,31 @@ export class HumanApprovalView extends ApprovalElement {
     left: () => this.#undo(WORDS.notSent),
   });
   readonly #eye = createEye(() => this.#set({ seen: true }));
+  /** Whether what is drawn needs the parts. */
+  #lacking = true;
   readonly #card = createCardMemo();
+  readonly #source = createSource({
+    shown: () => this.approval,
+    adopt: (approval) => this.#adopt(approval),
+    set: (change) => this.#set(change),
+    tell: (event) => this.dispatchEvent(event),
+    drawn: () => this.updateComplete,
+    options: () => this.cardOptions(),
+  });
 
   constructor() {
     super();
     this.approvalId = null;
     this.approval = null;
     this.live = true;
-    this._state = emptyState();
-    this._draft = emptyDraft();
+    this._state = EMPTY;
+    this._draft = UNTOUCHED;
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    if (this.hasUpdated) this.#connect();
+    if (!this.hasUpdated) return;
+    this.#connect();
     this.#tick();
   }
 
@@ -104,7 +119,7 @@ export class HumanApprovalView extends ApprovalElement {
     const { adoptedStyleSheets: sheets } = this.renderRoot as ShadowRoot;
     if (parts && !sheets.includes(parts.partStyles)) sheets.push(parts.partStyles);
     const moved = changed.has('approval') && this.approval?.id !== this.#shown?.id;
-    if (moved) this._draft = emptyDraft();
+    if (moved) this._draft = UNTOUCHED;
     if (changed.has('approval') && !moved && this.approval && this.#shown)
       this.#noteNews(this.#shown, this.approval);
     this.#shown = this.approval;
@@ -123,8 +138,7 @@ export class HumanApprovalView extends ApprovalElement {
   #disconnect(): void {
     this.#lost = this.#hold.drop() ?? this.#lost;
     this.#eye.shut();
-    this.#stop?.();
-    this.#turn++;
+    this.#source.close();
   }
 
   #connect(): void {
@@ -132,58 +146,19 @@ export class HumanApprovalView extends ApprovalElement {
     const id = this.approvalId ?? this.approval?.id ?? null;
     this.#connectedTo = id;
     const own = this.server !== null || this.approvalId !== null;
-    this.#api = this.client ?? (own ? this.ownClient() : null);
+    const api = this.client ?? (own ? this.ownClient() : null);
+    this.#source.api = api;
     if (this.approval && this.approval.id !== id) this.approval = null;
-    this._state = { ...emptyState(), me: this._state.me, alert: explainUnsent(this.#lost) };
+    this._state = { ...EMPTY, me: this._state.me, alert: explainUnsent(this.#lost) };
     this.#lost = null;
-    const api = this.#api;
-    if (!api || id === null) return;
-    const turn = this.#turn;
-    void this.#load(api, id);
-    void api.me().then(
-      (me) => turn === this.#turn && this.#set({ me }),
-      () => undefined,
-    );
-    if (!this.live) return;
-    this.#stop = follow(api, id, {
-      hear: (event) => this.#adopt(event.data),
-      again: () => void this.#load(api, id),
-      say: (notice) => this.#set({ notice }),
-    });
-  }
-
-  /** Reads the approval and its messages anew. */
-  async #load(api: ViewClient, id: string): Promise<void> {
-    const turn = this.#turn;
-    try {
-      const approval = await api.approvals.get(id);
-      if (turn !== this.#turn) return;
-      this.#adopt(approval);
-      this.#set({ failure: null });
-      this.dispatchEvent(new ApprovalLoadedEvent(approval));
-      if (approval.message_count > 0) await this.#loadMessages(api, id);
-    } catch (error) {
-      if (turn !== this.#turn) return;
-      if (!this.approval) this.#set({ failure: explainFailure(error, null, this.cardOptions()) });
-      this.dispatchEvent(new ApprovalErrorEvent(error));
-    }
-  }
-
-  async #loadMessages(api: ViewClient, id: string): Promise<void> {
-    const turn = this.#turn;
-    try {
-      const { items } = await api.approvals.getMessages(id);
-      if (turn === this.#turn) this.#set({ messages: items });
-    } catch (error) {
-      this.dispatchEvent(new ApprovalErrorEvent(error));
-    }
+    if (api && id !== null) this.#source.open(api, id, this.live);
   }
 
   /** Shows a newer version of the same approval; an older one that arrives late is dropped. */
   #adopt(approval: Approval): void {
     if (this.approval?.id === approval.id && this.approval.version > approval.version) return;
     this.approval = approval;
-    this._now = this.nowBy(this.#api);
+    this._now = this.nowBy(this.#source.api);
   }
 
   /** A newer version came in while the person was looking: says so, and reads what is new. */
@@ -192,13 +167,14 @@ export class HumanApprovalView extends ApprovalElement {
     if (this._state.held) this.#undo(WORDS.notSentChanged);
     else this.#set({ notice: newsOf(before, after, this.cardOptions()).join(' ') });
     this.#set({ audit: null });
-    if (this.#api && after.message_count > before.message_count) void this.#loadMessages(this.#api, after.id);
+    if (this.#source.api && after.message_count > before.message_count)
+      void this.#source.readMessages(this.#source.api, after.id);
   }
 
   /** Redraws when the countdown's text changes, and the moment that the time is up. */
   #tick(): void {
     const before = this._now;
-    this._now = this.nowBy(this.#api);
+    this._now = this.nowBy(this.#source.api);
     const said = this.approval && timeNews(this.approval, before, this._now);
     if (said?.over) this.#undo(said.text);
     else if (said) this.#set({ notice: said.text });
@@ -206,9 +182,11 @@ export class HumanApprovalView extends ApprovalElement {
   }
 
   protected override updated(changed: PropertyValues): void {
-    if (changed.has('approval')) this.#ticker.until(this.approval?.expires_at, this.nowBy(this.#api));
+    if (changed.has('approval')) this.#ticker.until(this.approval?.expires_at, this.nowBy(this.#source.api));
     this.#eye.watch(this.renderRoot, !this._state.seen && needsLook(this.approval));
-    if (this.approval) this.showStates(statusOf(this.approval, this._now), this.approval.risk_level);
+    if (!this.approval) return;
+    this.showStates(statusOf(this.approval, this._now), this.approval.risk_level);
+    if (!this._state.shown) idle(() => this.approval && this.#set({ shown: true }));
   }
 
   /* Deciding and asking */
@@ -240,36 +218,45 @@ export class HumanApprovalView extends ApprovalElement {
   async #give(deciding: Deciding): Promise<boolean> {
     const event = new ApprovalDecideEvent(deciding);
     if (!this.dispatchEvent(event)) return true;
-    if (this.#api && navigator.onLine) return this.#send(this.#api, deciding);
-    const alert = { title: WORDS.offlinePress, lines: [] };
-    this.#set(this.#api ? { alert } : { notice: WORDS.handedOn });
-    return !this.#api;
+    if (this.#source.api && navigator.onLine) {
+      const api = this.#source.api;
+      return this.#send(api, deciding.approval, deciding.decision, () => sendDecision(api, deciding));
+    }
+    const alert = saying(WORDS.offlinePress);
+    this.#set(this.#source.api ? { alert } : { notice: WORDS.handedOn });
+    return !this.#source.api;
   }
 
-  async #send(api: ViewClient, detail: Deciding): Promise<boolean> {
-    const turn = this.#turn;
+  /** Makes the call that records something, and says what came of it; `kind` where it is a decision. */
+  async #send(
+    api: ViewClient,
+    shown: Approval,
+    kind: DecisionKind | null,
+    call: () => Promise<Approval>,
+  ): Promise<boolean> {
+    const turn = this.#source.turn;
     this.#set({ busy: 'decision', alert: null, notice: '' });
     try {
-      const decided = await sendDecision(api, detail);
-      if (turn !== this.#turn) return this.dispatchEvent(new ApprovalDecidedEvent(decided));
-      this._draft = emptyDraft();
-      this.#adopt(decided);
+      const after = await call();
+      const event = new ApprovalDecidedEvent(after);
+      if (turn !== this.#source.turn) return this.dispatchEvent(event);
+      this._draft = UNTOUCHED;
+      this.#adopt(after);
       await this.updateComplete;
       const { word } = this.#model()?.card.status ?? { word: '' };
-      const open = decided.decision === null;
-      this.#set({ busy: null, notice: recordedAs(detail.decision, decided, word) });
-      this.dispatchEvent(new ApprovalDecidedEvent(decided));
-      await this.focusIn(open ? '#question' : '#outcome');
+      this.#set({ busy: null, notice: recordedAs(kind, after, word) });
+      if (kind) this.dispatchEvent(event);
+      await this.focusIn(after.decision ? '#outcome' : '#question');
       return true;
     } catch (error) {
-      if (turn === this.#turn) await this.#failed(api, error, detail.approval);
+      if (turn === this.#source.turn) await this.#failed(api, error, shown);
       return false;
     }
   }
 
   /** Nothing was recorded, or it is not known: reads again, then says what happened. */
   async #failed(api: ViewClient, error: unknown, shown: Approval): Promise<void> {
-    await this.#load(api, shown.id);
+    await this.#source.read(api, shown.id);
     // The news of it come with the drawing; what is said here says more.
     await this.updateComplete;
     const now = this.approval ?? shown;
@@ -279,35 +266,30 @@ export class HumanApprovalView extends ApprovalElement {
   }
 
   /** Says what became of a run whose outcome is unknown. */
-  async #settle(outcome: Settling['outcome']): Promise<void> {
-    const [api, shown, note] = [this.#api, this.approval, this._draft.reason.trim()];
-    if (!api?.approvals.settle || !shown || note === '' || this._state.busy) return;
+  #settle(outcome: Settling['outcome']): void {
+    const [api, shown, note] = [this.#source.api, this.approval, this._draft.reason.trim()];
+    const settle = api?.approvals.settle;
+    if (!api || !settle || !shown || note === '' || this._state.busy) return;
     const body = { outcome, note, version: shown.version };
-    this.#set({ busy: 'decision', alert: null });
-    const settled = api.approvals.settle(shown.id, body).then((now) => this.#adopt(now));
-    await settled.catch((error: unknown) => this.#failed(api, error, shown));
-    this.#set({ busy: null });
-    await this.focusIn('#outcome');
+    void this.#send(api, shown, null, () => settle(shown.id, body));
   }
 
   async #ask(): Promise<void> {
-    const api = this.#api;
+    const api = this.#source.api;
     const content = this._draft.question.trim();
     const id = this.approval?.id;
     if (!api || !id || content === '' || this._state.busy !== null) return;
-    const turn = this.#turn;
+    const turn = this.#source.turn;
     this.#set({ busy: 'question', alert: null });
     try {
-      const { message, agent_response } = await api.approvals.sendMessage(id, content);
-      if (turn !== this.#turn) return;
-      const known = new Set(this._state.messages.map((m) => m.id));
-      const added = [message, ...(agent_response ? [agent_response] : [])].filter((m) => !known.has(m.id));
-      this.#set({ busy: null, messages: [...this._state.messages, ...added] });
+      const { message } = await api.approvals.sendMessage(id, content);
+      if (turn !== this.#source.turn) return;
+      this.#set({ busy: null });
       this._draft = { ...this._draft, question: '' };
       this.dispatchEvent(new ApprovalMessageEvent(message));
-      await this.#load(api, id);
+      await this.#source.read(api, id);
     } catch (error) {
-      if (turn === this.#turn)
+      if (turn === this.#source.turn)
         this.#set({ busy: null, alert: explainFailure(error, null, this.cardOptions()) });
       this.dispatchEvent(new ApprovalErrorEvent(error));
     }
@@ -315,7 +297,10 @@ export class HumanApprovalView extends ApprovalElement {
 
   async #openAudit(): Promise<void> {
     const id = this.approval?.id;
-    if (this.#api && id && this._state.audit === null) this.#set({ audit: await readTrail(this.#api, id) });
+    if (!(await loadParts())) this.#set({ alert: saying(WORDS.noParts) });
+    else if (this.#source.api && id && this._state.audit === null)
+      this.#set({ audit: await readTrail(this.#source.api, id) });
+    this.requestUpdate();
   }
 
   /** Brings a part of the view forward, as the inbox's keys ask; nothing is decided by it. */
@@ -324,13 +309,14 @@ export class HumanApprovalView extends ApprovalElement {
     if (part === 'edit' && !this._draft.editing) this.renderRoot.querySelector<HTMLElement>('#edit')?.click();
     if (part === 'delegate') this.#draft({ panel: part, other: '' });
     else if (part === 'approve' || part === 'deny') this.#draft({ panel: null });
-    await this.focusIn(placeOf(part, this.#model()));
+    const model = this.#model();
+    await this.focusIn(parts?.placeOf(part, model && approvalBlock(model)) ?? `.${part}`);
   }
 
-  /** Turns the editable values into fields, and back. */
-  #edit(): void {
-    if (parts) this.#draft({ editing: !this._draft.editing, edits: new Map(), faults: new Map() });
-    else this.#set({ alert: { title: WORDS.noParts, lines: [] } });
+  /** Draws something that only the parts can; without them it says so. */
+  async #withParts(change: (draft: Draft) => Partial<Draft>): Promise<void> {
+    if (parts || (await loadParts())) this.#draft(change(this._draft));
+    else this.#set({ alert: saying(WORDS.noParts) });
   }
 
   #draft(change: Partial<Draft>): void {
@@ -344,17 +330,28 @@ export class HumanApprovalView extends ApprovalElement {
 
   /* Drawing */
 
+  protected override needsParts(): boolean {
+    const approval = this.approval && tame(this.approval);
+    this.#lacking =
+      approval === undefined ||
+      (approval !== null && needsParts(approval, this.#card(approval, this.cardOptions()), slottedIn(this)));
+    return this.#lacking;
+  }
+
   #model(): ViewModel | null {
-    const { approval, readonly, allow, _state: state, _draft: draft } = this;
+    const { readonly, allow, _state: state, _draft: draft } = this;
+    const approval = this.approval && tame(this.approval);
     if (!approval) return null;
     return viewModelOf(approval, this.#card, {
       state,
       draft,
       readonly,
+      silent: this.getAttribute('readonly') === 'silent',
       options: this.cardOptions(),
-      online: this.#api !== null,
-      settles: this.#api?.approvals.settle !== undefined,
+      online: this.#source.api !== null,
+      settles: this.#source.api?.approvals.settle !== undefined,
       slotted: slottedIn(this),
+      plain: !parts && !this.#lacking,
       allowed: allow?.split(/[\s,]+/).filter(Boolean) ?? null,
     });
   }
@@ -369,21 +366,25 @@ export class HumanApprovalView extends ApprovalElement {
     decide: (kind) => this.#decide(kind),
     undo: () => this.#undo(WORDS.undone),
     ask: () => void this.#ask(),
-    settle: (outcome) => void this.#settle(outcome),
-    edit: () => this.#edit(),
+    settle: (outcome) => this.#settle(outcome),
+    edit: () =>
+      void this.#withParts(({ editing }) => ({ editing: !editing, edits: new Map(), faults: new Map() })),
+    more: () => void this.#withParts(({ panel }) => ({ panel: panel === 'more' ? null : 'more' })),
     openAudit: () => void this.#openAudit(),
   };
 
   protected override render(): TemplateResult {
     const model = this.#model();
+    const notice = this._state.notice || (model && this.#lacking && !parts ? WORDS.noParts : '');
+    const failure = this.approval ? saying(WORDS.noParts) : this._state.failure;
     return html`<article
       class="card edged ${model?.card.risk.level ?? ''}"
       part="card"
       aria-labelledby="question"
     >
-      <div class="notice info" role="status" part="notice">${this._state.notice}</div>
+      <div class="notice info" role="status" part="notice">${notice}</div>
       <div class="alert warning" role="alert" part="alert">${renderAlert(this._state.alert)}</div>
-      ${model ? renderView(model, this.#actions) : renderBlank(this._state.failure, () => this.#connect())}
+      ${model ? renderView(model, this.#actions) : renderBlank(failure, () => this.#connect())}
     </article>`;
   }
 }

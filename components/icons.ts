@@ -5,28 +5,24 @@
 import { html, type TemplateResult } from 'lit';
 import type { RiskLevel } from '../schemas/approval.ts';
 
+const BARS = ['M2 12v2', 'M6 9v5', 'M10 6v8', 'M14 2v12'];
 const HEIGHT: Readonly<Record<RiskLevel, number>> = { low: 1, medium: 2, high: 3, critical: 4 };
 
-/** Risk as one to four bars. */
-export function riskIcon(level: RiskLevel): TemplateResult {
-  const on = (n: number): string => (n <= HEIGHT[level] ? 'on' : 'off');
-  return html`<svg class="icon bars" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
-    <rect class=${on(1)} x="1" y="11" width="2.5" height="4" rx="0.6" />
-    <rect class=${on(2)} x="4.8" y="8" width="2.5" height="7" rx="0.6" />
-    <rect class=${on(3)} x="8.6" y="5" width="2.5" height="10" rx="0.6" />
-    <rect class=${on(4)} x="12.4" y="1" width="2.5" height="14" rx="0.6" />
-  </svg>`;
+/** Risk as one to four bars, in the paths of those that are lit and of those that are not. */
+export function riskBars(level: RiskLevel): [lit: string, dim: string] {
+  return [BARS.slice(0, HEIGHT[level]).join(''), BARS.slice(HEIGHT[level]).join('')];
 }
 
-export function clockIcon(): TemplateResult {
-  return html`<svg class="icon line" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
-    <circle cx="8" cy="8" r="6.2" />
-    <path d="M8 4.4V8l2.4 1.6" />
+export function riskIcon(level: RiskLevel): TemplateResult {
+  const [lit, dim] = riskBars(level);
+  return html`<svg class="icon bars" viewBox="0 0 16 16" aria-hidden="true">
+    <path d=${lit} />
+    <path class="off" d=${dim} />
   </svg>`;
 }
 
 export function backIcon(): TemplateResult {
-  return html`<svg class="icon line flips" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+  return html`<svg class="icon line flips" viewBox="0 0 16 16" aria-hidden="true">
     <path d="M10 3.2 5.2 8l4.8 4.8" />
   </svg>`;
 }

@@ -30,6 +30,14 @@ export type KeyAction =
   | 'close'
   | ViewPart;
 
+/** What can be asked for without a row at hand. */
+const FREE: ReadonlySet<KeyAction | undefined> = new Set(['next', 'previous', 'help', 'close']);
+
+/** Whether a key was pressed while nothing has the focus. Without a row at hand it only moves: none is chosen by itself. */
+export function isNobodys(event: KeyboardEvent, atHand: boolean): boolean {
+  return event.target === document.body && (atHand || FREE.has(KEYS[event.key]));
+}
+
 /** What a key asks for here; null for none. Escape always works; letters not while typing or when switched off. */
 export function keyAction(event: KeyboardEvent, lettersOff: boolean): KeyAction | null {
   if (event.metaKey || event.ctrlKey || event.altKey || event.defaultPrevented) return null;

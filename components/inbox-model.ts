@@ -4,7 +4,7 @@
  */
 import type { ListQuery } from '../client/client.ts';
 import type { Approval } from '../schemas/approval.ts';
-import { statusOf } from '../server/core/card.ts';
+import { statusOf } from '../server/core/card-status.ts';
 import type { BatchAnswer } from './api.ts';
 import type { Explained } from './explain.ts';
 import { INBOX } from './words-inbox.ts';

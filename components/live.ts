@@ -7,7 +7,7 @@ import type { Approval } from '../schemas/approval.ts';
 import type { AuditTrail } from '../schemas/event.ts';
 import type { ViewClient } from './api.ts';
 import type { Deciding } from './events.ts';
-import { parts } from './parts.ts';
+import { loadParts, parts } from './parts.ts';
 import { WORDS } from './words.ts';
 
 export type Follower = {
@@ -18,11 +18,25 @@ export type Follower = {
   say(text: string): void;
 };
 
-/** Follows the events of the workspace, or of one approval; call the answer to stop. */
-export function follow(client: ViewClient, approval_id: string | undefined, follower: Follower): () => void {
-  if (parts) return parts.follow(client, approval_id, follower);
-  follower.say(WORDS.notLive);
-  return () => undefined;
+/**
+ * Follows the events of the workspace, or of one approval, once the parts are there; call the answer to stop. `behind`:
+ * what is shown was read before, so it is read again when the line is open.
+ */
+export function follow(
+  client: ViewClient,
+  approval_id: string | undefined,
+  behind: boolean,
+  follower: Follower,
+): () => void {
+  let stop: (() => void) | null = () => undefined;
+  void loadParts().then(() => {
+    if (stop && parts) stop = parts.follow(client, approval_id, behind, follower);
+    else if (stop) follower.say(WORDS.notLive);
+  });
+  return () => {
+    stop?.();
+    stop = null;
+  };
 }
 
 /** The audit trail; 'failed' where it can't be had. */
@@ -38,9 +52,9 @@ export function sendDecision(
   return client.approvals.respond(approval.id, {
     decision,
     version,
-    ...(reason === null ? {} : { reason }),
-    ...(edits ? { modified_params: edits } : {}),
-    ...(delegate_to === null ? {} : { delegate_to }),
-    ...(override_action === null ? {} : { override_action }),
+    ...(reason !== null && { reason }),
+    ...(edits && { modified_params: edits }),
+    ...(delegate_to !== null && { delegate_to }),
+    ...(override_action !== null && { override_action }),
   });
 }

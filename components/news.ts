@@ -3,19 +3,27 @@
  * Invariant: after a gap the caller is told to read again, because what it shows may be old.
  */
 import type { Approval } from '../schemas/approval.ts';
-import { statusWord } from '../server/core/card.ts';
+import type { DecisionKind } from '../schemas/decision.ts';
+import { statusWord } from '../server/core/card-status.ts';
 import type { CardOptions } from '../server/core/card-text.ts';
 import type { ViewClient } from './api.ts';
 import type { Follower } from './live.ts';
 import { PART_WORDS } from './words-parts.ts';
 
 /** Follows the events of the workspace, or of one approval; call the answer to stop. */
-export function follow(client: ViewClient, approval_id: string | undefined, follower: Follower): () => void {
+export function follow(
+  client: ViewClient,
+  approval_id: string | undefined,
+  behind: boolean,
+  follower: Follower,
+): () => void {
   const stop = new AbortController();
   let lost = false;
+  let old = behind;
   const onState = (now: 'open' | 'lost'): void => {
     const open = now === 'open';
-    if (open && lost) follower.again();
+    if (open && (lost || old)) follower.again();
+    old &&= !open;
     if (open === lost) follower.say(open ? PART_WORDS.online : PART_WORDS.offline);
     lost = !open;
   };
@@ -31,6 +39,13 @@ export function follow(client: ViewClient, approval_id: string | undefined, foll
   };
   void run();
   return () => stop.abort();
+}
+
+/** What was recorded where the request is still open. */
+export function recordedOpen(kind: DecisionKind | null, after: Approval): string {
+  return kind === 'delegate'
+    ? PART_WORDS.passedOn
+    : PART_WORDS.voteRecorded(after.votes.length, after.quorum);
 }
 
 /** What is new between two versions of the same approval, a sentence each. */

@@ -1,8 +1,9 @@
 /**
- * Gets the parts that stand in a file of their own, once for all elements of a page, and says which schema shows an
- * approval: the templates are among them.
+ * Gets the parts that stand in a file of their own, once for all elements of a page and only when something needs them,
+ * and says which schema shows an approval: the templates are among them.
  *
- * INVARIANT: without the parts everything can be read and decided on, and what a template masks is masked all the same.
+ * INVARIANT: without the parts everything can be read, approved and denied, and what a template masks is masked all the
+ * same.
  */
 import type { Approval } from '../schemas/approval.ts';
 
@@ -37,14 +38,26 @@ export function partsTried(): Promise<unknown> | null {
   return over || parts ? null : tried;
 }
 
+/** The type without a template of its own; what its template says is here too (a test holds that). */
+const DEFAULT_TYPE = 'tool_call';
+export const DEFAULT: Schema = { 'x-ui': { editable: true } };
+
 const masked = { 'x-ui': { sensitive: true } };
-/** In place of every template: their masked values, and the editable ones of a plain tool call. */
+/** In place of every other template: their masked values, and the editable ones of a plain tool call. */
 export const PLAIN: Schema = {
-  'x-ui': { editable: true },
+  ...DEFAULT,
   properties: { secret: masked, subject: { properties: { tax_id: masked } } },
 };
 
+type Typed = Pick<Approval, 'type' | 'escalation_schema'>;
+
+/** Whether the schema that shows an approval is among the parts. */
+export function hasTemplate({ type, escalation_schema }: Typed): boolean {
+  return !escalation_schema && type !== DEFAULT_TYPE;
+}
+
 /** The schema that shows an approval: its own, else its template. */
-export function schemaOf({ type, escalation_schema }: Pick<Approval, 'type' | 'escalation_schema'>): Schema {
-  return escalation_schema ?? parts?.schemaFor(type, null) ?? PLAIN;
+export function schemaOf(approval: Typed): Schema {
+  const { type, escalation_schema } = approval;
+  return escalation_schema ?? parts?.schemaFor(type, null) ?? (hasTemplate(approval) ? PLAIN : DEFAULT);
 }

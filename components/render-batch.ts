@@ -4,7 +4,7 @@
  */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Approval } from '../schemas/approval.ts';
-import { statusWord } from '../server/core/card.ts';
+import { statusWord } from '../server/core/card-status.ts';
 import { type CardOptions, numberText, visible } from '../server/core/card-text.ts';
 import type { BatchKind, State } from './inbox-model.ts';
 import { type Preflight, preflightOf } from './preflight.ts';
@@ -82,7 +82,7 @@ export function renderPreflight(
       @input=${(event: Event) => on.reason((event.target as HTMLTextAreaElement).value)}
     ></textarea>
     <div class="buttons">
-      <button type="button" @click=${() => on.close()}>${WORDS.cancel}</button>
+      <button type="button" @click=${() => on.close()}>${INBOX.cancel}</button>
       <button
         type="button"
         class="approve"

@@ -1,27 +1,35 @@
 /**
- * The head of the card: status strip, the one question, who asks, headline values, and the agent's words.
+ * The head of the card: status strip, the one question, who asks, and the agent's words.
  * Invariant: what the agent says stands inside its frame; strip, badge and countdown are never filled from its text.
  */
 import { html, nothing, type TemplateResult } from 'lit';
-import { instantText } from '../server/core/card-text.ts';
-import { clockIcon, riskIcon } from './icons.ts';
+import { riskBars } from './icons.ts';
+import { parts } from './parts.ts';
 import { agoText, spanText } from './time.ts';
 import type { ViewModel } from './view-model.ts';
-import { parts } from './parts.ts';
 import { WORDS } from './words.ts';
 
-type Inner = TemplateResult | typeof nothing;
-
-/** Risk, status and the time that is left. */
+/** Risk, status and the time that is left. Its signs are drawn in place: each template less is time less. */
 export function renderStrip({ card, approval, options }: ViewModel): TemplateResult {
   const left_ms = Date.parse(approval.expires_at) - options.now_ms;
+  const [lit, dim] = riskBars(card.risk.level);
   return html`<header class="strip" part="header">
-    <span class="badge ${card.risk.level}" part="badge">${riskIcon(card.risk.level)} ${card.risk.word}</span>
+    <span class="badge ${card.risk.level}" part="badge"
+      ><svg class="icon bars" viewBox="0 0 16 16" aria-hidden="true">
+        <path d=${lit} />
+        <path class="off" d=${dim} />
+      </svg>
+      ${card.risk.word}</span
+    >
     <bdi>${card.kind}</bdi>
     ${
       card.status.open
-        ? html`<span class="num" part="countdown" title=${`${WORDS.expires} ${card.expires.text}`}>
-            ${clockIcon()}<span aria-hidden="true">${WORDS.left(spanText(left_ms, options))}</span>
+        ? html`<span class="num" part="countdown" title="${WORDS.expires} ${card.expires.text}">
+            <svg class="icon line" viewBox="0 0 16 16" aria-hidden="true">
+              <circle cx="8" cy="8" r="6.2" />
+              <path d="M8 4.4V8l2.4 1.6" />
+            </svg>
+            <span aria-hidden="true">${WORDS.left(spanText(left_ms, options))}</span>
             <span class="sr">${WORDS.expires} ${card.expires.text}</span>
           </span>`
         : html`<span class="badge ${card.status.tone}">${card.status.word}</span>`
@@ -46,40 +54,17 @@ export function renderQuestion({ card, approval, options }: ViewModel): Template
       }
       · <time datetime=${approval.created_at} title=${card.created.text}>${agoText(age_ms, options)}</time>
     </p>
-    ${card.votes.needed > 1 ? votes(card.votes) : nothing} ${parts?.renderRouting(approval, options)}
+    ${parts?.renderVotes(card.votes, approval, options)}
   </div>`;
-}
-
-function votes({ needed, given }: ViewModel['card']['votes']): TemplateResult {
-  return html`<p class="who">
-    <span class="badge info">${WORDS.votes(given.length, needed)}</span>
-    ${given.length === 0 ? nothing : html`<bdi>${WORDS.votesBy(given.join(', '))}</bdi>`}
-  </p>`;
-}
-
-/** At most two values, large. */
-export function renderHeadline({ card }: ViewModel): Inner {
-  if (card.headline.length === 0) return nothing;
-  return html`<dl class="hero">
-    ${card.headline.map(
-      (fact) =>
-        html`<div>
-          <dt><bdi>${fact.label}</bdi></dt>
-          <dd class=${fact.tone}><bdi>${fact.text}</bdi></dd>
-        </div>`,
-    )}
-  </dl>`;
 }
 
 /** The agent's words, framed. What was left out of the three main blocks is said; the lesser ones go on one line. */
 export function renderSaid({ card }: ViewModel): TemplateResult {
-  const stated = card.says.filter((said) => said.lines.length > 0);
-  const main = card.says.filter((said) => MAIN.has(said.kind) && said.lines.length === 0);
-  const absent = card.says.filter((said) => !MAIN.has(said.kind) && said.lines.length === 0);
-  const shown = card.says.filter((said) => stated.includes(said) || main.includes(said));
+  const whole = ({ kind, lines }: Said): boolean => lines.length > 0 || MAIN.has(kind);
+  const absent = card.says.filter((said) => !whole(said));
   return html`<section class="said" part="agent-words" aria-labelledby="said">
     <h3 id="said"><bdi>${WORDS.agentWords(card.who.asks)}</bdi></h3>
-    <dl>${shown.map(saying)}</dl>
+    <dl>${card.says.filter(whole).map(saying)}</dl>
     ${
       absent.length === 0
         ? nothing
@@ -88,40 +73,48 @@ export function renderSaid({ card }: ViewModel): TemplateResult {
   </section>`;
 }
 
+type Said = ViewModel['card']['says'][number];
 const MAIN: ReadonlySet<string> = new Set(['summary', 'why', 'happens', 'if_denied']);
 
-function saying({ kind, label, lines }: ViewModel['card']['says'][number]): TemplateResult {
-  const look = MAIN.has(kind) ? 'saying main' : 'saying';
-  if (lines.length > 1)
-    return html`<div class=${look}>
+function saying({ kind, label, lines }: Said): TemplateResult {
+  const look = MAIN.has(kind) ? 'main' : '';
+  const [line = WORDS.notStated, ...more] = lines;
+  if (more.length === 0)
+    return html`<div class="saying ${look}">
       <dt>${label}</dt>
       <dd>
-        <ul>
-          ${lines.map((line) => html`<li class="prose"><bdi>${line}</bdi></li>`)}
-        </ul>
+        <p class=${lines.length === 1 ? 'prose' : 'faint'}><bdi>${line}</bdi></p>
       </dd>
     </div>`;
-  return html`<div class=${look}>
+  return html`<div class="saying ${look}">
     <dt>${label}</dt>
     <dd>
-      <p class=${lines.length === 1 ? 'prose' : 'faint'}><bdi>${lines[0] ?? WORDS.notStated}</bdi></p>
+      <ul>
+        ${lines.map((one) => html`<li class="prose"><bdi>${one}</bdi></li>`)}
+      </ul>
     </dd>
   </div>`;
 }
 
 /** What the system knows about the request itself. */
-export function renderAbout({ card, approval, options }: ViewModel): TemplateResult {
-  const rows: [label: string, text: string][] = [
-    [WORDS.action, card.action_type],
-    [WORDS.created, card.created.text],
-    [WORDS.expires, instantText(approval.expires_at, options) ?? card.expires.text],
-    ...card.who.details.map(({ label, text }): [string, string] => [label, text]),
-  ];
+export function renderAbout({ card }: ViewModel): TemplateResult {
   return html`<section class="part">
     <h3>${WORDS.who}</h3>
     <dl class="facts">
-      ${rows.map(
-        ([label, text]) =>
+      <div class="fact muted">
+        <dt>${WORDS.action}</dt>
+        <dd><bdi>${card.action_type}</bdi></dd>
+      </div>
+      <div class="fact muted">
+        <dt>${WORDS.created}</dt>
+        <dd>${card.created.text}</dd>
+      </div>
+      <div class="fact muted">
+        <dt>${WORDS.expires}</dt>
+        <dd>${card.expires.text}</dd>
+      </div>
+      ${card.who.details.map(
+        ({ label, text }) =>
           html`<div class="fact muted">
             <dt>${label}</dt>
             <dd><bdi>${text}</bdi></dd>

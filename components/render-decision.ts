@@ -5,23 +5,22 @@
  * never the first focus, and Enter in a text field decides nothing.
  */
 import { html, nothing, type TemplateResult } from 'lit';
-import { approvalBlock, confirmText, needsReason } from './deciding.ts';
-import type { Panel } from './draft.ts';
+import { approvalBlock, confirmText, needsReason, OTHERS } from './deciding.ts';
 import { parts } from './parts.ts';
 import type { Actions, ViewModel } from './view-model.ts';
 import { WORDS } from './words.ts';
 
 type Inner = TemplateResult | typeof nothing;
 
-const PANELS: readonly Panel[] = ['delegate', 'override', 'take_over'];
-
 export function renderDecision(model: ViewModel, on: Actions): Inner {
   if (!model.card.status.open) return nothing;
   if (!model.mayDecide)
-    return html`<footer class="bar" part="actions"><p class="small">${WORDS.lookOnly}</p></footer>`;
+    return model.silent
+      ? nothing
+      : html`<footer class="bar" part="actions"><p class="small">${WORDS.lookOnly}</p></footer>`;
   if (model.held) return heldBar(model.held.left_s, on);
   const { draft, me, allows, changes } = model;
-  const panel = panelOf(draft.panel);
+  const panel = draft.panel === 'more' ? null : draft.panel;
   const approving = allows('approve') && !panel;
   const [confirm, block] = approving ? [confirmText(model), approvalBlock(model)] : ['', null];
   const keys = (event: KeyboardEvent): void => {
@@ -34,7 +33,7 @@ export function renderDecision(model: ViewModel, on: Actions): Inner {
   return html`<footer class="bar" part="actions" @keydown=${keys}>
     ${changes.length === 0 || panel ? nothing : parts?.renderChanges(changes)}
     ${confirm === '' ? nothing : confirmField(confirm, model, on)}
-    ${panel ? otherField(panel, model, on) : nothing}
+    ${panel ? parts?.renderPanel(panel, model, on) : nothing}
     <div class="row">
       <textarea
         id="reason"
@@ -44,9 +43,9 @@ export function renderDecision(model: ViewModel, on: Actions): Inner {
         .value=${draft.reason}
         @input=${(event: Event) => on.draft({ reason: (event.target as HTMLTextAreaElement).value })}
       ></textarea>
-      ${panel ? panelButtons(panel, model, on) : buttons(model, on)}
+      ${panel ? parts?.renderPanelButtons(panel, model, on) : buttons(model, on)}
     </div>
-    ${draft.panel === 'more' ? others(model, on) : nothing}
+    ${draft.panel === 'more' ? parts?.renderOthers(model, on) : nothing}
     <p class="small faint hints">
       <span id="block" class=${block === WORDS.confirm(confirm) ? 'sr' : ''}>${block}</span>
       <span>${me ? html`<bdi>${WORDS.decidingAs(me.principal.name)}</bdi>` : nothing}</span>
@@ -63,12 +62,8 @@ function heldBar(left_s: number, on: Actions): TemplateResult {
   };
   return html`<footer class="bar" part="actions" @keydown=${keys}>
     <p class="num" aria-hidden="true">${WORDS.held(left_s)}</p>
-    <button type="button" class="undo" part="undo" @click=${() => on.undo()}>${WORDS.undo}</button>
+    <button class="undo" part="undo" @click=${() => on.undo()}>${WORDS.undo}</button>
   </footer>`;
-}
-
-function panelOf(panel: ViewModel['draft']['panel']): Panel | null {
-  return panel === 'more' ? null : panel;
 }
 
 function confirmField(text: string, { draft }: ViewModel, on: Actions): TemplateResult {
@@ -90,18 +85,13 @@ function confirmField(text: string, { draft }: ViewModel, on: Actions): Template
 function buttons(model: ViewModel, on: Actions): TemplateResult {
   const { changes, busy, allows, draft } = model;
   const off = approvalBlock(model) !== null || busy !== null;
-  const approve =
-    busy === 'decision'
-      ? WORDS.sending
-      : changes.length > 0
-        ? WORDS.approveEdits(changes.length)
-        : WORDS.approve;
+  const change = changes.length > 0 && parts?.PART_WORDS.approveEdits(changes.length);
+  const approve = busy === 'decision' ? WORDS.sending : change || WORDS.approve;
   const more = draft.panel === 'more';
   return html`<div class="buttons">
     ${
       allows('deny')
         ? html`<button
-            type="button"
             class="deny"
             part="deny"
             aria-disabled=${busy === null ? nothing : 'true'}
@@ -114,7 +104,6 @@ function buttons(model: ViewModel, on: Actions): TemplateResult {
     ${
       allows('approve')
         ? html`<button
-            type="button"
             class="approve"
             part="approve"
             aria-disabled=${off ? 'true' : nothing}
@@ -126,14 +115,8 @@ function buttons(model: ViewModel, on: Actions): TemplateResult {
         : nothing
     }
     ${
-      PANELS.some(allows)
-        ? html`<button
-            type="button"
-            class="more quiet"
-            part="more"
-            aria-expanded=${more}
-            @click=${() => on.draft({ panel: more ? null : 'more' })}
-          >
+      OTHERS.some(allows)
+        ? html`<button class="more quiet" part="more" aria-expanded=${more} @click=${() => on.more()}>
             ${WORDS.more}
           </button>`
         : nothing
@@ -141,58 +124,10 @@ function buttons(model: ViewModel, on: Actions): TemplateResult {
   </div>`;
 }
 
-function others({ allows }: ViewModel, on: Actions): TemplateResult {
-  return html`<div class="others" role="group" aria-label=${WORDS.more}>
-    ${PANELS.filter(allows).map(
-      (kind) =>
-        html`<button type="button" class="quiet" @click=${() => on.draft({ panel: kind, other: '' })}>
-          ${WORDS.panels[kind].open}
-        </button>`,
-    )}
-  </div>`;
-}
-
-/** What the other decision needs: a person, or words; taking over needs nothing but its meaning. */
-function otherField(panel: Panel, { draft }: ViewModel, on: Actions): TemplateResult {
-  const { label, hint } = WORDS.panels[panel];
-  if (panel === 'take_over') return html`<p id="other" tabindex="-1">${hint}</p>`;
-  return html`<label class="other">
-    <b>${label}</b>
-    <textarea
-      id="other"
-      rows="1"
-      placeholder=${hint}
-      .value=${draft.other}
-      @input=${(event: Event) => on.draft({ other: (event.target as HTMLTextAreaElement).value })}
-    ></textarea>
-  </label>`;
-}
-
-function panelButtons(panel: Panel, { draft, busy }: ViewModel, on: Actions): TemplateResult {
-  const off = busy !== null || (panel !== 'take_over' && draft.other.trim() === '');
-  return html`<div class="buttons">
-    <button type="button" @click=${() => on.draft({ panel: null })}>${WORDS.cancel}</button>
-    <button
-      type="button"
-      class="approve send"
-      aria-disabled=${off ? 'true' : nothing}
-      @click=${() => on.decide(panel)}
-    >
-      ${busy === 'decision' ? WORDS.sending : WORDS.panels[panel].send}
-    </button>
-  </div>`;
-}
-
 /** Turns the editable values into fields, and back. */
 export function renderEditToggle({ draft, mayEdit }: ViewModel, on: Actions): Inner {
   if (!mayEdit) return nothing;
-  return html`<button
-    type="button"
-    id="edit"
-    class="quiet"
-    aria-pressed=${draft.editing}
-    @click=${() => on.edit()}
-  >
-    ${draft.editing ? WORDS.discard : WORDS.edit}
+  return html`<button id="edit" class="quiet" aria-pressed=${draft.editing} @click=${() => on.edit()}>
+    ${draft.editing && parts ? parts.PART_WORDS.discard : WORDS.edit}
   </button>`;
 }

@@ -15,6 +15,6 @@ export function renderAlert(alert: Explained | null): TemplateResult | typeof no
 export function renderBlank(failure: Explained | null, retry: () => void): TemplateResult {
   return html`<div class="blank" id="question">
     ${failure ? renderAlert(failure) : html`<p>${WORDS.loading}</p>`}
-    ${failure ? html`<button type="button" @click=${retry}>${WORDS.retry}</button>` : nothing}
+    ${failure ? html`<button @click=${retry}>${WORDS.retry}</button>` : nothing}
   </div>`;
 }

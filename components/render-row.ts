@@ -5,7 +5,10 @@
  */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Approval } from '../schemas/approval.ts';
-import { questionOf, riskWord, statusOf, statusWord } from '../server/core/card.ts';
+import { questionOf, riskWord } from '../server/core/card.ts';
+import { type CardFact, factAt } from '../server/core/card-facts.ts';
+import { pointedFacts } from '../server/core/card-rich.ts';
+import { statusOf, statusWord } from '../server/core/card-status.ts';
 import { type CardOptions, visible } from '../server/core/card-text.ts';
 import { schemaOf } from './parts.ts';
 import { riskIcon } from './icons.ts';
@@ -42,6 +45,7 @@ export function renderRow(
       <span class="when">${agoText(options.now_ms - Date.parse(approval.created_at), options)}</span>
     </span>
     <span class="title"><bdi>${questionText(approval, options)}</bdi></span>
+    ${keyFact(approval, options)}
     <span class="top">
       <span class="agent"
         ><bdi>${visible(approval.agent_name ?? approval.agent_id ?? approval.requested_by.name)}</bdi></span
@@ -63,16 +67,39 @@ function ending(
   return html`<bdi>${statusWord(status, options)}${by}</bdi>`;
 }
 
-/** What a row asks. Kept per approval: a new version is a new object. */
-export function questionText(approval: Approval, options: CardOptions): string {
-  const known = questions.get(approval);
-  if (known && known.words === options.words) return known.text;
-  const { text } = questionOf(approval, schemaOf(approval), options);
-  questions.set(approval, { text, words: options.words });
-  return text;
+/** What a row says of its request. Kept per approval: a new version is a new object. */
+type RowText = { words: CardOptions['words']; question: string; fact: CardFact | null };
+const texts = new WeakMap<Approval, RowText>();
+
+function textOf(approval: Approval, options: CardOptions): RowText {
+  const known = texts.get(approval);
+  if (known && known.words === options.words) return known;
+  const schema = schemaOf(approval);
+  const question = questionOf(approval, schema, options).text;
+  const pointed = (hint: 'headline' | 'summary'): CardFact[] =>
+    pointedFacts(approval, schema, hint, options, factAt);
+  const headline = pointed('headline');
+  const first = headline.length > 0 ? headline : pointed('summary');
+  // What is masked is for the view to show, and what the question says is said.
+  const fact = first.find(({ kind, text }) => kind !== 'masked' && !question.includes(text)) ?? null;
+  const made = { words: options.words, question, fact };
+  texts.set(approval, made);
+  return made;
 }
 
-const questions = new WeakMap<Approval, { text: string; words: CardOptions['words'] }>();
+export function questionText(approval: Approval, options: CardOptions): string {
+  return textOf(approval, options).question;
+}
+
+/** The first value that stands out and is not in the question; nothing where the schema names none. */
+function keyFact(approval: Approval, options: CardOptions): TemplateResult | typeof nothing {
+  const { fact } = textOf(approval, options);
+  return fact
+    ? html`<span class="key"
+        ><bdi>${fact.label}</bdi> <b class="num"><bdi>${fact.text}</bdi></b></span
+      >`
+    : nothing;
+}
 
 function linkOf(approval: Approval): string {
   return /^https?:\/\//i.test(approval.url) ? approval.url : `#${approval.id}`;

@@ -1,11 +1,11 @@
 /**
- * The conversation. Invariant: who speaks is told by kind in words and look, so that an answer made from the
- * request can't pass for the agent's, nor the agent's for a person's.
+ * The conversation and the form for a question. Invariant: who speaks is told by kind, so that an answer made from the
+ * request can't pass for the agent's, nor the agent's for a person's. The look of a message is render-message.ts.
  */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Message } from '../schemas/message.ts';
-import { instantText, visible } from '../server/core/card-text.ts';
-import { agoText } from './time.ts';
+import { visible } from '../server/core/card-text.ts';
+import { parts } from './parts.ts';
 import type { Actions, ViewModel } from './view-model.ts';
 import { WORDS } from './words.ts';
 
@@ -16,36 +16,22 @@ export function renderThread(model: ViewModel, on: Actions): Inner {
   if (messages.length === 0 && !mayAsk) return nothing;
   return html`<section class="part" part="thread">
     <h3>${WORDS.questions(Math.max(messages.length, approval.message_count))}</h3>
-    ${approval.open_question && mayAsk ? html`<p class="faint">${WORDS.waitingForAnswer}</p>` : nothing}
+    ${
+      approval.open_question && mayAsk
+        ? html`<p class="faint">${parts?.PART_WORDS.waitingForAnswer}</p>`
+        : nothing
+    }
     <ol class="thread">
-      ${messages.map((message) => messageItem(message, model))}
+      ${messages.map((message) => parts?.renderMessage(message, model.options) ?? plainMessage(message))}
     </ol>
     ${mayAsk ? askForm(model, on) : nothing}
   </section>`;
 }
 
-function messageItem(message: Message, { options }: ViewModel): TemplateResult {
-  const age_ms = options.now_ms - Date.parse(message.created_at);
-  return html`<li class="message ${message.kind}" part="message">
-    <p class="author">
-      <b><bdi>${visible(message.author.name)}</bdi></b>
-      <span class="badge neutral">${WORDS[AUTHOR[message.kind]]}</span>
-      <time
-        class="faint"
-        datetime=${message.created_at}
-        title=${instantText(message.created_at, options) ?? ''}
-        >${agoText(age_ms, options)}</time
-      >
-    </p>
-    <p class="prose"><bdi>${visible(message.content)}</bdi></p>
-  </li>`;
+/** Without the parts: who speaks by kind, and what. */
+function plainMessage({ author, kind, content }: Message): TemplateResult {
+  return html`<li class="prose">${visible(`${author.name} (${kind}): ${content}`)}</li>`;
 }
-
-const AUTHOR = {
-  question: 'authorPerson',
-  answer: 'authorAgent',
-  context_answer: 'authorContext',
-} as const satisfies Record<Message['kind'], keyof typeof WORDS>;
 
 function askForm({ draft, busy }: ViewModel, on: Actions): TemplateResult {
   const submit = (event: Event): void => {

@@ -9,7 +9,14 @@ import { type CardOptions, humanised, instantText, visible } from '../server/cor
 import { inWords } from '../server/core/card-words.ts';
 import { PART_WORDS } from './words-parts.ts';
 
-export function renderTrail(audit: AuditTrail, options: CardOptions): TemplateResult {
+/** The trail; or that it is still loading, or could not be loaded. */
+export function renderAudit(audit: AuditTrail | 'failed' | null, options: CardOptions): TemplateResult {
+  return audit && audit !== 'failed'
+    ? trail(audit, options)
+    : html`<p class="faint">${audit ? PART_WORDS.auditFailed : PART_WORDS.auditLoading}</p>`;
+}
+
+function trail(audit: AuditTrail, options: CardOptions): TemplateResult {
   return html`<p class=${audit.chain.valid ? 'small faint' : 'note danger'}>
       ${audit.chain.valid ? PART_WORDS.auditValid(audit.chain.length) : PART_WORDS.auditBroken}
     </p>

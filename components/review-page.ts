@@ -11,7 +11,8 @@ const data = document.getElementById('approval')?.textContent;
 if (place && data) {
   const view = document.createElement('human-approval-view');
   await customElements.whenDefined('human-approval-view');
-  view.setAttribute('readonly', '');
+  // What may be done is said by the form below it.
+  view.setAttribute('readonly', 'silent');
   Object.assign(view, { approval: JSON.parse(data) as Approval });
   place.replaceChildren(view);
 }

@@ -233,6 +233,14 @@ export const inboxStyles = css`
     font-size: 0.8125rem;
     color: var(--muted);
   }
+  .key {
+    font-size: 0.875rem;
+    color: var(--muted);
+  }
+  .key b {
+    color: var(--text);
+    font-weight: 600;
+  }
   .when {
     flex: none;
     max-inline-size: 60%;

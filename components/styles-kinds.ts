@@ -6,40 +6,26 @@
 const css = String.raw;
 
 export const kindStyles = css`
-  .facts > :first-child {
-    border: 0;
+  a {
+    color: var(--accent);
+    text-underline-offset: 0.15em;
   }
-  .titled + .facts,
-  h3 + .facts {
-    margin-block-start: 4px;
-  }
-  .headline > dd {
-    font-weight: 600;
-  }
-  .muted > dd {
-    color: var(--muted);
-  }
-  bdi[class],
   .num,
   .note {
     color: var(--tone, inherit);
   }
-  dd span:is(.info, .success, .warning, .danger):not(.note)::before {
+  .note {
+    margin-inline-start: 0.5em;
+    font-size: 0.8125rem;
+  }
+  dd span:not(.badge)::before {
     margin-inline-end: 0.35em;
-    content: '●' / '';
   }
-  dd span.success:not(.note)::before {
-    content: '✓' / '';
+  dd span.note.note::before {
+    content: none;
   }
-  dd span.warning:not(.note)::before {
-    content: '▲' / '';
-  }
-  dd span.danger:not(.note)::before {
-    content: '◆' / '';
-  }
-  dd .badge::before {
-    margin-inline-end: 0;
-    font-size: 0.75em;
+  .headline > dd {
+    font-weight: 600;
   }
   .group h4,
   .group > summary {
@@ -68,12 +54,6 @@ export const kindStyles = css`
     }
   }
   @container (min-width: 520px) {
-    .fact:not(.wide) {
-      display: grid;
-      grid-template-columns: 11rem minmax(0, 1fr);
-      gap: 16px;
-      align-items: baseline;
-    }
     .fact .fact:not(.wide) {
       grid-template-columns: 9rem minmax(0, 1fr);
     }
@@ -94,17 +74,6 @@ export const kindStyles = css`
   }
   .compare > :last-child {
     font-weight: 600;
-  }
-  .code {
-    max-block-size: 32em;
-    overflow: auto;
-    padding: 10px;
-    border-radius: 8px;
-    background: var(--sunken);
-    font: 0.8125rem/1.5 var(--mono);
-    direction: ltr;
-    white-space: pre-wrap;
-    tab-size: 2;
   }
   .outcome .code {
     background: var(--surface);

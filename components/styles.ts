@@ -97,6 +97,10 @@ export const tokens = css`
   .off {
     opacity: 0.28;
   }
+  .bars {
+    stroke: currentColor;
+    stroke-width: 2.5;
+  }
   .line {
     fill: none;
     stroke: currentColor;
@@ -172,10 +176,6 @@ export const tokens = css`
     color: var(--muted);
     filter: none;
     cursor: not-allowed;
-  }
-  a {
-    color: var(--accent);
-    text-underline-offset: 0.15em;
   }
   :focus-visible {
     outline: 2px solid var(--accent);

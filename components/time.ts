@@ -2,7 +2,7 @@
  * Times that run: how long is left, how old something is, and when that text next changes.
  * Invariant: pure; the caller says what time it is.
  */
-import { type CardOptions, unitText } from '../server/core/card-text.ts';
+import { cached, type CardOptions, unitText } from '../server/core/card-text.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -56,20 +56,7 @@ export function createTicker(tick: () => void): {
 export function agoText(ms: number, options: CardOptions): string {
   const size = [DAY, HOUR].find((step) => Math.abs(ms) >= step) ?? MINUTE;
   const unit = size === DAY ? 'day' : size === HOUR ? 'hour' : 'minute';
-  return relative(options.locale).format(-Math.trunc(ms / size), unit);
-}
-
-const formats = new Map<string, Intl.RelativeTimeFormat>();
-
-function relative(locale: string | undefined): Intl.RelativeTimeFormat {
-  const known = formats.get(locale ?? '');
-  if (known) return known;
-  let made: Intl.RelativeTimeFormat;
-  try {
-    made = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
-  } catch {
-    made = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
-  }
-  formats.set(locale ?? '', made);
-  return made;
+  const make = (locale: string | undefined): Intl.RelativeTimeFormat =>
+    new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
+  return cached('ago', make, options.locale).format(-Math.trunc(ms / size), unit);
 }

@@ -6,17 +6,18 @@ import type { Me } from '../client/client.ts';
 import type { Approval } from '../schemas/approval.ts';
 import type { AuditTrail } from '../schemas/event.ts';
 import type { Message } from '../schemas/message.ts';
-import { type Card, card, statusOf } from '../server/core/card.ts';
-import { type CardFact, factsOf } from '../server/core/card-facts.ts';
-import { plainJson } from '../server/core/card-guard.ts';
-import { type CardChange, changesBetween } from '../server/core/card-outcome.ts';
+import { type Asked, asked } from '../server/core/card.ts';
+import { statusOf } from '../server/core/card-status.ts';
+import { type CardFact, factAt, factsOf } from '../server/core/card-facts.ts';
+import { isJson } from '../server/core/card-guard.ts';
+import type { CardChange, End } from '../server/core/card-outcome.ts';
 import type { CardOptions } from '../server/core/card-text.ts';
 import type { Findings } from './check-value.ts';
 import { type Draft, edited } from './draft.ts';
 import type { Explained } from './explain.ts';
 import type { Held } from './hold.ts';
+import { type HostWidget, widgetFor } from './host-widgets.ts';
 import { parts, schemaOf } from './parts.ts';
-import { WORDS } from './words.ts';
 
 /** What the element knows besides the approval. */
 export type State = {
@@ -31,28 +32,32 @@ export type State = {
   held: Held | null;
   /** Whether the end of the details was in sight. */
   seen: boolean;
+  /** Whether the card was drawn, and what is closed can be filled. */
+  shown: boolean;
   /** Why there is nothing to show. */
   failure: Explained | null;
 };
 
-export function emptyState(): State {
-  const notice = parts ? '' : WORDS.noParts;
-  return {
-    messages: [],
-    audit: null,
-    me: null,
-    busy: null,
-    alert: null,
-    notice,
-    held: null,
-    seen: false,
-    failure: null,
-  };
-}
+/** Before anything is known; never written into. */
+export const EMPTY: State = {
+  messages: [],
+  audit: null,
+  me: null,
+  busy: null,
+  alert: null,
+  notice: '',
+  held: null,
+  seen: false,
+  shown: false,
+  failure: null,
+};
 
-export type ViewModel = Pick<State, 'messages' | 'audit' | 'me' | 'busy' | 'held' | 'seen'> & {
+/** The card as the view has it. */
+export type Shown = Asked & End;
+
+export type ViewModel = Pick<State, 'messages' | 'audit' | 'me' | 'busy' | 'held' | 'seen' | 'shown'> & {
   approval: Approval;
-  card: Card;
+  card: Shown;
   schema: Record<string, unknown>;
   options: CardOptions;
   draft: Draft;
@@ -71,6 +76,11 @@ export type ViewModel = Pick<State, 'messages' | 'audit' | 'me' | 'busy' | 'held
   mayEdit: boolean;
   /** Pointers into `params` for which the page brings its own content. */
   slotted: ReadonlySet<string>;
+  silent: boolean;
+  /** Known to be nothing but plain facts. */
+  plain: boolean;
+  /** The page's own widget for a fact. */
+  widgetFor: (fact: CardFact) => HostWidget | undefined;
   /** Decision kinds that the host allows and the approval is open for. */
   allows: (kind: string) => boolean;
 };
@@ -87,25 +97,30 @@ export type Actions = {
   ask(): void;
   settle(outcome: 'executed' | 'failed'): void;
   edit(): void;
+  /** Offers the other decisions, or no longer. */
+  more(): void;
   openAudit(): void;
 };
 
-type CardMemo = (approval: Approval, options: CardOptions) => Card;
+type CardMemo = (approval: Approval, options: CardOptions) => Shown;
 
 /** The card, made anew only when it would differ: a running countdown alone changes nothing in it. */
 export function createCardMemo(): CardMemo {
-  let last: { key: unknown[]; card: Card } | null = null;
+  let last: { key: unknown[]; card: Shown } | null = null;
   return (approval, options) => {
+    const schema = schemaOf(approval);
     const key = [
       approval,
-      schemaOf(approval),
+      schema,
+      parts,
       options.locale,
       options.words,
       options.time_zone,
       statusOf(approval, options.now_ms),
     ];
     if (!last || key.some((part, n) => part !== last?.key[n])) {
-      last = { key, card: card(approval, schemaOf(approval), options) };
+      const end = parts?.endOf(approval, schema, options, factAt) ?? { outcome: null, run: null };
+      last = { key, card: { ...asked(approval, schema, options), ...end } };
     }
     return last.card;
   };
@@ -114,9 +129,10 @@ export function createCardMemo(): CardMemo {
 /** What a host set may be no JSON (card-guard.ts); each object is looked through once. */
 const tamed = new WeakMap<Approval, Approval>();
 
-function tame(approval: Approval): Approval {
-  const known = tamed.get(approval) ?? plainJson(approval);
-  tamed.set(approval, known);
+/** The approval as JSON; undefined while what makes it one is missing. */
+export function tame(approval: Approval): Approval | undefined {
+  const known = tamed.get(approval) ?? (isJson(approval) ? approval : parts?.jsonOf(approval));
+  if (known) tamed.set(approval, known);
   return known;
 }
 
@@ -125,6 +141,8 @@ type Around = {
   draft: Draft;
   options: CardOptions;
   readonly: boolean;
+  /** Whether it is left to the page to say what may be done. */
+  silent: boolean;
   /** Decision kinds that the host allows; null for all. */
   allowed: readonly string[] | null;
   /** Whether there is a server to ask. */
@@ -132,21 +150,22 @@ type Around = {
   /** Whether that server can be told what became of a run. */
   settles: boolean;
   slotted: ReadonlySet<string>;
+  plain: boolean;
 };
 
 /** The view of an approval at this moment, for this person. The server has the last word on what they may do. */
-export function viewModelOf(given: Approval, cardOf: CardMemo, around: Around): ViewModel {
-  const approval = tame(given);
-  const { state, draft, options, allowed, online, slotted } = around;
-  const { me, audit, messages, busy, held, seen } = state;
-  const shown = cardOf(approval, options);
+export function viewModelOf(approval: Approval, cardOf: CardMemo, around: Around): ViewModel {
+  const { state, draft, options, allowed, online, slotted, plain, silent } = around;
+  const { me, audit, messages, busy, held, seen, shown } = state;
+  const card = cardOf(approval, options);
   const may = (what: string): boolean => me?.may?.includes(what) ?? true;
-  const lively = shown.status.open && !around.readonly;
+  const lively = card.status.open && !around.readonly;
   const open = lively && may('decide');
   const allows = (kind: string): boolean =>
-    (allowed?.includes(kind) ?? true) && (shown.actions as string[]).includes(kind);
+    (allowed?.includes(kind) ?? true) && (card.actions as string[]).includes(kind);
   const schema = schemaOf(approval);
   const params = edited(approval.params, draft.edits);
+  const touched = params !== approval.params;
   const lists = new Map([...draft.edits].filter(([, value]) => Array.isArray(value)));
   const mayEdit = open && !held && allows('approve_with_edits');
   return {
@@ -154,6 +173,9 @@ export function viewModelOf(given: Approval, cardOf: CardMemo, around: Around): 
     schema,
     options,
     slotted,
+    plain,
+    silent,
+    widgetFor,
     draft: { ...draft, editing: draft.editing && mayEdit },
     me,
     audit,
@@ -162,11 +184,12 @@ export function viewModelOf(given: Approval, cardOf: CardMemo, around: Around): 
     held,
     seen,
     allows,
-    card: shown,
-    facts: lists.size === 0 ? shown.facts : factsOf(edited(approval.params, lists), schema, options).facts,
+    shown,
+    card,
+    facts: lists.size === 0 ? card.facts : factsOf(edited(approval.params, lists), schema, options).facts,
     params,
-    changes: changesBetween(approval.params, params, schema, options),
-    findings: params === approval.params ? new Map() : (parts?.check(schema, params) ?? new Map()),
+    changes: (touched && parts?.changesBetween(approval.params, params, schema, options, factAt)) || [],
+    findings: (touched && parts?.check(schema, params)) || new Map(),
     mayDecide: open && ['approve', 'deny', 'delegate', 'override', 'take_over'].some(allows),
     mayAsk: lively && online && may('comment'),
     mayEdit,

@@ -11,7 +11,9 @@ import type { InboxWords } from './words-inbox.ts';
 import type { PartWords } from './words-parts.ts';
 
 const view: Words = {
-  allData: 'Alle Daten',
+  allData: (total, unshown) =>
+    `Alle Daten (${many(total, 'Wert', 'Werte')}${unshown === 0 ? '' : `, ${unshown} oben nicht gezeigt`})`,
+  audit: 'Verlauf',
   updated: 'Die Anfrage wurde erneuert.',
   notLive: 'Nicht live: Änderungen erscheinen, wenn die Seite neu geladen wird.',
   loading: 'Die Anfrage wird geladen …',
@@ -34,16 +36,12 @@ const view: Words = {
   left: (time) => `noch ${time}`,
   announceLeft: (minutes) => `Noch ${many(minutes, 'Minute', 'Minuten')} für die Entscheidung.`,
   timeUp: 'Die Zeit ist um. Niemand hat entschieden; das gilt als Ablehnung.',
-  votes: (given, needed) => `${given} von ${needed} Zustimmungen`,
-  votesBy: (names) => `bisher: ${names}`,
 
   approve: 'Genehmigen',
-  approveEdits: (n) => `Mit ${many(n, 'Änderung', 'Änderungen')} genehmigen`,
   deny: 'Ablehnen',
   edit: 'Werte ändern',
-  discard: 'Änderungen verwerfen',
   noParts:
-    'Schlicht gezeigt und nicht änderbar: Die Datei human-approval-parts.js konnte nicht geladen werden. Sie muss neben diesem Skript stehen; laden Sie dann die Seite neu.',
+    'Schlicht gezeigt und nicht änderbar: human-approval-parts.js steht nicht neben diesem Skript. Legen Sie es dorthin, und laden Sie die Seite neu.',
   reason: 'Begründung',
   reasonHint: 'Begründung für den Agenten (freiwillig)',
   reasonDue: 'Begründung für den Agenten',
@@ -59,10 +57,35 @@ const view: Words = {
     'Nicht gesendet: Sie sind gegangen, bevor die Zeit zum Zurücknehmen um war. Zum Genehmigen drücken Sie noch einmal.',
   notSentChanged:
     'Nicht gesendet: Die Anfrage hat sich geändert. Sehen Sie sie noch einmal an und entscheiden Sie dann.',
-  mendFirst: 'Berichtigen Sie zuerst die markierten Werte.',
   more: 'Mehr',
-  cancel: 'Zurück',
   offlinePress: 'Sie sind offline. Nichts wurde gesendet; drücken Sie noch einmal, wenn Sie verbunden sind.',
+  decidingAs: (name) => `Sie entscheiden als ${name}. Das wird festgehalten.`,
+  lookOnly: 'Sie können diese Anfrage lesen, aber nicht darüber entscheiden.',
+  sending: 'Wird festgehalten …',
+  handedOn: 'An diese Seite übergeben.',
+  recorded: (word) => `${word}. Es ist festgehalten.`,
+
+  notRecorded: 'Nicht festgehalten.',
+  unsure:
+    'Die Antwort ging verloren; ob Ihre Entscheidung festgehalten wurde, ist nicht bekannt. Die Anfrage wurde neu gelesen.',
+
+  questions: (n) => (n === 0 ? 'Fragen' : `Fragen (${n})`),
+  ask: 'Fragen',
+  askLabel: 'Den Agenten etwas fragen',
+};
+
+const parts: PartWords = {
+  notFound: 'Diese Anfrage gibt es nicht, oder Sie dürfen sie nicht sehen.',
+  signedOut: 'Sie sind nicht angemeldet. Öffnen Sie einen Anmeldelink und kommen Sie wieder.',
+  conflict: 'Nicht festgehalten: Jemand war schneller.',
+  changed: 'Nicht festgehalten: Die Anfrage hat sich geändert, während Sie sie ansahen.',
+  lookAgain: 'Sehen Sie sie noch einmal an und entscheiden Sie dann.',
+  decidedBy: (word, by, via, at) => `${word} von ${by} über ${via}, ${at}.`,
+  decision: 'Entscheidung',
+  masked: (n) =>
+    n === 1
+      ? '1 verdeckter Wert ist auch hier verdeckt. Zeigen Sie ihn oben, wo er steht.'
+      : `${n} verdeckte Werte sind auch hier verdeckt. Zeigen Sie sie oben, wo sie stehen.`,
   panels: {
     delegate: {
       open: 'Weitergeben …',
@@ -83,43 +106,21 @@ const view: Words = {
       send: 'Übernehmen',
     },
   },
-  decidingAs: (name) => `Sie entscheiden als ${name}. Das wird festgehalten.`,
-  lookOnly: 'Sie können diese Anfrage lesen, aber nicht darüber entscheiden.',
-  sending: 'Wird festgehalten …',
-  handedOn: 'An diese Seite übergeben.',
-  recorded: (word) => `${word}. Es ist festgehalten.`,
-  passedOn: 'Weitergegeben. Das ist festgehalten; die Anfrage ist noch offen.',
-  voteRecorded: (given, needed) =>
-    `Ihre Zustimmung ist festgehalten. ${given} von ${needed} haben zugestimmt; die Anfrage ist noch offen.`,
-
-  notRecorded: 'Nicht festgehalten.',
-  unsure:
-    'Die Antwort ging verloren; ob Ihre Entscheidung festgehalten wurde, ist nicht bekannt. Die Anfrage wurde neu gelesen.',
-
-  questions: (n) => (n === 0 ? 'Fragen' : `Fragen (${n})`),
-  ask: 'Fragen',
-  askLabel: 'Den Agenten etwas fragen',
-  waitingForAnswer: 'Der Agent schuldet eine Antwort. Sie können trotzdem entscheiden.',
   authorPerson: 'Mensch',
   authorAgent: 'Agent',
   authorContext: 'Aus der Anfrage, automatisch',
-};
-
-const parts: PartWords = {
-  notFound: 'Diese Anfrage gibt es nicht, oder Sie dürfen sie nicht sehen.',
-  signedOut: 'Sie sind nicht angemeldet. Öffnen Sie einen Anmeldelink und kommen Sie wieder.',
-  conflict: 'Nicht festgehalten: Jemand war schneller.',
-  changed: 'Nicht festgehalten: Die Anfrage hat sich geändert, während Sie sie ansahen.',
-  lookAgain: 'Sehen Sie sie noch einmal an und entscheiden Sie dann.',
-  decidedBy: (word, by, via, at) => `${word} von ${by} über ${via}, ${at}.`,
-  decision: 'Entscheidung',
-  masked: (n) =>
-    n === 1
-      ? '1 verdeckter Wert ist auch hier verdeckt. Zeigen Sie ihn oben, wo er steht.'
-      : `${n} verdeckte Werte sind auch hier verdeckt. Zeigen Sie sie oben, wo sie stehen.`,
-  allData: (total, unshown) =>
-    `Alle Daten (${many(total, 'Wert', 'Werte')}${unshown === 0 ? '' : `, ${unshown} oben nicht gezeigt`})`,
-  audit: 'Verlauf',
+  passedOn: 'Weitergegeben. Das ist festgehalten; die Anfrage ist noch offen.',
+  voteRecorded: (given, needed) =>
+    `Ihre Zustimmung ist festgehalten. ${given} von ${needed} haben zugestimmt; die Anfrage ist noch offen.`,
+  votes: (given, needed) => `${given} von ${needed} Zustimmungen`,
+  votesBy: (names) => `bisher: ${names}`,
+  approveEdits: (n) => `Mit ${many(n, 'Änderung', 'Änderungen')} genehmigen`,
+  discard: 'Änderungen verwerfen',
+  mendFirst: 'Berichtigen Sie zuerst die markierten Werte.',
+  waitingForAnswer: 'Der Agent schuldet eine Antwort. Sie können trotzdem entscheiden.',
+  more: 'Mehr',
+  cancel: 'Zurück',
+  sending: 'Wird festgehalten …',
   auditLoading: 'Der Verlauf wird geladen …',
   auditFailed: 'Der Verlauf konnte nicht geladen werden.',
   yesNo: (yes) => (yes ? 'Ja' : 'Nein'),
@@ -204,6 +205,7 @@ const inbox: InboxWords = {
   rowArrived: (question) => `Neue Anfrage: ${question}`,
   showMore: (n) => `Mehr zeigen (${n})`,
   loadMore: 'Mehr laden',
+  cancel: 'Zurück',
   back: 'Zurück zur Liste',
   none: 'Nichts wartet auf Sie.',
   noneHint: 'Neue Anfragen erscheinen hier von selbst.',

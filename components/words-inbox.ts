@@ -35,6 +35,7 @@ const ENGLISH = {
   rowArrived: (question: string): string => `New request: ${question}`,
   showMore: (n: number): string => `Show more (${n})`,
   loadMore: 'Load more',
+  cancel: 'Back',
   back: 'Back to the list',
   none: 'Nothing waits for you.',
   noneHint: 'New requests appear here by themselves.',

@@ -70,9 +70,41 @@ const ENGLISH = {
     n === 1
       ? '1 masked value is masked here too. Show it where it stands above.'
       : `${n} masked values are masked here too. Show them where they stand above.`,
-  allData: (total: number, unshown: number): string =>
-    `All data (${many(total, 'value', 'values')}${unshown === 0 ? '' : `, ${unshown} not shown above`})`,
-  audit: 'Audit trail',
+  panels: {
+    delegate: {
+      open: 'Pass it on…',
+      label: 'To whom',
+      hint: 'Email address or member id',
+      send: 'Pass it on',
+    },
+    override: {
+      open: 'Do something else…',
+      label: 'What should be done instead',
+      hint: 'This request is refused; the agent is told this instead',
+      send: 'Override',
+    },
+    take_over: {
+      open: 'Take it over…',
+      label: '',
+      hint: 'You do it yourself, by hand. The agent stands down and nothing is run.',
+      send: 'Take over',
+    },
+  },
+  authorPerson: 'Person',
+  authorAgent: 'Agent',
+  authorContext: 'From the request, automatic',
+  passedOn: 'It was passed on. That is recorded; it is still open.',
+  voteRecorded: (given: number, needed: number): string =>
+    `Your approval is recorded. ${given} of ${needed} have approved; it is still open.`,
+  votes: (given: number, needed: number): string => `${given} of ${needed} approvals`,
+  votesBy: (names: string): string => `so far: ${names}`,
+  approveEdits: (n: number): string => `Approve with ${many(n, 'change', 'changes')}`,
+  discard: 'Discard changes',
+  mendFirst: 'Mend the marked values first.',
+  waitingForAnswer: 'The agent owes an answer. You can still decide.',
+  more: 'More',
+  cancel: 'Back',
+  sending: 'Recording…',
   auditLoading: 'Loading the trail…',
   auditFailed: 'The trail could not be loaded.',
 } as const;

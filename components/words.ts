@@ -9,7 +9,7 @@ const ENGLISH = {
   retry: 'Try again',
   loadFailed: 'The request could not be loaded.',
   updated: 'The request was updated.',
-  notLive: 'Not live: changes appear when the page is loaded again.',
+  notLive: 'Not live: load the page again to see what is new.',
 
   asks: 'asks',
   withKey: (key: string): string => `with the key “${key}”`,
@@ -27,16 +27,11 @@ const ENGLISH = {
   left: (time: string): string => `${time} left`,
   announceLeft: (minutes: number): string => `${many(minutes, 'minute', 'minutes')} left to decide.`,
   timeUp: 'Time is up. Nobody decided, which counts as a denial.',
-  votes: (given: number, needed: number): string => `${given} of ${needed} approvals`,
-  votesBy: (names: string): string => `so far: ${names}`,
 
   approve: 'Approve',
-  approveEdits: (n: number): string => `Approve with ${many(n, 'change', 'changes')}`,
   deny: 'Deny',
   edit: 'Edit values',
-  discard: 'Discard changes',
-  noParts:
-    'Shown plainly and without editing: the file human-approval-parts.js could not be loaded. It has to stand beside this script; then load the page again.',
+  noParts: 'Shown plainly: human-approval-parts.js is not beside this script. Put it there and reload.',
   reason: 'Reason',
   reasonHint: 'Reason for the agent (optional)',
   reasonDue: 'Reason for the agent',
@@ -48,54 +43,26 @@ const ENGLISH = {
   heldAloud: (seconds: number): string => `Approving in ${seconds} s. Escape takes it back.`,
   undo: 'Undo',
   undone: 'Taken back. Nothing was sent.',
-  notSent: 'Not sent: you left before the time was over. Press again.',
-  notSentChanged: 'Not sent: the request changed. Look at it again.',
-  mendFirst: 'Mend the marked values first.',
+  notSent: 'Not sent: you left too early. Press again.',
+  notSentChanged: 'Not sent: the request changed. Look again.',
   more: 'More',
-  cancel: 'Back',
-  offlinePress: 'You are offline. Nothing was sent; press again when you are connected.',
-  panels: {
-    delegate: {
-      open: 'Pass it on…',
-      label: 'To whom',
-      hint: 'Email address or member id',
-      send: 'Pass it on',
-    },
-    override: {
-      open: 'Do something else…',
-      label: 'What should be done instead',
-      hint: 'This request is refused; the agent is told this instead',
-      send: 'Override',
-    },
-    take_over: {
-      open: 'Take it over…',
-      label: '',
-      hint: 'You do it yourself, by hand. The agent stands down and nothing is run.',
-      send: 'Take over',
-    },
-  },
+  offlinePress: 'You are offline. Nothing was sent; press again later.',
   decidingAs: (name: string): string => `You decide as ${name}. It is recorded.`,
   lookOnly: 'You can read this request but not decide on it.',
   sending: 'Recording…',
   handedOn: 'Handed to this page.',
   recorded: (word: string): string => `${word}. It is recorded.`,
-  passedOn: 'It was passed on. That is recorded; it is still open.',
-  voteRecorded: (given: number, needed: number): string =>
-    `Your approval is recorded. ${given} of ${needed} have approved; it is still open.`,
 
   notRecorded: 'Not recorded.',
-  unsure:
-    'The answer got lost, so it is not known whether your decision was recorded. The request was read again.',
+  unsure: 'The answer got lost: your decision may be recorded or not. The request was read again.',
 
   questions: (n: number): string => (n === 0 ? 'Questions' : `Questions (${n})`),
   ask: 'Ask',
   askLabel: 'Ask the agent a question',
-  waitingForAnswer: 'The agent owes an answer. You can still decide.',
-  authorPerson: 'Person',
-  authorAgent: 'Agent',
-  authorContext: 'From the request, automatic',
 
-  allData: 'All data',
+  allData: (total: number, unshown: number): string =>
+    `All data (${many(total, 'value', 'values')}${unshown === 0 ? '' : `, ${unshown} not shown above`})`,
+  audit: 'Audit trail',
 } as const;
 
 export type Words = Wide<typeof ENGLISH>;

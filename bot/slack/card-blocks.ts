@@ -8,8 +8,9 @@
  */
 import type { Approval } from '../../schemas/approval.ts';
 import { schemaFor } from '../../schemas/templates.ts';
-import { type Card, card, statusWord } from '../../server/core/card.ts';
+import { type Card, card } from '../../server/core/card.ts';
 import { votesLine } from '../../server/core/card-routing.ts';
+import { statusWord } from '../../server/core/card-status.ts';
 import { visible } from '../../server/core/card-text.ts';
 import type { Shown } from '../../server/core/channel-ports.ts';
 import type { Happened } from '../../server/core/commands.ts';

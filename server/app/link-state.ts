@@ -5,7 +5,7 @@
 import type { Approval } from '../../schemas/approval.ts';
 import type { Settings } from '../../schemas/settings.ts';
 import type { Context, Happened } from '../core/commands.ts';
-import { statusOf } from '../core/card.ts';
+import { statusOf } from '../core/card-status.ts';
 import { NOBODY } from '../core/eligibility.ts';
 import type { MailToken } from '../core/mail-tables.ts';
 import { forbids } from '../core/permission.ts';

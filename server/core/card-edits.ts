@@ -4,7 +4,7 @@
  * Left out: whether the edit is allowed and fits the schema, which the server decides (edits.ts).
  */
 import type { CardFact } from './card-facts.ts';
-import { wordsOf, type Worded } from './card-words.ts';
+import { laterWordsOf, type Worded } from './card-words.ts';
 import { isRecord, pointerNames, valueAt } from './json-value.ts';
 
 export type Typed = { ok: true; value: unknown } | { ok: false; message: string };
@@ -15,7 +15,7 @@ const MAX_DIGITS = 15;
 
 /** The value that a text stands for in the place of a fact: a number stays a number, text stays text. */
 export function typedValue(fact: CardFact, text: string, options: Worded = {}): Typed {
-  const words = wordsOf(options);
+  const words = laterWordsOf(options);
   if (typeof fact.value === 'boolean') return { ok: true, value: text === 'true' };
   if (typeof fact.value !== 'number') return { ok: true, value: text };
   const number = text.trim();

@@ -5,22 +5,22 @@
  * but can't make one disappear. INVARIANT: no schema, however hostile, makes this throw or run on.
  * Left out: the approval's own members (card.ts).
  */
-import { inLocale, isVisible, maxOf } from './card-hints.ts';
-import { columnsOf, type FactKind, kindOfFact, pairOf, type Place, type Tone, TONES } from './card-kind.ts';
-import { type CardOptions, visible } from './card-text.ts';
+import { maxOf } from './card-hints.ts';
 import {
+  beforeOf,
   differenceText,
-  type Emphasis,
-  emphasisOf,
-  labelOf,
+  isVisible,
   linkOf,
-  noteOf,
-  scalarText,
-  toneOf,
-} from './card-value.ts';
+  nameFirst,
+  type Section,
+  sectionsOf,
+} from './card-rich.ts';
+import { columnsOf, type FactKind, kindOfFact, pairOf, type Place, type Tone } from './card-kind.ts';
+import { type CardOptions, visible } from './card-text.ts';
+import { type Emphasis, emphasisOf, labelOf, noteOf, scalarText, toneOf } from './card-value.ts';
 import { inWords } from './card-words.ts';
 import { isRecord, pointerNames, pointerTo, valueAt } from './json-value.ts';
-import { hintsOf, nodeAt, type SchemaNode } from './schema-node.ts';
+import { hintsOf, nodeAt, nodeIn, type SchemaNode } from './schema-node.ts';
 
 /** One value, ready to be shown. `text`, `label`, `note` and `href` are safe to look at; `value` is as received. */
 export type CardFact = {
@@ -90,7 +90,8 @@ export function factsOf(
   previous?: unknown,
 ): Facts {
   const walk = walkOf(data, schema, options, previous);
-  return { facts: members(walk, '', data, 0), unshown: walk.unshown, masked: walk.masked };
+  const root = { pointer: '', node: nodeAt(schema, '') };
+  return { facts: members(walk, root, data, 0), unshown: walk.unshown, masked: walk.masked };
 }
 
 function walkOf(
@@ -114,6 +115,12 @@ export function leavesOf(value: unknown, pointer = ''): string[] {
   return pointer === '' ? [] : [pointer];
 }
 
+/** How many leaves a value has. */
+export function leafCount(value: unknown): number {
+  const inside = typeof value === 'object' && value !== null ? Object.values(value) : [];
+  return inside.length === 0 ? 1 : inside.reduce((sum: number, one) => sum + leafCount(one), 0);
+}
+
 /** One fact for the value at a pointer, labelled with its whole path ("Payee › Name"); null where there is no value. */
 export function factAt(
   data: Record<string, unknown>,
@@ -125,55 +132,41 @@ export function factAt(
   if (value === undefined) return null;
   const walk = walkOf(data, schema, options, undefined);
   const up = pointer.slice(0, pointer.lastIndexOf('/'));
+  const spot = { pointer, node: nodeAt(schema, pointer) };
   return {
-    ...factOf(walk, pointer, value, valueAt(data, up), 0, nodeAt(schema, pointer)),
+    ...factOf(walk, spot, pointerNames(pointer).at(-1) ?? '', value, valueAt(data, up), 0),
     label: pathLabel(data, schema, pointer, options),
   };
 }
 
-function members(walk: Walk, pointer: string, value: Record<string, unknown>, depth: number): CardFact[] {
-  const { schema } = nodeAt(walk.schema, pointer);
-  const names = orderedNames(walk.schema, pointer, value);
-  const one = (name: string): CardFact[] =>
-    shownOrCounted(walk, pointerTo(pointer, name), value[name], value, depth);
-  const left = new Set(names);
-  const groups = sectionsOf(schema).flatMap((section) => {
-    const inside = section.fields.filter((name) => left.delete(name)).flatMap(one);
-    return inside.length === 0 ? [] : [groupOf(section, inside, pointer, walk.options)];
-  });
-  return [...groups, ...names.filter((name) => left.has(name)).flatMap(one)];
+/** A place in the data, and what the schema says of it: looked up once, going down. */
+type Spot = { pointer: string; node: SchemaNode };
+
+function spotIn(walk: Walk, { pointer, node }: Spot, name: string): Spot {
+  return { pointer: pointerTo(pointer, name), node: nodeIn(walk.schema, node, name) };
 }
 
-type Section = Record<string, unknown> & { fields: string[] };
-
-/** The groups that a schema makes of an object's members; a field is a name, or a pointer to one. */
-function sectionsOf(schema: Record<string, unknown> | null): Section[] {
-  const stated = hintsOf(schema)['sections'];
-  return (Array.isArray(stated) ? (stated as unknown[]) : []).filter(isRecord).map((section) => {
-    const fields = (Array.isArray(section['fields']) ? (section['fields'] as unknown[]) : []).filter(isText);
-    return { ...section, fields: fields.map((name) => name.replace(/^\//, '')) };
+function members(walk: Walk, spot: Spot, value: Record<string, unknown>, depth: number): CardFact[] {
+  const { schema } = spot.node;
+  const names = orderedNames(schema, value);
+  const one = (name: string): CardFact[] => shownOrCounted(walk, spot, name, value[name], value, depth);
+  const left = new Set(names);
+  const groups = sectionsOf(schema, walk.options).flatMap((section) => {
+    const inside = section.fields.filter((name) => left.delete(name)).flatMap(one);
+    return inside.length === 0 ? [] : [groupOf(section, inside, spot.pointer)];
   });
+  return [...groups, ...names.filter((name) => left.has(name)).flatMap(one)];
 }
 
 function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
 
-function groupOf(section: Section, children: CardFact[], pointer: string, options: CardOptions): CardFact {
-  const title = inLocale(section['i18n'], options.locale) ?? section['title'];
-  const label = typeof title === 'string' ? inWords(visible(title), options) : '';
+function groupOf({ label, tone, group }: Section, children: CardFact[], pointer: string): CardFact {
   // A member that is called like its group would only say the title twice.
   const same = (fact: CardFact): boolean => fact.kind === 'section' && fact.label === label;
-  return {
-    ...BLANK,
-    pointer,
-    kind: 'section',
-    label,
-    value: {},
-    tone: TONES.find((known) => known === section['tone']) ?? 'neutral',
-    group: section['collapsed'] === true ? 'closed' : 'open',
-    children: children.flatMap((fact) => (same(fact) ? fact.children : [fact])),
-  };
+  const inside = children.flatMap((fact) => (same(fact) ? fact.children : [fact]));
+  return { ...BLANK, pointer, kind: 'section', label, value: {}, tone, group, children: inside };
 }
 
 const BLANK: CardFact = {
@@ -202,32 +195,31 @@ const BLANK: CardFact = {
 
 function shownOrCounted(
   walk: Walk,
-  pointer: string,
+  up: Spot,
+  name: string,
   value: unknown,
   beside: unknown,
   depth: number,
 ): CardFact[] {
-  const node = nodeAt(walk.schema, pointer);
-  const { schema } = node;
+  const spot = spotIn(walk, up, name);
+  const { schema } = spot.node;
   if (hintsOf(schema)['hidden'] === true || walk.left <= 0 || !isVisible(schema, walk.root)) {
-    walk.unshown.push(...leavesOf(value, pointer));
+    walk.unshown.push(...leavesOf(value, spot.pointer));
     return [];
   }
-  return [factOf(walk, pointer, value, beside, depth, node)];
+  return [factOf(walk, spot, name, value, beside, depth)];
 }
 
 /** Names of an object: as `x-ui.order` says ("*" is the rest), else as the schema lists them, then the others. */
 function orderedNames(
-  root: Record<string, unknown>,
-  pointer: string,
+  schema: SchemaNode['schema'],
   value: Record<string, unknown>,
   columns?: unknown,
 ): string[] {
-  const { schema } = nodeAt(root, pointer);
   const stated = columns ?? hintsOf(schema)['order'];
   const properties = schema?.['properties'];
   const listed = isRecord(properties) ? Object.keys(properties) : [];
-  const order = Array.isArray(stated) ? stated.filter((name) => typeof name === 'string') : [];
+  const order = Array.isArray(stated) ? stated.filter(isText) : [];
   const star = order.includes('*') ? order.indexOf('*') : order.length;
   const [first, last] = [order.slice(0, star), order.slice(star + 1)];
   const fixed = new Set([...first, ...last]);
@@ -237,20 +229,17 @@ function orderedNames(
 
 function factOf(
   walk: Walk,
-  pointer: string,
+  spot: Spot,
+  name: string,
   value: unknown,
   beside: unknown,
   depth: number,
-  { schema, editable }: SchemaNode,
 ): CardFact {
   walk.left--;
+  const { pointer, node } = spot;
+  const { schema, editable } = node;
   const hints = hintsOf(schema);
-  const place: Place = {
-    name: pointerNames(pointer).at(-1) ?? '',
-    beside,
-    root: walk.root,
-    infer: walk.infer,
-  };
+  const place: Place = { name, beside, root: walk.root, infer: walk.infer };
   const guessed = kindOfFact(value, schema, place);
   const nested = typeof value === 'object' && value !== null && guessed !== 'empty' && guessed !== 'masked';
   const kind = nested && depth >= MAX_SECTION_DEPTH ? 'json' : guessed;
@@ -275,7 +264,7 @@ function factOf(
     level: kind === 'meter' ? Math.min(1, Number(value) / (maxOf(schema, walk.root, beside) ?? 1)) : null,
     first: firstOf(hints, value),
   };
-  if (nested) fill(walk, fact, depth + 1);
+  if (nested) fill(walk, fact, spot, depth + 1);
   else if (kind !== 'masked') addBefore(walk, fact, schema, place);
   return fact;
 }
@@ -291,9 +280,7 @@ function firstOf(hints: Record<string, unknown>, value: unknown): number | null 
 
 /** What a value was before, where its schema says where to look. */
 function addBefore(walk: Walk, fact: CardFact, schema: Record<string, unknown> | null, place: Place): void {
-  const pointer = hintsOf(schema)['compareTo'];
-  if (!isText(pointer)) return;
-  const before = pointer === 'previous' ? valueAt(walk.previous, fact.pointer) : valueAt(walk.root, pointer);
+  const before = beforeOf(schema, fact.pointer, walk.root, walk.previous);
   if (before === undefined || typeof before === 'object') return;
   const write = (value: unknown): string => scalarText(fact.kind, value, schema, place, walk.options);
   fact.was = write(before);
@@ -301,20 +288,18 @@ function addBefore(walk: Walk, fact: CardFact, schema: Record<string, unknown> |
 }
 
 /** Adds what is inside: members, items, the two sides of a pair, or the rows of a table. */
-function fill(walk: Walk, fact: CardFact, depth: number): void {
-  const { kind, value, pointer } = fact;
+function fill(walk: Walk, fact: CardFact, spot: Spot, depth: number): void {
+  const { kind, value } = fact;
   if (kind === 'json') return;
   if (Array.isArray(value)) {
     const rows = (kind === 'table' || kind === 'checklist') && columnsOf(value) !== null;
-    if (rows) fillTable(walk, fact, value, depth);
+    if (rows) fillTable(walk, fact, spot, value, depth);
     else
-      fact.children = value.flatMap((item, n) =>
-        shownOrCounted(walk, pointerTo(pointer, n), item, value, depth),
-      );
+      fact.children = value.flatMap((item, n) => shownOrCounted(walk, spot, String(n), item, value, depth));
   } else if (isRecord(value)) {
     const pair = kind === 'compare' || kind === 'diff' ? pairOf(value) : null;
-    if (pair) fillPair(walk, fact, pair, value, depth);
-    else fact.children = members(walk, pointer, value, depth);
+    if (pair) fillPair(walk, fact, spot, pair, value, depth);
+    else fact.children = members(walk, spot, value, depth);
     if (kind === 'entity') fact.children = nameFirst(fact.children);
   }
 }
@@ -322,17 +307,16 @@ function fill(walk: Walk, fact: CardFact, depth: number): void {
 function fillPair(
   walk: Walk,
   fact: CardFact,
+  spot: Spot,
   pair: readonly [string, string],
   value: Record<string, unknown>,
   depth: number,
 ): void {
-  const sides = pair.flatMap((side) =>
-    shownOrCounted(walk, pointerTo(fact.pointer, side), value[side], value, depth),
-  );
+  const sides = pair.flatMap((side) => shownOrCounted(walk, spot, side, value[side], value, depth));
   fact.children = sides;
   const [, after] = sides;
   if (!after) return;
-  const { schema } = nodeAt(walk.schema, after.pointer);
+  const { schema } = nodeIn(walk.schema, spot.node, pair[1]);
   const place = {
     name: pointerNames(fact.pointer).at(-1) ?? '',
     beside: value,
@@ -343,37 +327,24 @@ function fillPair(
   fact.change = differenceText(value[pair[0]], value[pair[1]], write, walk.options);
 }
 
-/** Ends the pointer of what something is called. */
-const NAMES = /\/(name|title|label|address|id|arn)$/;
-
-/** What something is called before what is known about it. */
-function nameFirst(facts: readonly CardFact[]): CardFact[] {
-  const name = facts.find(
-    (fact) => NAMES.test(fact.pointer) && fact.kind !== 'empty' && fact.children.length === 0,
-  );
-  return name ? [name, ...facts.filter((fact) => fact !== name)] : [...facts];
-}
-
-function fillTable(walk: Walk, fact: CardFact, value: readonly unknown[], depth: number): void {
+function fillTable(walk: Walk, fact: CardFact, spot: Spot, value: readonly unknown[], depth: number): void {
   const present = new Set(columnsOf(value) ?? []);
-  const { columns } = hintsOf(nodeAt(walk.schema, fact.pointer).schema);
+  const { columns } = hintsOf(spot.node.schema);
   const stated = Array.isArray(columns)
     ? [...columns.filter(isText).map((name) => name.replace(/^\//, '')), '*']
     : undefined;
-  const row0 = pointerTo(fact.pointer, 0);
+  const first = spotIn(walk, spot, '0');
   const any = Object.fromEntries([...present].map((c) => [c, 0]));
-  const ordered = orderedNames(walk.schema, row0, any, stated);
-  fact.columns = ordered.map((name) =>
-    labelOf(nodeAt(walk.schema, pointerTo(row0, name)).schema, name, walk.options),
-  );
-  fact.rows = value.map((row, n) =>
-    ordered.map((name) => {
-      if (!isRecord(row) || !Object.hasOwn(row, name)) return null;
-      return (
-        shownOrCounted(walk, pointerTo(pointerTo(fact.pointer, n), name), row[name], row, depth)[0] ?? null
-      );
-    }),
-  );
+  const ordered = orderedNames(first.node.schema, any, stated);
+  fact.columns = ordered.map((name) => labelOf(spotIn(walk, first, name).node.schema, name, walk.options));
+  fact.rows = value.map((row, n) => {
+    const up = spotIn(walk, spot, String(n));
+    return ordered.map((name) =>
+      isRecord(row) && Object.hasOwn(row, name)
+        ? (shownOrCounted(walk, up, name, row[name], row, depth)[0] ?? null)
+        : null,
+    );
+  });
 }
 
 function pathLabel(

@@ -12,7 +12,17 @@ const MAX_VALUES = 200_000;
 
 /** The value itself where it is plain JSON; else a copy in which what is not is written as text. */
 export function plainJson<T>(value: T): T {
-  return isPlain(value, 0, { left: MAX_VALUES }) ? value : (copied(value, [], { left: MAX_VALUES }) as T);
+  return isJson(value) ? value : jsonOf(value);
+}
+
+/** Whether a value is plain JSON of bounded depth and size. */
+export function isJson(value: unknown): boolean {
+  return isPlain(value, 0, { left: MAX_VALUES });
+}
+
+/** A copy in which what is no JSON is written as text. */
+export function jsonOf<T>(value: T): T {
+  return copied(value, [], { left: MAX_VALUES }) as T;
 }
 
 type Budget = { left: number };

@@ -1,8 +1,8 @@
 /**
- * Hints that look at other places in the data: what a value was before, what it is full at, and when it is shown.
+ * Hints that look at other places in the data: what a value is full at, and in which language.
  * Invariant: a hint of the wrong type, or one that points nowhere, is as good as none; none of them throws.
  */
-import { isRecord, sameJson, valueAt } from './json-value.ts';
+import { isRecord, valueAt } from './json-value.ts';
 import { hintsOf } from './schema-node.ts';
 
 type Schema = Record<string, unknown> | null;
@@ -18,22 +18,6 @@ export function maxOf(schema: Schema, root: unknown, beside: unknown): number | 
   const around = isRecord(beside) ? (beside['limit'] ?? beside['max'] ?? beside['total']) : undefined;
   const stated = valueOf(hintsOf(schema)['max'], root) ?? schema?.['maximum'] ?? around;
   return typeof stated === 'number' && stated > 0 ? stated : null;
-}
-
-/** Whether the condition of a value holds; true where there is none, or none that is understood. */
-export function isVisible(schema: Schema, root: unknown): boolean {
-  const when = hintsOf(schema)['visibleWhen'];
-  if (!isRecord(when) || typeof when['pointer'] !== 'string' || !isRecord(when['schema'])) return true;
-  return holds(when['schema'], valueAt(root, when['pointer']) ?? null, 0);
-}
-
-function holds(condition: Record<string, unknown>, value: unknown, depth: number): boolean {
-  const { const: only, enum: some, minimum, maximum, not } = condition;
-  if ('const' in condition && !sameJson(only, value)) return false;
-  if (Array.isArray(some) && !some.some((one) => sameJson(one, value))) return false;
-  if (typeof minimum === 'number' && typeof value === 'number' && value < minimum) return false;
-  if (typeof maximum === 'number' && typeof value === 'number' && value > maximum) return false;
-  return !isRecord(not) || depth > 8 || !holds(not, value, depth + 1);
 }
 
 /** The text of a locale → text map that suits the reader best: the whole tag, then its language; null for none. */

@@ -49,7 +49,7 @@ const KINDS = {
 } satisfies Record<string, (value: unknown) => boolean>;
 
 export type FactKind = keyof typeof KINDS;
-export const FACT_KINDS = Object.keys(KINDS) as FactKind[];
+export const FACT_KINDS = /* @__PURE__ */ Object.keys(KINDS) as FactKind[];
 
 const MONEY = /^-?\d{1,18}(\.\d{1,8})?$/;
 /** What still reads as a badge. */
@@ -130,26 +130,35 @@ export type Place = { name: string; beside: unknown; root: unknown; infer: boole
 export function kindOfFact(value: unknown, schema: Schema, place: Place): FactKind {
   if (isEmpty(value)) return 'empty';
   if (schema?.['writeOnly'] === true || hintsOf(schema)['sensitive'] === true) return 'masked';
-  for (const kind of candidates(value, schema, place)) {
-    if (kind !== null && suits(kind, value, schema, place)) return kind;
-  }
-  return plainKind(value);
+  const suited = (kind: FactKind | null): FactKind | null =>
+    kind !== null && suits(kind, value, schema, place) ? kind : null;
+  return (
+    stated(value, schema, suited) ??
+    inferred(value, place, suited) ??
+    suited(shapeKind(value)) ??
+    plainKind(value)
+  );
 }
 
-/** The first that suits counts, so what costs more to find out is only looked for when it is its turn. */
-function* candidates(value: unknown, schema: Schema, { name, infer }: Place): Generator<FactKind | null> {
-  const widget = hintsOf(schema)['widget'];
-  if (typeof widget === 'string') yield named(WIDGETS, widget) ?? known(widget);
-  const format = schema?.['format'];
-  if (typeof format === 'string') yield named(BY_FORMAT, format);
-  const media = schema?.['contentMediaType'];
-  if (typeof media === 'string') yield named(MEDIA, media);
-  if (Array.isArray(schema?.['enum']) && typeof value === 'string') yield 'badge';
-  if (infer) {
-    yield firstOf(BY_NAME, snake(name));
-    if (typeof value === 'string') yield firstOf(BY_VALUE, value);
-  }
-  yield shapeKind(value);
+/** What suits of what was found; the first counts, so what costs more to find out waits for its turn. */
+type Suited = (kind: FactKind | null) => FactKind | null;
+
+function stated(value: unknown, schema: Schema, suited: Suited): FactKind | null {
+  if (!schema) return null;
+  const { widget } = hintsOf(schema);
+  const { format, contentMediaType: media } = schema;
+  return (
+    (typeof widget === 'string' ? suited(named(WIDGETS, widget) ?? known(widget)) : null) ??
+    (typeof format === 'string' ? suited(named(BY_FORMAT, format)) : null) ??
+    (typeof media === 'string' ? suited(named(MEDIA, media)) : null) ??
+    (Array.isArray(schema['enum']) && typeof value === 'string' ? suited('badge') : null)
+  );
+}
+
+function inferred(value: unknown, { name, infer }: Place, suited: Suited): FactKind | null {
+  if (!infer) return null;
+  const byName = suited(firstOf(BY_NAME, snake(name)));
+  return byName ?? (typeof value === 'string' ? suited(firstOf(BY_VALUE, value)) : null);
 }
 
 function firstOf(table: readonly (readonly [RegExp, FactKind])[], text: string): FactKind | null {

@@ -5,7 +5,7 @@
  */
 import type { Approval } from '../../schemas/approval.ts';
 import type { Card } from './card.ts';
-import { isOpen } from './card-outcome.ts';
+import { isOpen } from './card-status.ts';
 import { visible } from './card-text.ts';
 import type { RoutingWords, Worded } from './card-words.ts';
 

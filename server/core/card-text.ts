@@ -59,7 +59,12 @@ export function jsonText(value: unknown): string {
 /** Constructing a formatter is the slow part of Intl; a page uses a handful. */
 const formatters = new Map<string, unknown>();
 
-function cached<T>(key: string, make: (locale: string | undefined) => T, locale: string | undefined): T {
+/** A formatter, made once for each locale; an unknown locale counts as the reader's own. */
+export function cached<T>(
+  key: string,
+  make: (locale: string | undefined) => T,
+  locale: string | undefined,
+): T {
   const name = `${locale ?? ''}|${key}`;
   let formatter = formatters.get(name) as T | undefined;
   if (formatter === undefined) {

@@ -13,7 +13,7 @@ import {
   toneOfWord,
   TONES,
 } from './card-kind.ts';
-import { type Link, safeLink } from './card-link.ts';
+import { lineByLine, optionTitle, thresholdOf } from './card-rich.ts';
 import {
   bytesText,
   type CardOptions,
@@ -30,8 +30,7 @@ import {
   visible,
 } from './card-text.ts';
 import { inWords, wordsOf } from './card-words.ts';
-import { isRecord, kindOf, valueAt } from './json-value.ts';
-import { unifiedDiff } from './line-diff.ts';
+import { isRecord, kindOf } from './json-value.ts';
 import { hintsOf } from './schema-node.ts';
 
 export type Emphasis = 'headline' | 'primary' | 'normal' | 'muted';
@@ -84,7 +83,7 @@ export function scalarText(
       return typeof value === 'boolean' ? yesNo(value, options) : optionTitle(schema, value, options);
     case 'diff': {
       const pair = textPair(value);
-      return visible(pair ? unifiedDiff(...pair) : String(value));
+      return pair ? lineByLine(...pair) : visible(String(value));
     }
     case 'text':
     case 'multiline':
@@ -94,6 +93,7 @@ export function scalarText(
       return visible(String(value));
     case 'json':
       return jsonText(value);
+    // What is made of other facts has no text of its own.
     case 'list':
     case 'tags':
     case 'checklist':
@@ -101,9 +101,8 @@ export function scalarText(
     case 'section':
     case 'entity':
     case 'compare':
-      return '';
     default:
-      return kind satisfies never;
+      return '';
   }
 }
 
@@ -137,25 +136,6 @@ function meterText(value: unknown, schema: Schema, place: Place, options: CardOp
   return `${text(value)} / ${text(max)}`;
 }
 
-/** What changed between two values of one kind: "+€2,400.00 (+24%)"; null where there is nothing to count. */
-export function differenceText(
-  before: unknown,
-  after: unknown,
-  write: (value: number) => string,
-  options: CardOptions,
-): string | null {
-  if (typeof before !== 'number' || typeof after !== 'number' || before === after) return null;
-  const digits = Math.max(decimals(before), decimals(after));
-  const by = digits > 15 ? after - before : Number((after - before).toFixed(digits));
-  const share = { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' } as const;
-  const percent = before > 0 ? ` (${numberText((after - before) / before, options, share)})` : '';
-  return `${by > 0 ? '+' : '−'}${write(Math.abs(by))}${percent}`;
-}
-
-function decimals(value: number): number {
-  return /\.(\d+)$/.exec(String(value))?.[1]?.length ?? (Number.isInteger(value) ? 0 : 16);
-}
-
 /** Ids, years and the like are names made of digits, not amounts. */
 const NO_GROUPS = /(^|_)(id|year|number|no|port|code|zip|phone)$|Id$/;
 
@@ -179,19 +159,6 @@ function scaled(value: number, hints: Record<string, unknown>): number | string 
   return Number.isInteger(digits) && digits > 0 ? shifted(value, digits) : value / scale;
 }
 
-/** The title of a `oneOf: [{const, title}]` option, with the value itself where they differ. */
-function optionTitle(schema: Record<string, unknown> | null, value: unknown, options: CardOptions): string {
-  const stated = schema?.['oneOf'];
-  const option: unknown = Array.isArray(stated)
-    ? stated.find((o) => isRecord(o) && o['const'] === value)
-    : null;
-  const text = visible(String(value));
-  const title = isRecord(option) ? option['title'] : undefined;
-  return typeof title === 'string' && title !== '' && title !== value
-    ? `${inWords(visible(title), options)} (${text})`
-    : text;
-}
-
 /** The tone that the data gives a value: of the threshold it passed, of its hint, or for a badge of its word. */
 export function toneOf(schema: Schema, value: unknown, guess: boolean): Tone {
   const passed = thresholdOf(schema, value)?.['tone'];
@@ -199,18 +166,6 @@ export function toneOf(schema: Schema, value: unknown, guess: boolean): Tone {
   const key = typeof value === 'string' || typeof value === 'boolean' ? String(value) : '';
   const tone = passed ?? (isRecord(stated) ? (Object.hasOwn(stated, key) ? stated[key] : 'neutral') : stated);
   return TONES.find((known) => known === tone) ?? (guess ? toneOfWord(key) : 'neutral');
-}
-
-/** The threshold that a number passed: the highest of those above which it is, else the lowest it is below. */
-function thresholdOf(schema: Schema, value: unknown): Record<string, unknown> | null {
-  const steps = hintsOf(schema)['threshold'];
-  if (!Array.isArray(steps) || typeof value !== 'number') return null;
-  const passed = (side: 'above' | 'below', sign: 1 | -1): Record<string, unknown> | undefined =>
-    (steps as unknown[])
-      .filter(isRecord)
-      .filter((step) => typeof step[side] === 'number' && (value - step[side]) * sign > 0)
-      .toSorted((a, b) => (Number(b[side]) - Number(a[side])) * sign)[0];
-  return passed('above', 1) ?? passed('below', -1) ?? null;
 }
 
 /** Why a value deserves a second look; null where nothing speaks for it. */
@@ -231,19 +186,4 @@ function fitsType(type: unknown, value: unknown): boolean {
 export function emphasisOf(schema: Record<string, unknown> | null): Emphasis {
   const stated = hintsOf(schema)['emphasis'];
   return stated === 'headline' || stated === 'primary' || stated === 'muted' ? stated : 'normal';
-}
-
-/** Where a value leads: its `href` hint filled from the data, or what a link says itself. */
-export function linkOf(kind: FactKind, value: unknown, schema: Schema, root: unknown): Link {
-  const pattern = hintsOf(schema)['href'];
-  if (typeof pattern === 'string' && (typeof value !== 'object' || value === null)) {
-    let missing = false;
-    const address = pattern.replace(/\{(\/[^{}]*)\}/g, (_, pointer: string) => {
-      const part = valueAt(root, pointer);
-      missing ||= part === null || part === undefined || typeof part === 'object' || part === '';
-      return encodeURIComponent(String(part).toWellFormed());
-    });
-    if (!missing) return safeLink(address);
-  }
-  return kind === 'link' && typeof value === 'string' ? safeLink(value) : { href: null, host: null };
 }

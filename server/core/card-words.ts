@@ -20,23 +20,6 @@ const ENGLISH = {
     failed: 'Approved, but it failed',
     unknown: 'Approved, outcome unknown',
   },
-  run: {
-    ready: 'About to run',
-    running: 'Running',
-    executed: 'It ran',
-    failed: 'It failed',
-    unknown: 'It may or may not have run',
-  },
-  via: {
-    api: 'the API',
-    web: 'the web',
-    slack: 'Slack',
-    email: 'email',
-    cli: 'the command line',
-    mcp: 'MCP',
-    rule: 'a rule',
-    system: 'the system',
-  },
   said: {
     summary: 'What',
     why: 'Why',
@@ -63,13 +46,34 @@ const ENGLISH = {
     tags: 'Tags',
   },
   tokens: (count: string): string => `${count} tokens`,
-  cost: (of: string): string => `Cost (${of})`,
   none: 'none',
   empty: 'empty',
   emptyText: 'empty text',
   yes: 'Yes',
   no: 'No',
   mismatch: 'does not match its schema',
+};
+
+/** What is said once something was typed or decided; the view has it with its parts. */
+const ENGLISH_LATER = {
+  run: {
+    ready: 'About to run',
+    running: 'Running',
+    executed: 'It ran',
+    failed: 'It failed',
+    unknown: 'It may or may not have run',
+  },
+  via: {
+    api: 'the API',
+    web: 'the web',
+    slack: 'Slack',
+    email: 'email',
+    cli: 'the command line',
+    mcp: 'MCP',
+    rule: 'a rule',
+    system: 'the system',
+  },
+  cost: (of: string): string => `Cost (${of})`,
   writeNumber: 'Write a number, such as 1250.50',
   manyDigits: 'Too many digits',
 };
@@ -77,17 +81,22 @@ const ENGLISH = {
 /** What is said of who is missing (card-routing.ts); a table without it says it in English. */
 export type RoutingWords = { needs: (n: number, name: string) => string; stuck: string; self: string };
 
-export type CardWords = typeof ENGLISH & {
-  routing?: RoutingWords;
-  /** Labels, titles, questions and notes of our templates, and names in words, by their English. */
-  labels?: Readonly<Record<string, string>>;
-};
+export type CardWords = typeof ENGLISH &
+  typeof ENGLISH_LATER & {
+    routing?: RoutingWords;
+    /** Labels, titles, questions and notes of our templates, and names in words, by their English. */
+    labels?: Readonly<Record<string, string>>;
+  };
 
 /** What a choice of words hangs on. */
 export type Worded = { words?: CardWords | undefined };
 
-export function wordsOf({ words }: Worded): CardWords {
+export function wordsOf({ words }: Worded): typeof ENGLISH {
   return words ?? ENGLISH;
+}
+
+export function laterWordsOf({ words }: Worded): typeof ENGLISH_LATER {
+  return words ?? ENGLISH_LATER;
 }
 
 /** A label of ours in the reader's language; as it is where the table does not know it. */

@@ -8,18 +8,21 @@
  */
 import type { Approval, RiskLevel } from '../../schemas/approval.ts';
 import type { DecisionKind } from '../../schemas/decision.ts';
-import { type CardFact, factAt, factsOf, leavesOf } from './card-facts.ts';
-import { pairOf, type Tone } from './card-kind.ts';
-import { isOpen, type Outcome, outcomeOf, type Run, runOf } from './card-outcome.ts';
+import { type CardFact, factAt, factsOf, leafCount } from './card-facts.ts';
+import type { Tone } from './card-kind.ts';
+import { type End, endOf } from './card-outcome.ts';
 import { type Said, saidBy } from './card-said.ts';
+import { MAX_LINE_CHARS, pointedFacts, stating } from './card-rich.ts';
+import { isOpen, STATUS_TONES, statusOf, statusWord } from './card-status.ts';
 import { type CardOptions, humanised, instantText, visible } from './card-text.ts';
 import { inWords, wordsOf, type Worded } from './card-words.ts';
-import { isRecord, sameJson, valueAt } from './json-value.ts';
+import { isRecord, sameJson } from './json-value.ts';
 import { hintsOf } from './schema-node.ts';
 
 export type CardAction = DecisionKind | 'ask' | 'cancel';
 
-export type Card = {
+/** What is asked, whatever became of it since. */
+export type Asked = {
   id: string;
   version: number;
   status: { word: string; tone: Tone; open: boolean };
@@ -46,12 +49,8 @@ export type Card = {
   expires: { at: string; text: string };
   /** The votes that count so far, where more than one person has to approve. Who is missing: card-routing.ts. */
   votes: { needed: number; given: string[] };
-  outcome: Outcome | null;
-  run: Run | null;
   actions: CardAction[];
   complete: boolean;
-  /** At most four facts for a row, a notification or a subject line. */
-  summary: CardFact[];
   /** What the schema asks of a decision: the text to type, and when a reason is due (null where it says nothing). */
   asks: { confirm: string | null; reason: 'never' | 'reject' | 'always' | null };
   /** JSON Pointers into the approval (`/params/…`) of the leaves that the facts do not show. */
@@ -62,6 +61,12 @@ export type Card = {
   leaf_count: number;
 };
 
+export type Card = Asked &
+  End & {
+    /** At most four facts for a row, a notification or a subject line. */
+    summary: CardFact[];
+  };
+
 const RISK: Readonly<Record<RiskLevel, Tone>> = {
   low: 'success',
   medium: 'info',
@@ -69,23 +74,14 @@ const RISK: Readonly<Record<RiskLevel, Tone>> = {
   critical: 'danger',
 };
 
-const STATUS: Readonly<Record<Approval['status'], Tone>> = {
-  pending: 'neutral',
-  asked_question: 'info',
-  approved: 'success',
-  approved_with_edits: 'success',
-  denied: 'danger',
-  overridden: 'warning',
-  taken_over: 'warning',
-  expired: 'neutral',
-  cancelled: 'neutral',
-  executed: 'success',
-  failed: 'danger',
-  unknown: 'warning',
-};
-
 /** The card of an approval under its escalation schema (`schemaFor`). An open one whose time is over is expired. */
 export function card(approval: Approval, schema: Record<string, unknown>, options: CardOptions): Card {
+  const summary = pointedFacts(approval, schema, 'summary', options, factAt).slice(0, 4);
+  return { ...asked(approval, schema, options), summary, ...endOf(approval, schema, options, factAt) };
+}
+
+/** The card without what became of the request, which an open one does not have. */
+export function asked(approval: Approval, schema: Record<string, unknown>, options: CardOptions): Asked {
   const params = factsOf(approval.params, schema, options, approval.context['previous']);
   const context = factsOf(approval.context, {}, options);
   const frozen = requestBeyondParams(approval);
@@ -100,17 +96,15 @@ export function card(approval: Approval, schema: Record<string, unknown>, option
   const { confirm, reasonRequired } = hintsOf(schema);
   const level = approval.risk_level;
   const title = typeof schema['title'] === 'string' ? schema['title'] : undefined;
-  const said = { word: statusWord(status, options), tone: STATUS[status] };
   return {
     id: approval.id,
     version: approval.version,
-    status: { ...said, open: isOpen(status) },
+    status: { word: statusWord(status, options), tone: STATUS_TONES[status], open: isOpen(status) },
     risk: { level, word: riskWord(level, options), tone: RISK[level] },
     kind: inWords(title === undefined ? humanised(approval.type) : visible(title), options),
     action_type: visible(approval.action_type),
     question,
-    headline: pointedFacts(approval, schema, 'headline', options).slice(0, 2),
-    summary: pointedFacts(approval, schema, 'summary', options).slice(0, 4),
+    headline: pointedFacts(approval, schema, 'headline', options, factAt).slice(0, 2),
     facts: params.facts,
     context: context.facts,
     request: request.facts,
@@ -118,9 +112,13 @@ export function card(approval: Approval, schema: Record<string, unknown>, option
     who: whoOf(approval, options),
     created: timeOf(approval.created_at, options),
     expires: timeOf(approval.expires_at, options),
-    votes: { needed: approval.quorum, given: countedOf(approval).map(visible) },
-    outcome: outcomeOf({ ...approval, status }, schema, said, options),
-    run: runOf(approval, options),
+    votes: {
+      needed: approval.quorum,
+      given: approval.votes
+        // An approval of an older server says nothing of who counts.
+        .filter((vote) => approval.waiting_for?.counted.includes(vote.approver_id) ?? true)
+        .map((vote) => visible(vote.approver_name)),
+    },
     actions: actionsOf(status, params.facts),
     asks: {
       confirm: typeof confirm === 'string' ? interpolated(confirm, approval.params, schema, options) : null,
@@ -129,34 +127,17 @@ export function card(approval: Approval, schema: Record<string, unknown>, option
     complete: unshown.length === 0,
     unshown,
     masked: params.masked.map((p) => `/params${p}`),
-    leaf_count: [approval.params, approval.context, frozen].reduce((n, part) => n + leavesOf(part).length, 0),
+    leaf_count: [approval.params, approval.context, frozen].reduce(
+      (sum, part) => sum + (isRecord(part) && Object.keys(part).length === 0 ? 0 : leafCount(part)),
+      0,
+    ),
   };
-}
-
-/** Who has approved, as far as it counts; an approval of an older server says nothing of that. */
-function countedOf({ votes, waiting_for }: Approval): string[] {
-  const counts = waiting_for ? votes.filter((v) => waiting_for.counted.includes(v.approver_id)) : votes;
-  return counts.map((vote) => vote.approver_name);
-}
-
-/** The status that holds at a moment: an open approval whose time is over counts as expired (spec.md, section 2). */
-export function statusOf(approval: Approval, now_ms: number): Approval['status'] {
-  const over = isOpen(approval.status) && Date.parse(approval.expires_at) <= now_ms;
-  return over ? 'expired' : approval.status;
 }
 
 /** Risk in words, for lists that need no card. */
 export function riskWord(level: RiskLevel, options: Worded = {}): string {
   return wordsOf(options).risk[level];
 }
-
-/** Status in words, for lists that need no card. */
-export function statusWord(status: Approval['status'], options: Worded = {}): string {
-  return wordsOf(options).status[status];
-}
-
-/** A value inside the question; the whole of it stands in the facts. */
-const MAX_QUESTION_VALUE = 80;
 
 /**
  * The one thing asked: the template's question with values of `params` in place of `{/pointer}`; the agent's
@@ -195,60 +176,10 @@ function interpolated(
 
 function shortened(text: string): string {
   const line = text.replace(/\s+/g, ' ');
-  return line.length > MAX_QUESTION_VALUE ? `${line.slice(0, MAX_QUESTION_VALUE - 1)}…` : line;
+  return line.length > MAX_LINE_CHARS ? `${line.slice(0, MAX_LINE_CHARS - 1)}…` : line;
 }
 
 const REASONS = ['never', 'reject', 'always'] as const;
-
-/** The facts that a root hint points to, without those that are too long or empty to stand out. */
-function pointedFacts(
-  approval: Approval,
-  schema: Record<string, unknown>,
-  hint: 'headline' | 'summary',
-  options: CardOptions,
-): CardFact[] {
-  const stated = hintsOf(schema)[hint];
-  const pointers = Array.isArray(stated) ? stated.filter((p) => typeof p === 'string') : [];
-  return pointers.flatMap((pointer) => {
-    const fact = factAt(approval.params, schema, pointer, options);
-    if (fact === null || fact.text === '' || fact.kind === 'empty') return [];
-    const label = wholeLabel(approval.params, schema, pointer, options) ?? fact.label;
-    return fact.text.length <= MAX_QUESTION_VALUE ? [{ ...fact, label }] : [];
-  });
-}
-
-const NAME = /\/(name|title|label)$/;
-
-/** What a name, or what a pair becomes, stands for: "Payee" says all that "Payee › Name" does. Null for other values. */
-function wholeLabel(
-  params: Record<string, unknown>,
-  schema: Record<string, unknown>,
-  pointer: string,
-  options: CardOptions,
-): string | null {
-  const up = pointer.slice(0, pointer.lastIndexOf('/'));
-  const whole = valueAt(params, up);
-  const becomes = isRecord(whole) ? pairOf(whole)?.[1] : undefined;
-  const stands = up !== '' && (NAME.test(pointer) || pointer === `${up}/${becomes ?? ''}`);
-  return stands ? (factAt(params, schema, up, options)?.label ?? null) : null;
-}
-
-/** The approval with what its params say of consequences, where the agent left the place for it empty. */
-function stating(approval: Approval, schema: Record<string, unknown>): Approval {
-  const { consequences, ifDenied } = hintsOf(schema);
-  const denied = typeof ifDenied === 'string' ? valueAt(approval.params, ifDenied) : undefined;
-  if (!Array.isArray(consequences) && typeof denied !== 'string') return approval;
-  const lists = Array.isArray(consequences) ? (consequences as unknown[]) : [];
-  const effects = lists.flatMap((pointer) =>
-    typeof pointer === 'string' ? [valueAt(approval.params, pointer)].flat() : [],
-  );
-  const stated = effects.filter((effect) => typeof effect === 'string');
-  return {
-    ...approval,
-    side_effects: approval.side_effects.length > 0 ? approval.side_effects : stated,
-    if_denied: approval.if_denied ?? (typeof denied === 'string' ? denied : null),
-  };
-}
 
 const REQUEST_SCHEMA = { 'x-ui': { order: ['method', 'url', 'headers', 'body'] } };
 

@@ -59,10 +59,6 @@ export function endUserId(user_id: string): string {
   return END_USER + user_id;
 }
 
-export function isEndUserId(id: string): boolean {
-  return id.length > END_USER.length && id.startsWith(END_USER);
-}
-
 /** What answers in the place of a person, by its id on the record: `auto:rule:<id>`, `auto:trust_budget`. */
 export function policyOf(workspace_id: string, answered_by: string, name: string): SystemPrincipal {
   return { kind: 'system', workspace_id, id: answered_by, name, via: 'rule' };

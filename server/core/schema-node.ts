@@ -2,7 +2,7 @@
  * Looking up what an escalation schema says about one place in the data.
  * Invariant: local references only, followed a bounded number of times, so a cyclic schema ends.
  */
-import { isRecord, pointerNames } from './json-value.ts';
+import { isRecord, pointerNames, valueAt } from './json-value.ts';
 
 const MAX_REF_HOPS = 10;
 
@@ -17,17 +17,27 @@ export type SchemaNode = {
   editable: boolean;
 };
 
+const TYPING = ['type', 'enum', 'const', 'oneOf', 'anyOf'];
+
 /** What a schema says about the place at a JSON Pointer; undeclared places inherit `editable`. */
 export function nodeAt(root: Record<string, unknown>, pointer: string): SchemaNode {
-  let schema: Record<string, unknown> | null = resolve(root, root);
-  let editable = statedEditable(schema) ?? false;
-  for (const name of pointerNames(pointer)) {
-    schema = schema ? childOf(root, schema, name) : null;
-    editable = statedEditable(schema) ?? editable;
-  }
-  const typed =
-    schema !== null && ['type', 'enum', 'const', 'oneOf', 'anyOf'].some((k) => k in (schema ?? {}));
-  return { schema, declared: schema !== null, typed, editable };
+  let node = nodeOf(resolve(root, root), false);
+  for (const name of pointerNames(pointer)) node = nodeIn(root, node, name);
+  return node;
+}
+
+/** What a schema says about a member or element of a place whose node is known. */
+export function nodeIn(
+  root: Record<string, unknown>,
+  { schema, editable }: SchemaNode,
+  name: string,
+): SchemaNode {
+  return nodeOf(schema ? childOf(root, schema, name) : null, editable);
+}
+
+function nodeOf(schema: SchemaNode['schema'], inherited: boolean): SchemaNode {
+  const typed = schema !== null && TYPING.some((keyword) => keyword in schema);
+  return { schema, declared: schema !== null, typed, editable: statedEditable(schema) ?? inherited };
 }
 
 /** The `x-ui` hints of a schema node; an empty object when it has none. */
@@ -72,9 +82,5 @@ function resolve(root: Record<string, unknown>, schema: unknown): Record<string,
 }
 
 function lookUp(root: Record<string, unknown>, ref: string): unknown {
-  if (ref === '#') return root;
-  if (!ref.startsWith('#/')) return null;
-  let at: unknown = root;
-  for (const name of pointerNames(ref.slice(1))) at = isRecord(at) ? at[name] : undefined;
-  return at;
+  return /^#(\/|$)/.test(ref) ? valueAt(root, ref.slice(1)) : null;
 }

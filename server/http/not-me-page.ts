@@ -5,7 +5,7 @@
 import type { Request, Response, Router } from 'express';
 import { hashOf } from '../app/mail-tokens.ts';
 import type { NotMe, NotMeCase } from '../app/not-me.ts';
-import { statusWord } from '../core/card.ts';
+import { statusWord } from '../core/card-status.ts';
 import { instantText, visible } from '../core/card-text.ts';
 import { isRefusal } from '../core/commands.ts';
 import type { BrowserProof } from './browser-proof.ts';

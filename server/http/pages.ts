@@ -64,7 +64,7 @@ export function bindPages(router: Router, pages: Pages): void {
   };
 
   router.use('/assets', assets());
-  const inbox = html`<human-approval-inbox></human-approval-inbox>`;
+  const inbox = html`<human-approval-inbox page-keys></human-approval-inbox>`;
   router.get(
     '/',
     shell(() => elementPage('human-approval-inbox', inbox)),

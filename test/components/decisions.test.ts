@@ -35,10 +35,12 @@ const has = (view: HumanApprovalView, selector: string): boolean =>
   view.shadowRoot?.querySelector(selector) !== null;
 
 async function press(view: HumanApprovalView, word: string): Promise<void> {
-  const buttons = [...(view.shadowRoot?.querySelectorAll('button') ?? [])];
-  const found = buttons.find((button) => button.innerText.trim() === word);
-  if (!found) throw new Error(`There is no button “${word}”.`);
-  found.click();
+  const find = (): HTMLElement | undefined =>
+    [...(view.shadowRoot?.querySelectorAll('button') ?? [])].find(
+      (button) => button.innerText.trim() === word,
+    );
+  await waitUntil(find, `there is a button “${word}”`);
+  find()?.click();
   await view.updateComplete;
 }
 
@@ -100,6 +102,7 @@ describe('the other decisions', () => {
     view.allow = 'approve deny delegate';
     await view.updateComplete;
     await press(view, 'More');
+    await waitUntil(() => has(view, '.others'));
     expect(view.shadowRoot?.querySelectorAll('.others button').length).to.equal(1);
     view.allow = 'approve deny';
     await view.updateComplete;

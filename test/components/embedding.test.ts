@@ -1,7 +1,7 @@
 /**
  * What a page can bring itself: widgets by name, content for single fields, rules by state and part, its own buttons.
  */
-import { expect, fixture, html } from '@open-wc/testing';
+import { expect, fixture, html, waitUntil } from '@open-wc/testing';
 import { HumanApprovalView } from '../../components/human-approval-view.ts';
 import type { WidgetContext } from '../../components/host-widgets.ts';
 import type { Approval } from '../../schemas/approval.ts';
@@ -101,6 +101,7 @@ describe('content of the page for one field', () => {
     expect(valueOf('Name').querySelector('slot')?.assignedElements().length).to.equal(1);
     // The pointer is into params; the context's amount is another.
     expect(root.querySelectorAll('slot[name="field:/amount"]').length).to.equal(1);
+    await waitUntil(() => root.querySelector('[part=all-data] pre'));
     expect(root.querySelector('[part=all-data] pre')?.textContent).to.contain('"name": "Acme"');
   });
 });

@@ -47,6 +47,41 @@ describe('<human-approval-inbox>', () => {
     expect(rows()[1]?.href).to.contain('/approvals/apr_');
   });
 
+  it('hears keys that nobody has the focus for, only where the page asks for it, and chooses nothing by them', async () => {
+    const { inbox, rows } = await show(all());
+    await sendKeys({ press: 'j' });
+    expect(inbox.shadowRoot?.activeElement).to.equal(null);
+    inbox.pageKeys = true;
+    await sendKeys({ press: 'a' });
+    expect(view(inbox)).to.equal(null);
+    const field = document.createElement('input');
+    document.body.append(field);
+    field.focus();
+    await sendKeys({ press: 'j' });
+    expect(field.value).to.equal('j');
+    expect(inbox.shadowRoot?.activeElement).to.equal(null);
+    field.remove();
+    await sendKeys({ press: 'j' });
+    await waitUntil(() => inbox.shadowRoot?.activeElement === rows()[0], 'j moves to the first row');
+  });
+
+  it('says the value that stands out where the question does not, and never a masked one', async () => {
+    const { rows } = await show([
+      paymentApproval({ id: 'apr_01A' }),
+      sampleApproval({
+        id: 'apr_01B',
+        params: { pin: '4711', amount: 12 },
+        escalation_schema: {
+          properties: { pin: { 'x-ui': { sensitive: true } } },
+          'x-ui': { headline: ['/pin', '/amount'] },
+        },
+      }),
+    ]);
+    const words = rows().map((row) => row.querySelector('.key')?.textContent ?? '');
+    expect(words.join().replace(/\s+/g, ' ')).to.contain('Amount 12');
+    expect(words.join()).to.not.match(/4711|•/);
+  });
+
   it('moves with j, k and arrows, opens with Enter, and closes with Escape', async () => {
     await setViewport({ width: 700, height: 700 });
     const { inbox, rows } = await show(all());

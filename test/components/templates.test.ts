@@ -2,7 +2,7 @@
  * Every template in the view: no axe finding and no sideways scrolling, in light and dark, narrow and wide; and what
  * hostile data can make of it, which is nothing.
  */
-import { expect, fixture, html } from '@open-wc/testing';
+import { expect, fixture, html, waitUntil } from '@open-wc/testing';
 import { emulateMedia, setViewport } from '@web/test-runner-commands';
 import type { Approval } from '../../schemas/approval.ts';
 import { EXAMPLES } from '../../schemas/examples.ts';
@@ -59,7 +59,7 @@ describe('a masked value', () => {
     });
     for (const details of root.querySelectorAll<HTMLDetailsElement>('details:not(.masked)'))
       details.open = true;
-    await view.updateComplete;
+    await waitUntil(() => root.querySelector('[part=all-data] pre'));
     expect(root.textContent).to.not.contain(secret);
     expect(text()).to.contain('1 masked value');
     const pointers: string[] = [];

@@ -53,6 +53,19 @@ async function tabTo(view: HumanApprovalView, selector: string): Promise<void> {
   expect(there(), `${selector} is reached by Tab`).to.equal(true);
 }
 
+describe('a view that is only read', () => {
+  it('says that nothing can be decided here, or leaves that to the page', async () => {
+    const { view, text } = await show(sampleApproval(), { offline: true });
+    view.readonly = true;
+    await view.updateComplete;
+    expect(text()).to.contain('but not decide');
+    view.setAttribute('readonly', 'silent');
+    view.requestUpdate();
+    await view.updateComplete;
+    expect(text()).to.not.contain('decide');
+  });
+});
+
 describe('<human-approval-view> without a network', () => {
   const realFetch = globalThis.fetch;
   let fetched = 0;

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { isOpen } from '../../server/core/card-outcome.ts';
+import { isOpen } from '../../server/core/card-status.ts';
 import { TRANSITIONS } from '../../server/core/transitions.ts';
 import { STATUSES } from '../../schemas/approval.ts';
 

@@ -56,7 +56,7 @@ describe('pages', async () => {
   test('a page greets who is signed in, and asks everybody else to sign in', async () => {
     const Cookie = await signIn(await newLink(server));
     for (const [path, element] of [
-      ['/', '<human-approval-inbox>'],
+      ['/', '<human-approval-inbox page-keys>'],
       ['/approvals/apr_1', '<human-approval-view approval-id="apr_1">'],
     ] as const) {
       const signedIn = await page(path, { Cookie });

@@ -95,7 +95,7 @@ describe('low risk', () => {
     await hide(true);
     await page.clock.runFor(10_000);
     await hide(false);
-    await page.getByText('Not sent: you left before').waitFor();
+    await page.getByText('Not sent: you left too early').waitFor();
     assert.deepEqual(said(), []);
     await button('Approve').click();
     await page.clock.runFor(5_000);
@@ -127,7 +127,7 @@ describe('low risk', () => {
       const { kept } = globalThis as unknown as { kept: Element };
       document.querySelector('main')?.append(kept);
     });
-    await page.getByText('Not sent: you left before').waitFor();
+    await page.getByText('Not sent: you left too early').waitFor();
   });
 
   it('going on to the next row of the inbox is no doubt: it is sent at once', async () => {

@@ -12,7 +12,7 @@ import { WORDS } from '../../components/words.ts';
 import { EXAMPLES } from '../../schemas/examples.ts';
 import { schemaFor } from '../../schemas/templates.ts';
 import { card } from '../../server/core/card.ts';
-import { wordsOf } from '../../server/core/card-words.ts';
+import { laterWordsOf, wordsOf } from '../../server/core/card-words.ts';
 import { decisionBy } from '../components/fake-client.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { type FakeApi, startFakeApi } from '../support/fake-api.ts';
@@ -96,7 +96,7 @@ describe('German', () => {
       for (const example of examples)
         card(sampleApproval(example), schemaFor(type, null), {
           now_ms: 0,
-          words: { ...wordsOf({}), labels },
+          words: { ...wordsOf({}), ...laterWordsOf({}), labels },
         });
     const same = /^(\d+|[+−]|SHA-256)$/;
     const missing = [...asked].filter(
