@@ -13,8 +13,8 @@ import { type Answer, assertRefused, call, type Told } from '../support/call.ts'
 import { PAYMENT, temporaryFolder } from '../support/server.ts';
 import { assertIntact } from '../support/trail.ts';
 
-/** In KiB: room for the first start and some two hundred approvals. */
-const LIMIT_KIB = 2_048;
+/** In KiB: room for the first start and some fifty approvals. */
+const LIMIT_KIB = 4_096;
 const CALLERS = 8;
 const REFUSALS = 40;
 const PROSE = 'because it is needed for the work, '.repeat(100);
