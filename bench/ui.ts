@@ -34,8 +34,16 @@ const RESULTS = join(import.meta.dirname, 'results-ui.md');
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 const everywhere = (plugin: Plugin): Plugin => ({ ...plugin, applyToEnvironment: () => true });
-/** The plugins of the published scripts. The parts are in the same file here, and are no more asked for than there. */
-const OURS = [slimLit, lateRich, tightTemplates].map(everywhere);
+const PARTS = '/human-approval-parts.ts';
+const LATE = join(import.meta.dirname, '../components/late-rich.ts');
+/** The parts are in the same file here, and no more asked for than there; only they have what comes late. */
+const late: Plugin = {
+  ...lateRich,
+  resolveId: (source, importer) =>
+    source.endsWith('/card-rich.ts') && !importer?.endsWith(PARTS) ? LATE : null,
+};
+/** The plugins of the published scripts. */
+const OURS = [slimLit, late, tightTemplates].map(everywhere);
 
 async function bundle(library: Library): Promise<string> {
   const built = await build({

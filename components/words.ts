@@ -46,7 +46,7 @@ const ENGLISH = {
   notSent: 'Not sent: you left too early. Press again.',
   notSentChanged: 'Not sent: the request changed. Look again.',
   more: 'More',
-  offlinePress: 'You are offline. Nothing was sent; press again later.',
+  offlinePress: 'You are offline. Nothing was sent. Press again later.',
   decidingAs: (name: string): string => `You decide as ${name}. It is recorded.`,
   lookOnly: 'You can read this request but not decide on it.',
   sending: 'Recording…',
@@ -54,7 +54,8 @@ const ENGLISH = {
   recorded: (word: string): string => `${word}. It is recorded.`,
 
   notRecorded: 'Not recorded.',
-  unsure: 'The answer got lost: your decision may be recorded or not. The request was read again.',
+  unsure:
+    'The answer got lost: it is not known whether your decision was recorded. The request was read again.',
 
   questions: (n: number): string => (n === 0 ? 'Questions' : `Questions (${n})`),
   ask: 'Ask',
