@@ -10,9 +10,15 @@ import type { EscalationSchema } from './templates.ts';
 import { isLinearPattern } from './linear-pattern.ts';
 import { escapePointer, metaSchemaIssues } from './validate.ts';
 
-/** Budgets of a schema from outside. Compiling costs some 0.1 ms a node; 500 nodes are far more than a form holds. */
+/** Budgets of a schema from outside: far more than a form holds, and compiled within 50 ms, which nobody notices. */
 const MAX_SCHEMA_DEPTH = 32;
 const MAX_SCHEMA_NODES = 500;
+/** Names in objects, but for those of hints, which nobody compiles; some 0.05 ms each. */
+const MAX_SCHEMA_MEMBERS = 1_000;
+/** Each is told apart from all others, so compiling grows faster than their number. */
+const MAX_ONE_OF = 100;
+/** A named value among others (a country of all) is told apart more easily: so much of another choice. */
+const NAMED_VALUE = 0.4;
 const MAX_SCHEMA_CHARS = 65_536;
 const MAX_REFS = 100;
 const MAX_PATTERN_CHARS = 1_000;
@@ -42,7 +48,15 @@ export function schemaIssues(schema: EscalationSchema, root: string): Issue[] {
 function walkBudget(schema: EscalationSchema, root: string): Issue | null {
   let nodes = 0;
   let refs = 0;
-  const walk = (node: unknown, location: string, depth: number): Issue | null => {
+  let members = 0;
+  let one_of = 0;
+  const counted = (name: string, value: unknown): string | null => {
+    if (++members > MAX_SCHEMA_MEMBERS) return `has more than ${MAX_SCHEMA_MEMBERS} members`;
+    if (name !== 'oneOf' || !Array.isArray(value)) return null;
+    for (const choice of value) one_of += isNamedValue(choice) ? NAMED_VALUE : 1;
+    return one_of > MAX_ONE_OF ? 'has too many choices in its oneOf' : null;
+  };
+  const walk = (node: unknown, location: string, depth: number, compiled = true): Issue | null => {
     if (typeof node !== 'object' || node === null) return null;
     if (++nodes > MAX_SCHEMA_NODES)
       return { location: root, message: `has more than ${MAX_SCHEMA_NODES} nodes` };
@@ -50,14 +64,21 @@ function walkBudget(schema: EscalationSchema, root: string): Issue | null {
       return { location, message: `is nested deeper than ${MAX_SCHEMA_DEPTH} levels` };
     for (const [name, value] of Object.entries(node)) {
       const place = `${location}/${escapePointer(name)}`;
+      const many = compiled && !Array.isArray(node) ? counted(name, value) : null;
+      if (many) return { location: root, message: many };
       const bad = badMember(name, value, () => ++refs);
       if (bad) return { location: place, message: bad };
-      const inner = walk(value, place, depth + 1);
+      const inner = walk(value, place, depth + 1, compiled && name !== 'x-ui');
       if (inner) return inner;
     }
     return null;
   };
   return walk(schema, root, 1);
+}
+
+function isNamedValue(choice: unknown): boolean {
+  if (typeof choice !== 'object' || choice === null || !('const' in choice)) return false;
+  return Object.keys(choice).every((name) => name === 'const' || name === 'title' || name === 'description');
 }
 
 function badMember(name: string, value: unknown, countRef: () => number): string | null {

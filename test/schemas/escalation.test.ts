@@ -65,6 +65,34 @@ describe('patterns of a foreign schema', () => {
   });
 });
 
+describe('what a schema may cost to compile', () => {
+  const choices = (n: number, make: (i: number) => object) => ({
+    properties: { c: { oneOf: Array.from({ length: n }, (_, i) => make(i)) } },
+  });
+  const country = (i: number) => ({ const: `c${i}`, title: `Country ${i}` });
+  const shape = (i: number) => ({ properties: { a: { maxLength: i } } });
+
+  it('takes all countries, and not as many shapes', () => {
+    assert.deepEqual(schemaIssues(choices(249, country), 'body'), []);
+    assert.deepEqual(schemaIssues(choices(100, shape), 'body'), []);
+    for (const many of [choices(251, country), choices(101, shape)]) {
+      assert.deepEqual(schemaIssues(many, 'body'), [
+        { location: 'body', message: 'has too many choices in its oneOf' },
+      ]);
+    }
+  });
+
+  it('counts members, but for those of hints', () => {
+    const fields = (n: number, inner: object) => ({
+      properties: Object.fromEntries(Array.from({ length: n }, (_, i) => [`f${i}`, inner])),
+    });
+    const [issue] = schemaIssues(fields(480, { type: 'string', minLength: 1, maxLength: 9 }), 'body');
+    assert.equal(issue?.message, 'has more than 1000 members');
+    const hinted = { type: 'string', 'x-ui': { label: 'L', help: 'H', priority: 'muted' } };
+    assert.deepEqual(schemaIssues(fields(200, hinted), 'body'), []);
+  });
+});
+
 describe('the normal form', () => {
   it('translates ui:* inside a schema', () => {
     const form = normalForm({
