@@ -6,7 +6,6 @@
  * INVARIANT: of a signed token nothing is believed before its signature but which registered key to check it with.
  */
 import { timingSafeEqual } from 'node:crypto';
-import { decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import { HostClaims } from '../../schemas/embed.ts';
 import { checkOf } from '../../schemas/validate.ts';
 import { refusal, type Refusal } from '../core/commands.ts';
@@ -128,11 +127,15 @@ function endUser(
   return { kind: 'end_user', workspace_id, id, user_id, name: shown, via: 'web', assurance: 'linked', embed };
 }
 
+/** Loaded with the first such token: most servers never see one. */
+const jose = () => import('jose');
+
 const checkClaims = checkOf(HostClaims);
 
 /** The claims of a JWT that a host signed (RFC 7519; EdDSA of RFC 8037 alone); null for any that is not good. */
 async function signedClaims({ store, clock, public_url }: Shared, text: string): Promise<HostClaims | null> {
-  const named = keyNamedIn(text);
+  const { jwtVerify, ...reading } = await jose();
+  const named = keyNamedIn(reading, text);
   if (!named) return null;
   const key = await store.read((t) => t.host_keys.get(named.workspace_id, named.kid));
   if (!key) return null;
@@ -154,8 +157,13 @@ async function signedClaims({ store, clock, public_url }: Shared, text: string):
   }
 }
 
+type Reading = Pick<Awaited<ReturnType<typeof jose>>, 'decodeJwt' | 'decodeProtectedHeader'>;
+
 /** Which registered key a token says it was signed with; null where its header is not exactly what we ask for. */
-function keyNamedIn(text: string): { workspace_id: string; kid: string } | null {
+function keyNamedIn(
+  { decodeJwt, decodeProtectedHeader }: Reading,
+  text: string,
+): { workspace_id: string; kid: string } | null {
   if (!SIGNED.test(text) || !text.split('.').every(isCanonical)) return null;
   try {
     const { alg, kid, typ, ...others } = decodeProtectedHeader(text);

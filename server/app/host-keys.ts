@@ -3,7 +3,6 @@
  * INVARIANT: only the public half of an Ed25519 key is taken; a token of a removed key is refused from the next call on.
  */
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { calculateJwkThumbprint } from 'jose';
 import type { CreateHostKey, HostKey } from '../../schemas/embed.ts';
 import { invalid, refusal, type Refusal } from '../core/commands.ts';
 import type { StoredHostKey } from '../core/embed-tables.ts';
@@ -36,7 +35,8 @@ export function createHostKeys({ store, clock, public_url, access, changes }: Sh
   const shown = async ({ kid, name, x, workspace_id, created_at }: StoredHostKey): Promise<HostKey> => ({
     kid,
     name,
-    thumbprint: await calculateJwkThumbprint(jwkOf(x), 'sha256'),
+    // Loaded with the first key: most servers have none.
+    thumbprint: await (await import('jose')).calculateJwkThumbprint(jwkOf(x), 'sha256'),
     issuer: workspace_id,
     audience,
     created_at,
