@@ -4,7 +4,7 @@
  * INVARIANT: a right that was taken is gone for the next call; what was voted with it is counted anew when it matters.
  * Left out: adding and removing (people.ts).
  */
-import type { Away, Member, MemberPatch, Role } from '../../schemas/people.ts';
+import type { Away, Member, MemberPatch } from '../../schemas/people.ts';
 import type { Issue } from '../../schemas/problem.ts';
 import { invalid, refusal, type Refusal } from '../core/commands.ts';
 import { memberDifferences } from '../core/loosening-others.ts';
@@ -14,7 +14,7 @@ import type { Access } from './access.ts';
 import { linkAccount } from './account-links.ts';
 import type { ChangeKind, Changed, Changes } from './changes.ts';
 import type { Deps } from './deps.ts';
-import { notAdmin } from './people.ts';
+import { addressTaken, notAdmin, withArticle } from './people.ts';
 import { peopleChanged } from './rerouting.ts';
 
 /** Nobody is away for longer without leaving. */
@@ -68,10 +68,6 @@ function changeKind(shared: Shared): ChangeKind<Change> {
   };
 }
 
-function withArticle(role: Role): string {
-  return `${role === 'admin' ? 'an' : 'a'} ${role}`;
-}
-
 function* changeOne(
   t: Tables,
   { clock, ids }: Pick<Deps, 'clock' | 'ids'>,
@@ -120,16 +116,6 @@ function* awayIssue(
   const substitute = yield* t.people.get(workspace_id, substitute_id);
   if (!substitute) return wrong('is not a member of this workspace');
   return substitute.role === 'viewer' ? wrong('is a viewer and can’t decide') : null;
-}
-
-function* addressTaken(t: Tables, workspace_id: string, { id, email }: Member): Steps<Refusal | null> {
-  if (email === null) return null;
-  const other = (yield* t.people.withEmail(workspace_id, email)).find((one) => one.id !== id);
-  if (!other) return null;
-  return refusal(
-    'conflict',
-    `${other.name} has the address ${email} already; an address belongs to one member.`,
-  );
 }
 
 /** The account that a member had by these fields is unlinked, and the one they have now is linked. */

@@ -3,7 +3,7 @@
  * INVARIANT: only admins change who belongs; a workspace always keeps an admin.
  */
 import { hash } from 'node:crypto';
-import type { CreateMember, Member, SignInLink } from '../../schemas/people.ts';
+import type { CreateMember, Member, Role, SignInLink } from '../../schemas/people.ts';
 import { isRefusal, refusal, type Refusal } from '../core/commands.ts';
 import type { Steps, Tables } from '../core/ports.ts';
 import type { Principal } from '../core/principal.ts';
@@ -70,7 +70,7 @@ export function createPeople(shared: Shared): People {
 function newMemberKind(shared: Pick<Deps, 'clock' | 'ids'>): ChangeKind<Member> {
   return {
     name: 'member',
-    title: ({ name, role }) => `Add ${name} as ${role === 'admin' ? 'an' : 'a'} ${role}`,
+    title: ({ name, role }) => `Add ${name} as ${withArticle(role)}`,
     *read(t, member, { workspace_id }) {
       // The address is looked at before anybody is asked, and again before it is used.
       return yield* addressTaken(t, workspace_id, member);
@@ -87,9 +87,13 @@ function newMemberKind(shared: Pick<Deps, 'clock' | 'ids'>): ChangeKind<Member> 
 }
 
 /** Mails and replies are told apart by their address: it belongs to one member of a workspace. */
-function* addressTaken(t: Tables, workspace_id: string, { email }: Member): Steps<Refusal | null> {
+export function* addressTaken(
+  t: Tables,
+  workspace_id: string,
+  { id, email }: Pick<Member, 'id' | 'email'>,
+): Steps<Refusal | null> {
   if (email === null) return null;
-  const [other] = yield* t.people.withEmail(workspace_id, email);
+  const other = (yield* t.people.withEmail(workspace_id, email)).find((one) => one.id !== id);
   if (!other) return null;
   return refusal(
     'conflict',
@@ -181,4 +185,9 @@ function* removeOne(t: Tables, workspace_id: string, id: string, now_ms: number)
 export function notAdmin(principal: Principal): Refusal | null {
   if (principal.kind === 'member' && principal.role === 'admin' && !principal.embed) return null;
   return refusal('forbidden', 'Only an admin can do this.');
+}
+
+/** A role in a sentence: "an admin". */
+export function withArticle(role: Role): string {
+  return `${role === 'admin' ? 'an' : 'a'} ${role}`;
 }

@@ -1,12 +1,13 @@
 /** A workspace's settings, with the defaults filled in, and changing them. */
 import type { PendingChange } from '../../schemas/policy-change.ts';
 import { DEFAULT_SETTINGS, type Settings, type SettingsPatch } from '../../schemas/settings.ts';
-import { invalid, isRefusal, refusal, type Refusal } from '../core/commands.ts';
+import { invalid, isRefusal, type Refusal } from '../core/commands.ts';
 import { settingsDifferences } from '../core/loosening.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Changes } from './changes.ts';
 import type { Deps } from './deps.ts';
 import { createKnown } from './known.ts';
+import { notAdmin } from './people.ts';
 import { routingIssues } from './settings-routing.ts';
 
 export type SettingsCase = {
@@ -60,9 +61,8 @@ export function createSettingsChange({
   });
   return {
     change: async (principal, patch) => {
-      if (principal.kind !== 'member' || principal.role !== 'admin') {
-        return refusal('forbidden', 'Only an admin can change the settings.');
-      }
+      const no = notAdmin(principal);
+      if (no) return no;
       const done = await changes.make(principal, kind, patch);
       return isRefusal(done) ? done : (JSON.parse(done.text) as Settings | PendingChange);
     },

@@ -16,7 +16,7 @@ export function riskOf(stated: RiskLevel | undefined, action_type: string, setti
 }
 
 /** True when an action type is the pattern, or begins with a pattern that ends in `*`. */
-function matchesAction(pattern: string, action_type: string): boolean {
+export function matchesAction(pattern: string, action_type: string): boolean {
   return pattern.endsWith('*') ? action_type.startsWith(pattern.slice(0, -1)) : pattern === action_type;
 }
 

@@ -10,6 +10,7 @@ import type { RoutingRule } from '../../schemas/routing.ts';
 import type { Settings } from '../../schemas/settings.ts';
 import { instant } from './instant.ts';
 import { sameJson, valueAt } from './json-value.ts';
+import { matchesAction } from './risk.ts';
 import { ANYONE, fewestOf, MAX_WAYS, namedIn, requirementIssues, wayCount } from './requirement.ts';
 
 /** The first route that fits; null for none. */
@@ -17,11 +18,11 @@ export function routeFor(
   { action_type, risk_level }: Pick<Approval, 'action_type' | 'risk_level'>,
   { routes }: Settings,
 ): RoutingRule | null {
-  const fits = (pattern: string) =>
-    pattern.endsWith('*') ? action_type.startsWith(pattern.slice(0, -1)) : action_type === pattern;
   return (
     routes.find(
-      (route) => fits(route.action_type) && (route.risk === undefined || route.risk.includes(risk_level)),
+      (route) =>
+        matchesAction(route.action_type, action_type) &&
+        (route.risk === undefined || route.risk.includes(risk_level)),
     ) ?? null
   );
 }
